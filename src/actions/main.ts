@@ -1,0 +1,22 @@
+import { LaunchError } from '../core/errors.ts';
+import { runAction } from '../runner/run-action.ts';
+
+interface ActionModule {
+  main(): Promise<void>;
+}
+
+/** Each action's room, loaded only when it is the one that runs. */
+const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {};
+
+/** Called by `dist/<action>/index.js`, the file that `action.yml` names. */
+export async function start(name: string): Promise<void> {
+  await runAction(async () => {
+    const load = actions[name];
+    if (load === undefined) {
+      throw new LaunchError('CONFIG_INVALID', `There is no action "${name}".`, {
+        remedy: 'This is a packaging fault; please report it.',
+      });
+    }
+    await (await load()).main();
+  });
+}

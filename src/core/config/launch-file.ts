@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import { driver, name, secretName } from './service-file.ts';
+
+const label = z.string().check(z.minLength(1, { error: 'is an empty runner label' }));
+
+/** As GitHub takes it: one label, a list, or a runner group with labels. */
+const runsOn = z.union(
+  [
+    label,
+    z.array(label).check(z.minLength(1, { error: 'is an empty list of runner labels' })),
+    z
+      .strictObject({ group: z.optional(z.string()), labels: z.optional(z.union([label, z.array(label)])) })
+      .check(
+        z.refine((it) => it.group !== undefined || it.labels !== undefined, {
+          error: 'needs a group, labels, or both',
+        }),
+      ),
+  ],
+  { error: 'is not a runner label, a list of labels, or {group, labels}' },
+);
+export type RunsOn = z.infer<typeof runsOn>;
+
+const target = z.strictObject({
+  'runs-on': runsOn,
+  host: z.optional(
+    z.string().check(z.regex(/^[A-Za-z0-9.:_-]+$/, { error: 'is not a host name or an IP address' })),
+  ),
+  environment: z.optional(z.string().check(z.minLength(1))),
+  'secret-prefix': z.optional(secretName),
+  driver: z.optional(driver),
+});
+export type TargetSetting = z.infer<typeof target>;
+
+const globs = z.array(z.string().check(z.minLength(1))).check(z.minLength(1, { error: 'is an empty list' }));
+
+/** `launch.yml` at the repository root, as written by a user. */
+export const launchFile = z.strictObject({
+  services: z._default(z.union([z.string().check(z.minLength(1)), globs]), 'services/*'),
+  targets: z._default(z.record(name, target), {}),
+  defaults: z._default(z.strictObject({ target: z.optional(name) }), {}),
+  registries: z._default(
+    z.array(
+      z.strictObject({
+        host: z.string().check(z.minLength(1)),
+        username: z.string().check(z.minLength(1)),
+        'password-secret': secretName,
+      }),
+    ),
+    [],
+  ),
+  shared: z._default(
+    z.array(
+      z.strictObject({
+        paths: globs,
+        services: z.union([z.literal('*'), z.array(name).check(z.minLength(1))]),
+      }),
+    ),
+    [],
+  ),
+});
+
+export type LaunchFile = z.infer<typeof launchFile>;

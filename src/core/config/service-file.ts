@@ -1,0 +1,155 @@
+import * as z from 'zod/mini';
+import { isName } from '../names.ts';
+import { parseDuration } from './duration.ts';
+
+/** A duration of the configuration, given as `30s`, `2m`, `500ms` or `1h`; in milliseconds after parsing. */
+export const duration = z.pipe(
+  z.string().check(
+    z.refine((text) => parseDuration(text) !== undefined, {
+      error: 'is not a duration; write for example 30s, 2m or 500ms (at most 24h)',
+    }),
+  ),
+  z.transform((text) => parseDuration(text) ?? 0),
+);
+
+export const name = z.string().check(
+  z.refine(isName, {
+    error:
+      'is not a valid name; use lower-case letters, digits and hyphens, at most 63, not starting with a hyphen',
+  }),
+);
+
+export const secretName = z.string().check(
+  z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, {
+    error: 'is not a valid secret name; use letters, digits and underscores, not starting with a digit',
+  }),
+);
+
+const envName = z.string().check(
+  z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+    error: 'is not a valid environment variable name; use letters, digits and underscores',
+  }),
+);
+
+/** Where relative parts of a path may lead is checked where it is resolved; here only what no path may hold. */
+const path = z.string().check(
+  z.minLength(1, { error: 'is empty' }),
+  z.refine((text) => !text.includes('\0') && !text.startsWith('/'), {
+    error: 'must be relative to the service folder, without a leading slash',
+  }),
+);
+
+const port = z.number().check(
+  z.refine((n) => Number.isInteger(n) && n >= 1 && n <= 65_535, {
+    error: 'is not a port between 1 and 65535',
+  }),
+);
+
+const httpUrl = z
+  .string()
+  .check(
+    z.refine((text) => /^https?:\/\/[^\s/]+/.test(text), { error: 'is not an http:// or https:// URL' }),
+  );
+
+export const driverNames = ['compose', 'script', 'worker'] as const;
+export const driver = z.enum(driverNames);
+export type DriverName = z.infer<typeof driver>;
+
+const healthTiming = {
+  timeout: z.optional(duration),
+  interval: z.optional(duration),
+  successes: z.optional(
+    z.number().check(
+      z.refine((n) => Number.isInteger(n) && n >= 1 && n <= 100, {
+        error: 'is not a whole number between 1 and 100',
+      }),
+    ),
+  ),
+};
+
+const status = z
+  .number()
+  .check(z.refine((n) => Number.isInteger(n) && n >= 100 && n <= 599, { error: 'is not an HTTP status' }));
+
+/** One health check; exactly one of http, tcp, command and container. */
+export const healthCheck = z
+  .strictObject({
+    http: z.optional(httpUrl),
+    tcp: z.optional(
+      z.string().check(z.regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):\d{1,5}$/, { error: 'is not host:port' })),
+    ),
+    command: z.optional(
+      z.union([z.string().check(z.minLength(1)), z.array(z.string()).check(z.minLength(1))]),
+    ),
+    container: z.optional(z.string().check(z.minLength(1))),
+    status: z.optional(z.union([status, z.array(status).check(z.minLength(1))])),
+    body: z.optional(z.string()),
+    headers: z.optional(z.record(z.string(), z.string())),
+    ...healthTiming,
+  })
+  .check(
+    z.refine(
+      (check) =>
+        [check.http, check.tcp, check.command, check.container].filter((kind) => kind !== undefined)
+          .length === 1,
+      { error: 'must have exactly one of http, tcp, command or container' },
+    ),
+    z.refine(
+      (check) =>
+        check.http !== undefined ||
+        (check.status === undefined && check.body === undefined && check.headers === undefined),
+      { error: 'has status, body or headers, which only an http check can use' },
+    ),
+  );
+export type HealthCheckSetting = z.infer<typeof healthCheck>;
+
+/** `services/<name>/service.yml`, as written by a user. */
+export const serviceFile = z
+  .strictObject({
+    enabled: z._default(z.boolean(), true),
+    target: z.optional(name),
+    targets: z.optional(z.array(name).check(z.minLength(1, { error: 'is empty; name at least one target' }))),
+    driver: z.optional(driver),
+    strategy: z._default(z.enum(['recreate', 'rolling', 'blue-green']), 'recreate'),
+    drain: z._default(duration, 30_000),
+    stateful: z._default(z.array(z.string()), []),
+    route: z.optional(
+      z.strictObject({
+        host: z.string().check(z.regex(/^[A-Za-z0-9.*-]+$/, { error: 'is not a host name' })),
+        path: z._default(z.string().check(z.startsWith('/', { error: 'must start with /' })), '/'),
+        port,
+      }),
+    ),
+    url: z.optional(httpUrl),
+    'depends-on': z._default(z.array(name), []),
+    inputs: z._default(z.array(path), []),
+    ignore: z._default(z.array(path), []),
+    secrets: z._default(z.array(secretName), []),
+    env: z._default(
+      z.record(
+        envName,
+        z.pipe(
+          z.union([z.string(), z.number(), z.boolean()]),
+          z.transform((value) => String(value)),
+        ),
+      ),
+      {},
+    ),
+    health: z._default(z.array(healthCheck), []),
+    hooks: z._default(
+      z.strictObject({
+        build: z.optional(path),
+        'pre-deploy': z.optional(path),
+        'post-deploy': z.optional(path),
+      }),
+      {},
+    ),
+    'on-delete': z._default(z.enum(['report', 'stop']), 'report'),
+  })
+  .check(
+    z.refine((file) => file.target === undefined || file.targets === undefined, {
+      error: 'has both target and targets; keep one of them',
+    }),
+  );
+
+export type ServiceFile = z.infer<typeof serviceFile>;

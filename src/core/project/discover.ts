@@ -1,0 +1,163 @@
+import picomatch from 'picomatch';
+import { LaunchError } from '../errors.ts';
+import { isName, printable } from '../names.ts';
+import { opaqueShape, type Shape, shapeOf } from './shape.ts';
+import { type Entry, joinPath, normalizePath, type RepositoryView, readText } from './view.ts';
+
+/** A folder that holds a service, as it stands in one state of the repository. */
+export interface ServiceFolder {
+  readonly name: string;
+  /** Where it is matched by the `services` globs; the service's identity. */
+  readonly path: string;
+  /** Where its files are: differs from `path` when that is a symlink to a folder of the same repository. */
+  readonly contentPath: string;
+  readonly kind: 'folder' | 'symlink' | 'submodule';
+  /**
+   * Git's id of its content: a tree, or a submodule's commit; of a symlink the link's id and the tree's.
+   * Empty in a working tree.
+   */
+  readonly id: string;
+  readonly shape: Shape;
+}
+
+/**
+ * Every service folder under `root` that `globs` match, by name. With `**` the outermost folder that is a
+ * service wins; folders below it are part of it.
+ *
+ * @throws LaunchError CONFIG_INVALID for a service folder with an invalid name, two services of one name,
+ *   or a service symlink that leaves the repository.
+ */
+export async function discoverServices(
+  view: RepositoryView,
+  root: string,
+  globs: readonly string[],
+): Promise<ServiceFolder[]> {
+  const byPath = new Map<string, ServiceFolder>();
+  for (const glob of globs) {
+    const start = normalizePath(joinPath(root, glob));
+    if (start === undefined) {
+      throw new LaunchError(
+        'CONFIG_INVALID',
+        `The services glob "${printable(glob)}" leaves the repository.`,
+        {
+          place: { file: 'launch.yml' },
+          remedy: 'Name folders inside the repository, for example services/*.',
+        },
+      );
+    }
+    for (const found of await walk(view, '', start.split('/'))) byPath.set(found.path, found);
+  }
+  return assertDistinct([...byPath.values()]);
+}
+
+async function walk(view: RepositoryView, at: string, segments: readonly string[]): Promise<ServiceFolder[]> {
+  const [segment, ...rest] = segments;
+  if (segment === undefined) return [];
+  const entries = await view.entries(at);
+  if (entries === undefined) return [];
+  const deep = segment === '**';
+  const matches = deep ? undefined : picomatch(segment);
+  const found = await Promise.all(
+    entries.map(async (entry): Promise<ServiceFolder[]> => {
+      if (entry.kind === 'file' || entry.kind === 'executable') return [];
+      if (matches !== undefined && !matches(entry.name)) return [];
+      const path = joinPath(at, entry.name);
+      if (deep) {
+        // `**` also stands for no folder at all, so what follows it is tried at this level, too.
+        const service = rest.length === 0 ? await serviceAt(view, path, entry) : undefined;
+        if (service !== undefined) return [service];
+        if (entry.kind !== 'folder') return [];
+        return walk(view, path, segments);
+      }
+      if (rest.length > 0) return entry.kind === 'folder' ? walk(view, path, rest) : [];
+      const service = await serviceAt(view, path, entry);
+      return service === undefined ? [] : [service];
+    }),
+  );
+  const here = deep && rest.length > 0 ? await walk(view, at, rest) : [];
+  return [...here, ...found.flat()];
+}
+
+/** The service at `path`, or undefined when that is no service. */
+async function serviceAt(
+  view: RepositoryView,
+  path: string,
+  entry: Entry,
+): Promise<ServiceFolder | undefined> {
+  if (entry.kind === 'submodule') {
+    const looked = await view.entries(path);
+    const shape = (looked && shapeOf(looked)) ?? opaqueShape;
+    return named({ name: entry.name, path, contentPath: path, kind: 'submodule', id: entry.id, shape });
+  }
+  if (entry.kind === 'symlink') return symlinkedService(view, path, entry);
+  const children = await view.entries(path);
+  const shape = children && shapeOf(children);
+  if (shape === undefined) return undefined;
+  return named({ name: entry.name, path, contentPath: path, kind: 'folder', id: entry.id, shape });
+}
+
+async function symlinkedService(
+  view: RepositoryView,
+  path: string,
+  entry: Entry,
+): Promise<ServiceFolder | undefined> {
+  const link = await readText(view, path);
+  if (link === undefined) return undefined;
+  const parent = path.slice(0, path.lastIndexOf('/') + 1);
+  const contentPath = link.startsWith('/') ? undefined : normalizePath(`${parent}${link}`);
+  if (contentPath === undefined) {
+    throw new LaunchError(
+      'CONFIG_INVALID',
+      `The service "${printable(entry.name)}" is a symlink out of the repository.`,
+      {
+        place: { file: path },
+        remedy: 'Point it at a folder inside the repository, or replace it by the folder itself.',
+      },
+    );
+  }
+  const children = await view.entries(contentPath);
+  const shape = children && shapeOf(children);
+  if (shape === undefined) return undefined;
+  const target = await entryAt(view, contentPath);
+  const id = entry.id === '' ? '' : `${entry.id}:${target?.id ?? ''}`;
+  return named({ name: entry.name, path, contentPath, kind: 'symlink', id, shape });
+}
+
+/** The entry of one path; undefined for the top and for what does not exist. */
+export async function entryAt(view: RepositoryView, path: string): Promise<Entry | undefined> {
+  const cut = path.lastIndexOf('/');
+  const siblings = await view.entries(cut < 0 ? '' : path.slice(0, cut));
+  return siblings?.find((entry) => entry.name === path.slice(cut + 1));
+}
+
+function named(folder: ServiceFolder): ServiceFolder {
+  if (isName(folder.name)) return folder;
+  throw new LaunchError(
+    'CONFIG_INVALID',
+    `The service folder "${printable(folder.path)}" has no valid service name.`,
+    {
+      place: { file: printable(folder.path) },
+      remedy:
+        'Rename it: 1 to 63 lower-case letters, digits and hyphens, starting with a letter or digit. A folder that is not a service must not hold service.yml, a compose file, a wrangler configuration or deploy.sh.',
+    },
+  );
+}
+
+function assertDistinct(folders: ServiceFolder[]): ServiceFolder[] {
+  const byName = new Map<string, ServiceFolder>();
+  for (const folder of folders) {
+    const other = byName.get(folder.name);
+    if (other !== undefined) {
+      throw new LaunchError(
+        'CONFIG_INVALID',
+        `Two services are called "${folder.name}": ${other.path} and ${folder.path}.`,
+        {
+          place: { file: folder.path },
+          remedy: 'Rename one of the folders; a service is known by its folder name.',
+        },
+      );
+    }
+    byName.set(folder.name, folder);
+  }
+  return folders.sort((a, b) => (a.name < b.name ? -1 : 1));
+}

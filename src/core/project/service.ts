@@ -1,0 +1,156 @@
+import { parseConfig } from '../config/parse.ts';
+import { type DriverName, type ServiceFile, serviceFile } from '../config/service-file.ts';
+import { LaunchError, type Place } from '../errors.ts';
+import { printable } from '../names.ts';
+import { problemsToError } from '../problem.ts';
+import {
+  chooseTargets,
+  findTarget,
+  type NamedTargets,
+  type Target,
+  type TargetSource,
+} from '../targets/target.ts';
+import type { ServiceFolder } from './discover.ts';
+import type { Project } from './project.ts';
+import { joinPath, readText } from './view.ts';
+
+/** A service with every setting resolved: what plan, validation and deployment work on. */
+export interface Service {
+  readonly name: string;
+  readonly folder: ServiceFolder;
+  readonly settings: ServiceFile;
+  readonly placements: readonly Placement[];
+}
+
+/** One target of a service, and how the service gets there. */
+export interface Placement {
+  readonly target: Target;
+  readonly source: TargetSource;
+  readonly driver: DriverName;
+  /** Shown to people; undefined where neither `url`, `route` nor the target's `host` gives one. */
+  readonly url: string | undefined;
+}
+
+export interface ServiceOptions {
+  /** The `target` input: overrides every other place that names one. */
+  readonly target?: string;
+}
+
+/** @throws LaunchError CONFIG_INVALID or TARGET_UNKNOWN, at the place that is wrong. */
+export async function loadService(
+  project: Project,
+  folder: ServiceFolder,
+  options: ServiceOptions = {},
+): Promise<Service> {
+  const settings = await loadServiceFile(project, folder);
+  const manifest = manifestPath(folder);
+  const named = chooseTargets([
+    fromInput(options.target),
+    fromServiceFile(settings, { file: manifest }),
+    await fromTargetFile(project, folder),
+    fromDefaults(project),
+  ]);
+  if (named === undefined) {
+    throw new LaunchError('TARGET_UNKNOWN', `The service "${folder.name}" has no target.`, {
+      place: { file: manifest },
+      remedy:
+        'Name one in service.yml (`target: homelab`), in target.txt, or for all in launch.yml (`defaults: {target: homelab}`).',
+    });
+  }
+  const placements = named.names.map((name): Placement => {
+    const target = findTarget(project.config, name, named.place);
+    const driver = chooseDriver(folder, settings, target);
+    return { target, source: named.source, driver, url: urlOf(settings, target) };
+  });
+  return { name: folder.name, folder, settings, placements };
+}
+
+/** @throws LaunchError CONFIG_INVALID at the line that is wrong. */
+export async function loadServiceFile(project: Project, folder: ServiceFolder): Promise<ServiceFile> {
+  const path = manifestPath(folder);
+  const text = folder.shape.manifest === undefined ? '' : await readText(project.view, path);
+  const parsed = parseConfig(serviceFile, text ?? '', path);
+  if (!parsed.ok) throw problemsToError(parsed.problems);
+  return parsed.value;
+}
+
+/** Where `service.yml` is, or would be. */
+export function manifestPath(folder: ServiceFolder): string {
+  return joinPath(folder.contentPath, folder.shape.manifest ?? 'service.yml');
+}
+
+function fromInput(target: string | undefined): NamedTargets | undefined {
+  if (target === undefined || target === '') return undefined;
+  return { names: [target], source: 'input', place: { file: 'the `target` input' } };
+}
+
+function fromServiceFile(settings: ServiceFile, place: Place): NamedTargets | undefined {
+  const [first, ...rest] = settings.targets ?? (settings.target === undefined ? [] : [settings.target]);
+  return first === undefined ? undefined : { names: [first, ...new Set(rest)], source: 'service.yml', place };
+}
+
+async function fromTargetFile(project: Project, folder: ServiceFolder): Promise<NamedTargets | undefined> {
+  if (!folder.shape.targetFile) return undefined;
+  const file = joinPath(folder.contentPath, 'target.txt');
+  const name = ((await readText(project.view, file)) ?? '').trim();
+  if (name === '' || /\s/.test(name)) {
+    throw new LaunchError(
+      'CONFIG_INVALID',
+      `target.txt must hold one target's name, not "${printable(name)}".`,
+      {
+        place: { file, line: 1 },
+        remedy: 'Write one name, or use `targets: [a, b]` in service.yml for several.',
+      },
+    );
+  }
+  return { names: [name], source: 'target.txt', place: { file, line: 1 } };
+}
+
+function fromDefaults(project: Project): NamedTargets | undefined {
+  const name = project.config.defaults.target;
+  return name === undefined
+    ? undefined
+    : { names: [name], source: 'defaults', place: { file: project.configPath } };
+}
+
+function chooseDriver(folder: ServiceFolder, settings: ServiceFile, target: Target): DriverName {
+  const { shape } = folder;
+  const possible: DriverName[] = [];
+  if (shape.compose !== undefined) possible.push('compose');
+  if (shape.wrangler !== undefined) possible.push('worker');
+  if (shape.deployScript) possible.push('script');
+  const wanted = settings.driver ?? target.driver ?? possible[0];
+  const place = { file: manifestPath(folder) };
+  // A submodule is looked into only once it is checked out, on the runner.
+  if (folder.kind === 'submodule' && possible.length === 0) return wanted ?? 'compose';
+  if (wanted === undefined) {
+    throw new LaunchError('CONFIG_INVALID', `The service "${folder.name}" has no way to deploy.`, {
+      place,
+      remedy: 'Add a compose file, a wrangler configuration or deploy.sh to its folder.',
+    });
+  }
+  if (!possible.includes(wanted)) {
+    const needs = {
+      compose: 'a compose file',
+      worker: 'wrangler.jsonc or wrangler.toml',
+      script: 'deploy.sh',
+    }[wanted];
+    const from = settings.driver === undefined ? `its target "${target.name}" says` : 'service.yml says';
+    throw new LaunchError(
+      'CONFIG_INVALID',
+      `The service "${folder.name}" is to be deployed as "${wanted}" (${from}), but has no ${needs.replace(/^a /, '')}.`,
+      {
+        place,
+        remedy: `Add ${needs}, or name another driver or target.`,
+      },
+    );
+  }
+  return wanted;
+}
+
+function urlOf(settings: ServiceFile, target: Target): string | undefined {
+  if (settings.url !== undefined) return settings.url;
+  if (settings.route !== undefined)
+    return `https://${settings.route.host}${settings.route.path === '/' ? '' : settings.route.path}`;
+  return target.host === undefined ? undefined : `http://${target.host}`;
+}

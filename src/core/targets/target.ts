@@ -1,0 +1,59 @@
+import type { LaunchFile, RunsOn } from '../config/launch-file.ts';
+import type { DriverName } from '../config/service-file.ts';
+import { LaunchError, type Place } from '../errors.ts';
+import { isName, printable } from '../names.ts';
+import { didYouMean } from '../nearest.ts';
+
+/** A place to deploy to. */
+export interface Target {
+  readonly name: string;
+  /** Usable as a job's `runs-on` as it is. */
+  readonly runsOn: RunsOn;
+  readonly host?: string;
+  readonly environment?: string;
+  readonly secretPrefix?: string;
+  readonly driver?: DriverName;
+}
+
+/** Where a service's target was named. */
+export type TargetSource = 'input' | 'service.yml' | 'target.txt' | 'defaults';
+
+export interface NamedTargets {
+  readonly names: readonly [string, ...string[]];
+  readonly source: TargetSource;
+  readonly place: Place;
+}
+
+/** What each place says, in the order of precedence; the first that names a target decides. */
+export function chooseTargets(rules: readonly (NamedTargets | undefined)[]): NamedTargets | undefined {
+  return rules.find((rule) => rule !== undefined);
+}
+
+/** @throws LaunchError TARGET_UNKNOWN, with the nearest declared target. */
+export function findTarget(config: LaunchFile, name: string, place: Place): Target {
+  const declared = Object.keys(config.targets);
+  const setting = Object.hasOwn(config.targets, name) ? config.targets[name] : undefined;
+  if (setting !== undefined) {
+    return {
+      name,
+      runsOn: setting['runs-on'],
+      ...(setting.host === undefined ? {} : { host: setting.host }),
+      ...(setting.environment === undefined ? {} : { environment: setting.environment }),
+      ...(setting['secret-prefix'] === undefined ? {} : { secretPrefix: setting['secret-prefix'] }),
+      ...(setting.driver === undefined ? {} : { driver: setting.driver }),
+    };
+  }
+  if (declared.length > 0) {
+    throw new LaunchError('TARGET_UNKNOWN', `There is no target "${printable(name)}".`, {
+      place,
+      remedy: `${didYouMean(name, declared)} Declared in launch.yml: ${declared.join(', ')}.`,
+    });
+  }
+  if (!isName(name)) {
+    throw new LaunchError('TARGET_UNKNOWN', `"${printable(name)}" is not a valid target name.`, {
+      place,
+      remedy: 'Use lower-case letters, digits and hyphens; it becomes a runner label.',
+    });
+  }
+  return { name, runsOn: ['self-hosted', name] };
+}

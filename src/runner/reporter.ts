@@ -1,0 +1,25 @@
+import * as core from '@actions/core';
+import { printable } from '../core/names.ts';
+import type { Reporter } from '../operations/reporter.ts';
+
+/** The job log of GitHub Actions: groups, annotations, debug lines. */
+export const jobLog: Reporter = {
+  group: (title, body) => core.group(printable(title), body),
+  info: (line) => core.info(withoutCommand(line)),
+  warning: (message, place) =>
+    core.warning(message, {
+      ...(place === undefined ? {} : { file: place.file }),
+      ...(place?.line === undefined ? {} : { startLine: place.line }),
+      ...(place?.column === undefined ? {} : { startColumn: place.column }),
+    }),
+  debug: (line) => core.debug(line),
+  output: (line) => core.info(withoutCommand(line)),
+};
+
+/**
+ * A line of somebody else's that the runner will not take for a workflow command: both `::name::` at the
+ * start and the old `##[name]` anywhere are broken up by an invisible word joiner.
+ */
+export function withoutCommand(line: string): string {
+  return line.replace(/^(\s*):(?=:)/, '$1:\u2060').replaceAll('##[', '#\u2060#[');
+}
