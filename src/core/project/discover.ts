@@ -55,35 +55,43 @@ async function walk(view: RepositoryView, at: string, segments: readonly string[
   if (segment === undefined) return [];
   const entries = await view.entries(at);
   if (entries === undefined) return [];
-  const deep = segment === '**';
-  const matches = deep ? undefined : picomatch(segment);
+  const folders = entries.filter((entry) => entry.kind !== 'file' && entry.kind !== 'executable');
+  if (segment === '**') return walkDeep(view, at, folders, segments);
+  const matches = picomatch(segment);
   const found = await Promise.all(
-    entries.map(async (entry): Promise<ServiceFolder[]> => {
-      if (entry.kind === 'file' || entry.kind === 'executable') return [];
-      if (matches !== undefined && !matches(entry.name)) return [];
+    folders
+      .filter((entry) => matches(entry.name))
+      .map((entry) => {
+        const path = joinPath(at, entry.name);
+        if (rest.length === 0) return serviceAt(view, path, entry);
+        return entry.kind === 'folder' ? walk(view, path, rest) : [];
+      }),
+  );
+  return found.flat();
+}
+
+/** `**` stands for any number of folders, also for none: what follows it is tried at every level. */
+async function walkDeep(
+  view: RepositoryView,
+  at: string,
+  folders: readonly Entry[],
+  segments: readonly string[],
+): Promise<ServiceFolder[]> {
+  const rest = segments.slice(1);
+  const here = rest.length === 0 ? [] : await walk(view, at, rest);
+  const below = await Promise.all(
+    folders.map(async (entry) => {
       const path = joinPath(at, entry.name);
-      if (deep) {
-        // `**` also stands for no folder at all, so what follows it is tried at this level, too.
-        const service = rest.length === 0 ? await serviceAt(view, path, entry) : undefined;
-        if (service !== undefined) return [service];
-        if (entry.kind !== 'folder') return [];
-        return walk(view, path, segments);
-      }
-      if (rest.length > 0) return entry.kind === 'folder' ? walk(view, path, rest) : [];
-      const service = await serviceAt(view, path, entry);
-      return service === undefined ? [] : [service];
+      const service = rest.length === 0 ? await serviceAt(view, path, entry) : [];
+      if (service.length > 0 || entry.kind !== 'folder') return service;
+      return walk(view, path, segments);
     }),
   );
-  const here = deep && rest.length > 0 ? await walk(view, at, rest) : [];
-  return [...here, ...found.flat()];
+  return [...here, ...below.flat()];
 }
 
 /** The service at `path`, or undefined when that is no service. */
-async function serviceAt(
-  view: RepositoryView,
-  path: string,
-  entry: Entry,
-): Promise<ServiceFolder | undefined> {
+async function serviceAt(view: RepositoryView, path: string, entry: Entry): Promise<ServiceFolder[]> {
   if (entry.kind === 'submodule') {
     const looked = await view.entries(path);
     const shape = (looked && shapeOf(looked)) ?? opaqueShape;
@@ -92,17 +100,13 @@ async function serviceAt(
   if (entry.kind === 'symlink') return symlinkedService(view, path, entry);
   const children = await view.entries(path);
   const shape = children && shapeOf(children);
-  if (shape === undefined) return undefined;
+  if (shape === undefined) return [];
   return named({ name: entry.name, path, contentPath: path, kind: 'folder', id: entry.id, shape });
 }
 
-async function symlinkedService(
-  view: RepositoryView,
-  path: string,
-  entry: Entry,
-): Promise<ServiceFolder | undefined> {
+async function symlinkedService(view: RepositoryView, path: string, entry: Entry): Promise<ServiceFolder[]> {
   const link = await readText(view, path);
-  if (link === undefined) return undefined;
+  if (link === undefined) return [];
   const parent = path.slice(0, path.lastIndexOf('/') + 1);
   const contentPath = link.startsWith('/') ? undefined : normalizePath(`${parent}${link}`);
   if (contentPath === undefined) {
@@ -117,7 +121,7 @@ async function symlinkedService(
   }
   const children = await view.entries(contentPath);
   const shape = children && shapeOf(children);
-  if (shape === undefined) return undefined;
+  if (shape === undefined) return [];
   const target = await entryAt(view, contentPath);
   const id = entry.id === '' ? '' : `${entry.id}:${target?.id ?? ''}`;
   return named({ name: entry.name, path, contentPath, kind: 'symlink', id, shape });
@@ -130,8 +134,8 @@ export async function entryAt(view: RepositoryView, path: string): Promise<Entry
   return siblings?.find((entry) => entry.name === path.slice(cut + 1));
 }
 
-function named(folder: ServiceFolder): ServiceFolder {
-  if (isName(folder.name)) return folder;
+function named(folder: ServiceFolder): ServiceFolder[] {
+  if (isName(folder.name)) return [folder];
   throw new LaunchError(
     'CONFIG_INVALID',
     `The service folder "${printable(folder.path)}" has no valid service name.`,

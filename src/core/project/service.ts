@@ -4,6 +4,7 @@ import { LaunchError, type Place } from '../errors.ts';
 import { printable } from '../names.ts';
 import { problemsToError } from '../problem.ts';
 import {
+  builtInTarget,
   chooseTargets,
   findTarget,
   type NamedTargets,
@@ -49,6 +50,7 @@ export async function loadService(
     fromServiceFile(settings, { file: manifest }),
     await fromTargetFile(project, folder),
     fromDefaults(project),
+    fromTheOnlyTarget(project),
   ]);
   if (named === undefined) {
     throw new LaunchError('TARGET_UNKNOWN', `The service "${folder.name}" has no target.`, {
@@ -111,6 +113,17 @@ function fromDefaults(project: Project): NamedTargets | undefined {
   return name === undefined
     ? undefined
     : { names: [name], source: 'defaults', place: { file: project.configPath } };
+}
+
+/**
+ * Where nothing names a target, one that is the only one declared is meant; and where none is declared, any
+ * self-hosted runner will do, so that a repository without configuration works.
+ */
+function fromTheOnlyTarget(project: Project): NamedTargets | undefined {
+  const declared = Object.keys(project.config.targets);
+  const [only] = declared;
+  if (declared.length > 1) return undefined;
+  return { names: [only ?? builtInTarget.name], source: 'built-in', place: { file: project.configPath } };
 }
 
 function chooseDriver(folder: ServiceFolder, settings: ServiceFile, target: Target): DriverName {

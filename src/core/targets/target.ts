@@ -16,7 +16,10 @@ export interface Target {
 }
 
 /** Where a service's target was named. */
-export type TargetSource = 'input' | 'service.yml' | 'target.txt' | 'defaults';
+export type TargetSource = 'input' | 'service.yml' | 'target.txt' | 'defaults' | 'built-in';
+
+/** What a repository that declares no target deploys to. */
+export const builtInTarget: Target = { name: 'default', runsOn: 'self-hosted' };
 
 export interface NamedTargets {
   readonly names: readonly [string, ...string[]];
@@ -55,5 +58,5 @@ export function findTarget(config: LaunchFile, name: string, place: Place): Targ
       remedy: 'Use lower-case letters, digits and hyphens; it becomes a runner label.',
     });
   }
-  return { name, runsOn: ['self-hosted', name] };
+  return name === builtInTarget.name ? builtInTarget : { name, runsOn: ['self-hosted', name] };
 }
