@@ -1,0 +1,57 @@
+import { LaunchError } from '../core/errors.ts';
+import type { Reporter } from '../operations/reporter.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { paint, terminalReporter } from './terminal.ts';
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  /** The folder to work in, as `git -C`. */
+  readonly directory?: string;
+}
+
+/** What a command has for its user: the result for `--json`, the same for people, and the exit status. */
+export interface CommandResult {
+  readonly json: unknown;
+  readonly print: () => Promise<void> | void;
+  readonly exitCode?: number;
+}
+
+/** Runs one command: its result on stdout, its progress and errors on stderr, its exit status as documented. */
+export async function runCommand(
+  options: CommonOptions,
+  command: (context: { readonly cwd: string; readonly reporter: Reporter }) => Promise<CommandResult>,
+): Promise<void> {
+  const json = options.json === true;
+  const verbose = options.verbose === true;
+  try {
+    const result = await command({
+      cwd: options.directory ?? process.cwd(),
+      reporter: terminalReporter({ quiet: json && !verbose, verbose }),
+    });
+    if (json) process.stdout.write(`${JSON.stringify(result.json, null, 2)}\n`);
+    else await result.print();
+    process.exitCode = result.exitCode ?? exitCodes.ok;
+  } catch (error) {
+    report(error, { json, verbose });
+  }
+}
+
+function report(error: unknown, options: { readonly json: boolean; readonly verbose: boolean }): void {
+  if (!(error instanceof LaunchError)) {
+    process.exitCode = exitCodes.failed;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`launch failed unexpectedly; please report this:\n${text}\n`);
+    return;
+  }
+  process.exitCode = exitCodeOf(error.code);
+  if (options.json) {
+    const { code, message, summary, place, remedy } = error;
+    process.stdout.write(
+      `${JSON.stringify({ error: { code, message, summary, place, remedy } }, null, 2)}\n`,
+    );
+  }
+  process.stderr.write(`${paint('red', `${error.code}:`, process.stderr)} ${error.message}\n`);
+  if (options.verbose && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);
+}
