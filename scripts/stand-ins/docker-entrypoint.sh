@@ -1,0 +1,3 @@
+#!/bin/sh
+# As in the image it stands in for: run the command that is given.
+exec "$@"
