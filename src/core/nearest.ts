@@ -8,7 +8,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   if (candidates.length === 0) return undefined;
   const lower = word.toLowerCase();
   const best = closest(lower, [...candidates]);
-  return distance(lower, best) <= Math.max(2, Math.floor(best.length / 3)) ? best : undefined;
+  const near = Math.min(Math.max(2, Math.floor(best.length / 3)), best.length - 1);
+  return distance(lower, best) <= near ? best : undefined;
 }
 
 /** ` Did you mean "x"?`, or the whole list when nothing is near; ready to stand in a message. */

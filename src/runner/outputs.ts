@@ -1,12 +1,7 @@
 import * as core from '@actions/core';
 
 /** What an output can be; lists and objects are written as JSON. */
-export type OutputValue =
-  | string
-  | number
-  | boolean
-  | readonly unknown[]
-  | { readonly [key: string]: unknown };
+export type OutputValue = string | number | boolean | object;
 
 /**
  * Writes every output of an action at once, so that none is forgotten: the type asks for each name that the

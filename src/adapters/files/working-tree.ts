@@ -1,28 +1,19 @@
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Entry, EntryKind, RepositoryView } from '../../core/project/view.ts';
 
-/** The files as they lie in `top`, the top folder of a checkout; `.git` is left out. */
+/**
+ * The files as they lie in `top`, the top folder of a checkout; `.git` is left out. The calls are synchronous
+ * inside: for thousands of small reads that takes a fifth of the time, and nothing else waits meanwhile.
+ */
 export function workingTreeView(top: string): RepositoryView {
   return {
     async entries(path) {
       try {
-        const children = await readdir(join(top, path), { withFileTypes: true });
-        const entries = await Promise.all(
-          children
-            .filter((child) => child.name !== '.git')
-            .map(async (child): Promise<Entry | undefined> => {
-              const kind = child.isFile()
-                ? await fileKind(join(top, path, child.name))
-                : child.isSymbolicLink()
-                  ? 'symlink'
-                  : child.isDirectory()
-                    ? 'folder'
-                    : undefined;
-              return kind === undefined ? undefined : { name: child.name, kind, id: '' };
-            }),
-        );
-        return entries.filter((entry) => entry !== undefined);
+        return readdirSync(join(top, path), { withFileTypes: true }).flatMap((child): Entry[] => {
+          const kind = child.name === '.git' ? undefined : kindOf(child, join(top, path, child.name));
+          return kind === undefined ? [] : [{ name: child.name, kind, id: '' }];
+        });
       } catch (error) {
         return absent(error);
       }
@@ -30,9 +21,7 @@ export function workingTreeView(top: string): RepositoryView {
     async read(path) {
       const full = join(top, path);
       try {
-        return (await lstat(full)).isSymbolicLink()
-          ? Buffer.from(await readlink(full))
-          : await readFile(full);
+        return lstatSync(full).isSymbolicLink() ? Buffer.from(readlinkSync(full)) : readFileSync(full);
       } catch (error) {
         return absent(error);
       }
@@ -40,13 +29,16 @@ export function workingTreeView(top: string): RepositoryView {
   };
 }
 
-async function fileKind(path: string): Promise<EntryKind> {
-  return ((await lstat(path)).mode & 0o111) === 0 ? 'file' : 'executable';
+/** Undefined for sockets, devices and the like, which git does not know. */
+function kindOf(child: Dirent, path: string): EntryKind | undefined {
+  if (child.isFile()) return (lstatSync(path).mode & 0o111) === 0 ? 'file' : 'executable';
+  if (child.isSymbolicLink()) return 'symlink';
+  return child.isDirectory() ? 'folder' : undefined;
 }
 
 /** What is not there is undefined; what can't be read is a fault. */
 function absent(error: unknown): undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
   throw error;
 }

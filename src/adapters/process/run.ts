@@ -1,4 +1,5 @@
-import { execa } from 'execa';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { LaunchError } from '../../core/errors.ts';
 
 export interface RunOptions {
@@ -9,11 +10,22 @@ export interface RunOptions {
   /** In milliseconds; the child gets SIGTERM, and SIGKILL 5 s later. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /**
+   * Timeout and cancellation also end what the child started. Without it a script's own children live on, and
+   * as long as they hold its output open, so does the call. The child no longer gets the terminal's Ctrl-C.
+   */
+  readonly wholeGroup?: boolean;
   /** Called with each line of stdout and stderr as it comes. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
-  /** How much of stdout (and of stderr) is kept, in characters; the child is not disturbed by it. Default 64 MiB. */
+  /**
+   * How much of the end of stdout (and of stderr) is kept, in characters; the child is not disturbed by it.
+   * Without it all is kept, and a child that prints more than 64 MiB is ended.
+   */
   readonly maxBuffer?: number;
 }
+
+/** Between SIGTERM and SIGKILL. */
+const forceKillAfterMs = 5000;
 
 /** What became of a child process. How it ended is told apart; only `exited` has an exit status. */
 export type RunResult = {
@@ -33,19 +45,24 @@ export type RunResult = {
  * hold no secret: they are visible to every user of the machine.
  */
 export async function run(command: readonly [string, ...string[]], options: RunOptions): Promise<RunResult> {
+  // On use, because it takes longer to load than the rest of an action that runs nothing.
+  const { execa } = await import('execa');
   const [file, ...args] = command;
   const child = execa(file, args, {
     reject: false,
     env: options.env,
     extendEnv: false,
     stripFinalNewline: true,
-    maxBuffer: options.maxBuffer ?? 64 * 1024 * 1024,
-    forceKillAfterDelay: 5000,
+    ...(options.maxBuffer === undefined ? { maxBuffer: 64 * 1024 * 1024 } : { buffer: false as const }),
+    forceKillAfterDelay: forceKillAfterMs,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    ...(options.wholeGroup === true ? { detached: true } : {}),
   });
+  const release = options.wholeGroup === true ? endGroupWith(child.pid, options) : () => {};
+  const ends = options.maxBuffer === undefined ? undefined : keepEnds(child, options.maxBuffer);
   const { onLine } = options;
   if (onLine !== undefined) {
     for (const stream of ['stdout', 'stderr'] as const) {
@@ -55,10 +72,11 @@ export async function run(command: readonly [string, ...string[]], options: RunO
     }
   }
   const result = await child;
+  release();
   const common = {
     command,
-    stdout: result.stdout ?? '',
-    stderr: result.stderr ?? '',
+    stdout: ends?.stdout() ?? result.stdout ?? '',
+    stderr: ends?.stderr() ?? result.stderr ?? '',
     durationMs: Math.round(result.durationMs),
   };
   if (result.timedOut) return { ...common, outcome: 'timed-out' };
@@ -69,6 +87,51 @@ export async function run(command: readonly [string, ...string[]], options: RunO
     ...common,
     outcome: 'not-started',
     reason: 'code' in result && typeof result.code === 'string' ? result.code : 'unknown',
+  };
+}
+
+interface Streams {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+/** Collects the last `limit` characters of both streams; without the final line end, as execa gives them. */
+function keepEnds(child: Streams, limit: number): { stdout(): string; stderr(): string } {
+  const collect = (stream: Readable) => {
+    const decoder = new StringDecoder('utf8');
+    let text = '';
+    stream.on('data', (chunk: Buffer) => {
+      text += decoder.write(chunk);
+      // Cutting at twice the limit means copying each character about once.
+      if (text.length > 2 * limit) text = text.slice(-limit);
+    });
+    return () => text.slice(-limit).replace(/\r?\n$/, '');
+  };
+  return { stdout: collect(child.stdout), stderr: collect(child.stderr) };
+}
+
+/** Signals the child's process group when execa signals the child; returns how to stop watching. */
+function endGroupWith(pid: number | undefined, options: RunOptions): () => void {
+  if (pid === undefined) return () => {};
+  const signalGroup = (signal: NodeJS.Signals) => {
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // It has ended already.
+    }
+  };
+  const timers: NodeJS.Timeout[] = [];
+  const end = () => {
+    signalGroup('SIGTERM');
+    timers.push(setTimeout(signalGroup, forceKillAfterMs, 'SIGKILL'));
+  };
+  // A moment after execa's own timer, so that the result says `timed-out`.
+  if (options.timeout !== undefined) timers.push(setTimeout(end, options.timeout + 5));
+  options.signal?.addEventListener('abort', end, { once: true });
+  if (options.signal?.aborted === true) end();
+  return () => {
+    for (const timer of timers) clearTimeout(timer);
+    options.signal?.removeEventListener('abort', end);
   };
 }
 

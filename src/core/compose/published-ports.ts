@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 
 /** A host port that a compose file publishes. */
 export interface PublishedPort {
@@ -11,58 +11,98 @@ export interface PublishedPort {
   readonly column: number;
 }
 
-/**
- * The fixed host ports of a compose file, ranges written out; what has no host port, or none that can be
- * known without the host's environment, is left out. Broken YAML gives none: saying so is another's work.
- */
-export function publishedPorts(text: string, env: Readonly<Record<string, string>> = {}): PublishedPort[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
-  if (document.errors.length > 0) return [];
-  const services: unknown = document.get('services');
-  if (!isMap(services)) return [];
-  const found: PublishedPort[] = [];
-  for (const pair of services.items) {
-    const service = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-    const ports: unknown = isMap(pair.value) ? pair.value.get('ports') : undefined;
-    if (!isSeq(ports)) continue;
-    for (const item of ports.items) {
-      const range = isScalar(item) || isMap(item) ? item.range : undefined;
-      const { line, col } = lines.linePos(range?.[0] ?? 0);
-      const spec = isMap(item)
-        ? longSyntax(item.toJSON() as Record<string, unknown>, env)
-        : isScalar(item)
-          ? shortSyntax(interpolate(String(item.value), env))
-          : undefined;
-      for (const port of spec?.ports ?? []) {
-        found.push({
-          service,
-          address: spec?.address,
-          port,
-          protocol: spec?.protocol ?? 'tcp',
-          line,
-          column: col,
-        });
-      }
-    }
-  }
-  return found;
-}
-
-interface Spec {
+/** What one entry of `ports` publishes. */
+interface Publication {
   readonly address: string | undefined;
   readonly ports: readonly number[];
   readonly protocol: 'tcp' | 'udp';
 }
 
+type Variables = Readonly<Record<string, string>>;
+
+/**
+ * The fixed host ports of a compose file, ranges written out, in the order of the file; what has no host port,
+ * or none that can be known without the host's environment, is left out. Broken YAML gives none: saying so is
+ * another's work.
+ */
+export function publishedPorts(text: string, env: Variables = {}): PublishedPort[] {
+  // Most files that publish nothing are told without parsing them.
+  if (!text.includes('ports')) return [];
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  if (document.errors.length > 0) return [];
+  return portEntries(document).flatMap(({ service, item, offset }) => {
+    const publication = publicationOf(item, env);
+    if (publication === undefined) return [];
+    const { line, col } = lines.linePos(offset);
+    const { address, protocol } = publication;
+    return publication.ports.map((port) => ({ service, address, port, protocol, line, column: col }));
+  });
+}
+
+interface PortEntry {
+  readonly service: string;
+  /** As it is written: a text, a number or a map. */
+  readonly item: unknown;
+  readonly offset: number;
+}
+
+/** Each item of each service's `ports`, aliases and merge keys followed. */
+function portEntries(document: Document): PortEntry[] {
+  const services = follow(document.get('services', true), document);
+  if (!isMap(services)) return [];
+  return services.items.flatMap((pair) => {
+    const service = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+    const ports = valueIn(pair.value, 'ports', document);
+    if (!isSeq(ports)) return [];
+    return ports.items.flatMap((entry): PortEntry[] => {
+      const node = follow(entry, document);
+      if (!isScalar(node) && !isMap(node)) return [];
+      const item: unknown = isMap(node) ? node.toJS(document) : node.value;
+      return [{ service, item, offset: node.range?.[0] ?? 0 }];
+    });
+  });
+}
+
+/** A key's value in a map or, where it has none, in the maps that `<<` merges into it. */
+function valueIn(node: unknown, key: string, document: Document): unknown {
+  const map = follow(node, document);
+  if (!isMap(map)) return undefined;
+  const own = follow(map.get(key, true), document);
+  if (own !== undefined) return own;
+  const merge = map.items.find(({ key: name }) => isScalar(name) && isMergeKey(name.value));
+  const merged = follow(merge?.value, document);
+  const bases = isSeq(merged) ? merged.items : [merged];
+  for (const base of bases) {
+    const value = base === undefined ? undefined : valueIn(base, key, document);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** The parser makes a symbol of a `<<` that merges. */
+function isMergeKey(name: unknown): boolean {
+  return typeof name === 'symbol' ? name.description === '<<' : name === '<<';
+}
+
+function follow(node: unknown, document: Document): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+function publicationOf(item: unknown, env: Variables): Publication | undefined {
+  if (typeof item === 'string' || typeof item === 'number')
+    return shortSyntax(interpolate(String(item), env));
+  return isRecord(item) ? longSyntax(item, env) : undefined;
+}
+
 /** `[[address:]host:]container[/protocol]`, each port a number or a range. */
-function shortSyntax(text: string): Spec | undefined {
+function shortSyntax(text: string): Publication | undefined {
   const match = /^(?:(?:(\[[^\]]+\]|[^:[\]]+):)?(\d+(?:-\d+)?)?:)?(\d+(?:-\d+)?)(?:\/(tcp|udp))?$/.exec(text);
-  if (match === null || match[2] === undefined) return undefined;
+  if (match?.[2] === undefined) return undefined;
   return { address: match[1], ports: expand(match[2]), protocol: match[4] === 'udp' ? 'udp' : 'tcp' };
 }
 
-function longSyntax(item: Record<string, unknown>, env: Readonly<Record<string, string>>): Spec | undefined {
+function longSyntax(item: Readonly<Record<string, unknown>>, env: Variables): Publication | undefined {
   const published = item['published'];
   if (typeof published !== 'string' && typeof published !== 'number') return undefined;
   const address = item['host_ip'];
@@ -73,23 +113,28 @@ function longSyntax(item: Record<string, unknown>, env: Readonly<Record<string, 
   };
 }
 
+/** A range given from its larger end is none; one that leaves the ports ends with the last of them. */
 function expand(text: string): number[] {
-  const match = /^(\d+)(?:-(\d+))?$/.exec(text);
+  const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text);
   if (match === null) return [];
-  const first = Number(match[1]);
-  const last = Number(match[2] ?? match[1]);
-  const length = Math.min(Math.max(0, last - first + 1), 65_536);
-  return Array.from({ length }, (_, i) => first + i).filter((port) => port >= 1 && port <= 65_535);
+  const first = Math.max(1, Number(match[1]));
+  const last = Math.min(65_535, Number(match[2] ?? match[1]));
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
 
 /** `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME-default}`; what has no value is left as it is. */
-function interpolate(text: string, env: Readonly<Record<string, string>>): string {
+function interpolate(text: string, env: Variables): string {
   return text.replace(
     /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?-)([^}]*))?\})/g,
     (whole, bare: string | undefined, braced: string | undefined, operator?: string, fallback?: string) => {
-      const value = env[bare ?? braced ?? ''];
+      const name = bare ?? braced ?? '';
+      const value = Object.hasOwn(env, name) ? env[name] : undefined;
       if (value !== undefined && !(operator === ':-' && value === '')) return value;
       return operator === undefined ? whole : (fallback ?? '');
     },
   );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

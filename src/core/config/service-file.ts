@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isHeader, parseBody, parseStatus } from '../health/expectation.ts';
 import { isName } from '../names.ts';
 import { parseDuration } from './duration.ts';
 
@@ -32,24 +33,24 @@ const envName = z.string().check(
 );
 
 /** Where relative parts of a path may lead is checked where it is resolved; here only what no path may hold. */
-const path = z.string().check(
+export const path = z.string().check(
   z.minLength(1, { error: 'is empty' }),
   z.refine((text) => !text.includes('\0') && !text.startsWith('/'), {
     error: 'must be relative to the service folder, without a leading slash',
   }),
 );
 
-const port = z.number().check(
+export const port = z.number().check(
   z.refine((n) => Number.isInteger(n) && n >= 1 && n <= 65_535, {
     error: 'is not a port between 1 and 65535',
   }),
 );
 
-const httpUrl = z
-  .string()
-  .check(
-    z.refine((text) => /^https?:\/\/[^\s/]+/.test(text), { error: 'is not an http:// or https:// URL' }),
-  );
+export const httpUrl = z.string().check(
+  z.refine((text) => /^https?:\/\/[^\s/]+\S*$/.test(text) && URL.canParse(text), {
+    error: 'is not an http:// or https:// URL',
+  }),
+);
 
 export const driverNames = ['compose', 'script', 'worker'] as const;
 export const driver = z.enum(driverNames);
@@ -67,24 +68,58 @@ const healthTiming = {
   ),
 };
 
-const status = z
-  .number()
-  .check(z.refine((n) => Number.isInteger(n) && n >= 100 && n <= 599, { error: 'is not an HTTP status' }));
+const status = z.union(
+  [
+    z
+      .number()
+      .check(
+        z.refine((n) => Number.isInteger(n) && n >= 100 && n <= 599, { error: 'is not an HTTP status' }),
+      ),
+    z.string().check(
+      z.refine((text) => parseStatus(text) !== undefined, {
+        error: 'is not an HTTP status, a range such as 200-299, or a family such as 2xx',
+      }),
+    ),
+  ],
+  { error: 'is not an HTTP status, a range such as 200-299, or a family such as 2xx' },
+);
+
+/** A text, or a regular expression between slashes. */
+const textOrPattern = z.string().check(
+  z.refine((text) => parseBody(text) !== undefined, {
+    error: 'is empty, or not a valid regular expression between slashes',
+  }),
+);
+
+const headers = z.record(z.string(), z.string()).check(
+  z.refine((all) => Object.entries(all).every(([name, value]) => isHeader(name, value)), {
+    error: 'has a header name or value that HTTP does not allow',
+  }),
+);
+
+/** An IPv6 address stands in brackets. */
+function isHostAndPort(text: string): boolean {
+  const port = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(text)?.[1];
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
+}
 
 /** One health check; exactly one of http, tcp, command and container. */
 export const healthCheck = z
   .strictObject({
     http: z.optional(httpUrl),
     tcp: z.optional(
-      z.string().check(z.regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/]+):\d{1,5}$/, { error: 'is not host:port' })),
+      z
+        .string()
+        .check(z.refine(isHostAndPort, { error: 'is not host:port, with a port between 1 and 65535' })),
     ),
     command: z.optional(
       z.union([z.string().check(z.minLength(1)), z.array(z.string()).check(z.minLength(1))]),
     ),
     container: z.optional(z.string().check(z.minLength(1))),
     status: z.optional(z.union([status, z.array(status).check(z.minLength(1))])),
-    body: z.optional(z.string()),
-    headers: z.optional(z.record(z.string(), z.string())),
+    body: z.optional(textOrPattern),
+    headers: z.optional(headers),
+    'expect-headers': z.optional(headers),
     ...healthTiming,
   })
   .check(
@@ -97,8 +132,11 @@ export const healthCheck = z
     z.refine(
       (check) =>
         check.http !== undefined ||
-        (check.status === undefined && check.body === undefined && check.headers === undefined),
-      { error: 'has status, body or headers, which only an http check can use' },
+        (check.status === undefined &&
+          check.body === undefined &&
+          check.headers === undefined &&
+          check['expect-headers'] === undefined),
+      { error: 'has status, body, headers or expect-headers, which only an http check can use' },
     ),
   );
 export type HealthCheckSetting = z.infer<typeof healthCheck>;

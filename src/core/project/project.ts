@@ -1,5 +1,4 @@
-import { type LaunchFile, launchFile } from '../config/launch-file.ts';
-import { parseConfig } from '../config/parse.ts';
+import type { LaunchFile } from '../config/launch-file.ts';
 import { LaunchError } from '../errors.ts';
 import { printable } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
@@ -33,6 +32,15 @@ export async function loadProject(view: RepositoryView, location: ProjectLocatio
   return { view, root: location.root, configPath, config, folders };
 }
 
+/** What an absent or empty `launch.yml` means. */
+export const noLaunchFile: LaunchFile = {
+  services: 'services/*',
+  targets: {},
+  defaults: {},
+  registries: [],
+  shared: [],
+};
+
 async function loadLaunchFile(view: RepositoryView, path: string, mustExist: boolean): Promise<LaunchFile> {
   const text = await readText(view, path);
   if (text === undefined && mustExist) {
@@ -41,7 +49,13 @@ async function loadLaunchFile(view: RepositoryView, path: string, mustExist: boo
       remedy: 'Check the `config` input; it is relative to the top of the repository.',
     });
   }
-  const parsed = parseConfig(launchFile, text ?? '', path);
+  if (text === undefined) return noLaunchFile;
+  // Loaded only for a repository that has one: YAML and schemas take longer to load than all the rest.
+  const [{ parseConfig }, { launchFile }] = await Promise.all([
+    import('../config/parse.ts'),
+    import('../config/launch-file.ts'),
+  ]);
+  const parsed = parseConfig(launchFile, text, path);
   if (!parsed.ok) throw problemsToError(parsed.problems);
   return parsed.value;
 }

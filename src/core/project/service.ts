@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { parseConfig } from '../config/parse.ts';
 import { type DriverName, type ServiceFile, serviceFile } from '../config/service-file.ts';
 import { LaunchError, type Place } from '../errors.ts';
@@ -13,6 +14,7 @@ import {
 } from '../targets/target.ts';
 import type { ServiceFolder } from './discover.ts';
 import type { Project } from './project.ts';
+import { serviceUrl } from './url.ts';
 import { joinPath, readText } from './view.ts';
 
 /** A service with every setting resolved: what plan, validation and deployment work on. */
@@ -28,13 +30,15 @@ export interface Placement {
   readonly target: Target;
   readonly source: TargetSource;
   readonly driver: DriverName;
-  /** Shown to people; undefined where neither `url`, `route` nor the target's `host` gives one. */
+  /** Shown to people; undefined where neither `url`, `route` nor the target's `host` and a port give one. */
   readonly url: string | undefined;
 }
 
 export interface ServiceOptions {
   /** The `target` input: overrides every other place that names one. */
   readonly target?: string;
+  /** What `loadServiceFile` gave, when it was asked before. */
+  readonly settings?: ServiceFile;
 }
 
 /** @throws LaunchError CONFIG_INVALID or TARGET_UNKNOWN, at the place that is wrong. */
@@ -43,7 +47,7 @@ export async function loadService(
   folder: ServiceFolder,
   options: ServiceOptions = {},
 ): Promise<Service> {
-  const settings = await loadServiceFile(project, folder);
+  const settings = options.settings ?? (await loadServiceFile(project, folder));
   const manifest = manifestPath(folder);
   const named = chooseTargets([
     fromInput(options.target),
@@ -59,18 +63,29 @@ export async function loadService(
         'Name one in service.yml (`target: homelab`), in target.txt, or for all in launch.yml (`defaults: {target: homelab}`).',
     });
   }
-  const placements = named.names.map((name): Placement => {
-    const target = findTarget(project.config, name, named.place);
-    const driver = chooseDriver(folder, settings, target);
-    return { target, source: named.source, driver, url: urlOf(settings, target) };
-  });
+  const composeText = async () =>
+    folder.shape.compose === undefined
+      ? undefined
+      : await readText(project.view, joinPath(folder.contentPath, folder.shape.compose));
+  const placements = await Promise.all(
+    named.names.map(async (name): Promise<Placement> => {
+      const target = findTarget(project.config, name, named.place);
+      const driver = chooseDriver(folder, settings, target);
+      const url = await serviceUrl({ settings, target, driver, composeText });
+      return { target, source: named.source, driver, url };
+    }),
+  );
   return { name: folder.name, folder, settings, placements };
 }
 
+/** A service.yml that says nothing, which is most of them: parsed once. */
+const allDefaults: ServiceFile = z.parse(serviceFile, {});
+
 /** @throws LaunchError CONFIG_INVALID at the line that is wrong. */
 export async function loadServiceFile(project: Project, folder: ServiceFolder): Promise<ServiceFile> {
+  if (folder.shape.manifest === undefined) return allDefaults;
   const path = manifestPath(folder);
-  const text = folder.shape.manifest === undefined ? '' : await readText(project.view, path);
+  const text = await readText(project.view, path);
   const parsed = parseConfig(serviceFile, text ?? '', path);
   if (!parsed.ok) throw problemsToError(parsed.problems);
   return parsed.value;
@@ -87,8 +102,9 @@ function fromInput(target: string | undefined): NamedTargets | undefined {
 }
 
 function fromServiceFile(settings: ServiceFile, place: Place): NamedTargets | undefined {
-  const [first, ...rest] = settings.targets ?? (settings.target === undefined ? [] : [settings.target]);
-  return first === undefined ? undefined : { names: [first, ...new Set(rest)], source: 'service.yml', place };
+  const named = settings.targets ?? (settings.target === undefined ? [] : [settings.target]);
+  const [first, ...rest] = new Set(named);
+  return first === undefined ? undefined : { names: [first, ...rest], source: 'service.yml', place };
 }
 
 async function fromTargetFile(project: Project, folder: ServiceFolder): Promise<NamedTargets | undefined> {
@@ -159,11 +175,4 @@ function chooseDriver(folder: ServiceFolder, settings: ServiceFile, target: Targ
     );
   }
   return wanted;
-}
-
-function urlOf(settings: ServiceFile, target: Target): string | undefined {
-  if (settings.url !== undefined) return settings.url;
-  if (settings.route !== undefined)
-    return `https://${settings.route.host}${settings.route.path === '/' ? '' : settings.route.path}`;
-  return target.host === undefined ? undefined : `http://${target.host}`;
 }

@@ -1,0 +1,237 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import pRetry from 'p-retry';
+import { LaunchError } from '../../core/errors.ts';
+import { printable } from '../../core/names.ts';
+
+export interface GitHubClientOptions {
+  /** Absent for what anybody may read. */
+  readonly token?: string;
+  /** `https://api.github.com`, or what `GITHUB_API_URL` says. */
+  readonly apiUrl: string;
+  /** For tests and proxies; default the platform's own. */
+  readonly fetch?: typeof fetch;
+  /** For one attempt, in milliseconds; default 10 s. */
+  readonly timeout?: number;
+  /** How often a request is tried again after a passing fault; default 3. */
+  readonly retries?: number;
+}
+
+export type Query = Readonly<Record<string, string | number | boolean>>;
+
+export interface GitHubRequest {
+  readonly query?: Query;
+  readonly body?: unknown;
+  /** Ends the request, its retries and their waits. */
+  readonly signal?: AbortSignal;
+}
+
+export interface GitHubClient {
+  /**
+   * One request and its JSON answer (undefined when there is none).
+   *
+   * @throws LaunchError API_AUTH (401, 403), TIMEOUT, or API_ERROR; `statusOf` tells the HTTP status.
+   */
+  request(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    options?: GitHubRequest,
+  ): Promise<unknown>;
+  /** Each page of a list, fetched when it is asked for. */
+  pages(path: string, options?: Omit<GitHubRequest, 'body'>): AsyncGenerator<unknown, void, void>;
+}
+
+/** GitHub asks for waits of up to an hour; a job does not sit that out. */
+const longestWait = 30_000;
+
+/** An answer that is no success; the cause of the LaunchError that tells of it. */
+class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: number;
+  /** How long GitHub wants to be left alone, in milliseconds; undefined when it says nothing of it. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, message: string, retryAfter: number | undefined) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The HTTP status behind an error of this client; undefined when no answer came. */
+export function statusOf(error: unknown): number | undefined {
+  const cause = error instanceof LaunchError ? error.cause : error;
+  return cause instanceof Refusal ? cause.status : undefined;
+}
+
+export function githubClient(options: GitHubClientOptions): GitHubClient {
+  const base = new URL(options.apiUrl.endsWith('/') ? options.apiUrl : `${options.apiUrl}/`);
+  const { timeout = 10_000, retries = 3 } = options;
+
+  const attempt = async (method: string, url: URL, request: GitHubRequest): Promise<Response> => {
+    const signals = [AbortSignal.timeout(timeout), ...(request.signal === undefined ? [] : [request.signal])];
+    const fetchNow = options.fetch ?? (await fetchThroughProxy()) ?? fetch;
+    const response = await fetchNow(url, {
+      method,
+      headers: {
+        accept: 'application/vnd.github+json',
+        'user-agent': 'launch',
+        'x-github-api-version': '2022-11-28',
+        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      signal: AbortSignal.any(signals),
+    });
+    if (response.ok) return response;
+    throw new Refusal(response.status, await messageOf(response), retryAfterOf(response));
+  };
+
+  const send = async (
+    method: string,
+    url: URL,
+    request: GitHubRequest,
+  ): Promise<{ body: unknown; response: Response }> => {
+    try {
+      return await pRetry(
+        async () => {
+          const response = await attempt(method, url, request);
+          const text = await response.text();
+          return { response, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+        },
+        {
+          retries,
+          minTimeout: 300,
+          ...(request.signal === undefined ? {} : { signal: request.signal }),
+          shouldRetry: ({ error }) => isPassing(error, method) && request.signal?.aborted !== true,
+          onFailedAttempt: async ({ error, retriesLeft }) => {
+            const asked = error instanceof Refusal && retriesLeft > 0 ? (error.retryAfter ?? 0) : 0;
+            if (asked > 0 && asked <= longestWait) {
+              await wait(asked, undefined, request.signal === undefined ? {} : { signal: request.signal });
+            }
+          },
+        },
+      );
+    } catch (error) {
+      throw explain(error, method, url);
+    }
+  };
+
+  const urlOf = (path: string, query: Query = {}): URL => {
+    const url = new URL(path.replace(/^\/+/, ''), base);
+    for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
+    return url;
+  };
+
+  return {
+    async request(method, path, request = {}) {
+      return (await send(method, urlOf(path, request.query), request)).body;
+    },
+    async *pages(path, request = {}) {
+      let url: URL | undefined = urlOf(path, request.query);
+      while (url !== undefined) {
+        const { body, response } = await send('GET', url, request);
+        yield body;
+        url = nextPage(response, base);
+      }
+    },
+  };
+}
+
+/** Runners in closed networks name their proxy in the environment; Node's own fetch does not look there. */
+async function fetchThroughProxy(): Promise<typeof fetch | undefined> {
+  const names = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
+  if (names.every((name) => (process.env[name] ?? '') === '')) return undefined;
+  const { defaults } = await import('@actions/github/lib/utils');
+  return defaults.request?.fetch;
+}
+
+/** Only where the token may go: a link to another origin is not followed. */
+function nextPage(response: Response, base: URL): URL | undefined {
+  const target = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+  if (target === undefined) return undefined;
+  const url = new URL(target, base);
+  return url.origin === base.origin ? url : undefined;
+}
+
+/** Worth another try: GitHub is busy, or no answer came to a request that changes nothing. */
+function isPassing(error: unknown, method: string): boolean {
+  if (!(error instanceof Refusal)) return method === 'GET' && textOf(error, 'name') !== 'SyntaxError';
+  const { status, retryAfter } = error;
+  if (retryAfter !== undefined && retryAfter > longestWait) return false;
+  if (status === 429 || (status === 403 && retryAfter !== undefined)) return true;
+  return status >= 500 && method === 'GET';
+}
+
+function retryAfterOf(response: Response): number | undefined {
+  const after = Number(response.headers.get('retry-after') ?? Number.NaN);
+  if (after >= 0) return after * 1000;
+  if (response.headers.get('x-ratelimit-remaining') !== '0') return undefined;
+  const reset = Number(response.headers.get('x-ratelimit-reset') ?? Number.NaN);
+  return Number.isFinite(reset) ? Math.max(0, reset * 1000 - Date.now()) : undefined;
+}
+
+async function messageOf(response: Response): Promise<string> {
+  const text = await response.text().catch(() => '');
+  try {
+    const body: unknown = JSON.parse(text);
+    const said = typeof body === 'object' && body !== null && 'message' in body ? body.message : undefined;
+    return typeof said === 'string' ? printable(said) : '';
+  } catch {
+    return printable(text, 120);
+  }
+}
+
+function explain(error: unknown, method: string, url: URL): LaunchError {
+  const what = `${method} ${url.origin}${printable(url.pathname)}`;
+  if (error instanceof Refusal) return explainRefusal(error, what);
+  const { name, reason } = told(error);
+  if (name === 'TimeoutError' || name === 'AbortError') {
+    return new LaunchError('TIMEOUT', `GitHub did not answer ${what} in time.`, {
+      remedy: "Check the runner's network and https://www.githubstatus.com, then run it again.",
+      cause: error,
+    });
+  }
+  return new LaunchError('API_ERROR', `GitHub could not be asked: ${what}: ${printable(reason)}.`, {
+    remedy: "Check the runner's network and GITHUB_API_URL, then run it again.",
+    cause: error,
+  });
+}
+
+function explainRefusal(error: Refusal, what: string): LaunchError {
+  const said = error.message === '' ? '' : `: ${error.message}`;
+  const summary = `GitHub answered ${error.status} to ${what}${said}.`;
+  if (error.retryAfter !== undefined && (error.status === 403 || error.status === 429)) {
+    const seconds = Math.ceil(error.retryAfter / 1000);
+    return new LaunchError('API_ERROR', summary, {
+      remedy: `The token has used up its requests; run it again in ${seconds} s.`,
+      cause: error,
+    });
+  }
+  if (error.status === 401 || error.status === 403) {
+    return new LaunchError('API_AUTH', summary, {
+      remedy: 'Give the job a token that is valid and has the permission this request needs.',
+      cause: error,
+    });
+  }
+  return new LaunchError('API_ERROR', summary, {
+    remedy:
+      error.status === 404
+        ? 'Either it does not exist or the token may not see it; check the permissions of the job.'
+        : 'Run it again; if it stays, see https://www.githubstatus.com.',
+    cause: error,
+  });
+}
+
+/** What an error of the platform says; of `fetch failed` its cause, because that alone says nothing. */
+function told(error: unknown): { name: string; reason: string } {
+  const name = textOf(error, 'name') ?? '';
+  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
+  const reason = textOf(cause, 'code') ?? textOf(cause, 'message') ?? textOf(error, 'message');
+  return { name, reason: reason ?? String(error) };
+}
+
+function textOf(value: unknown, key: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const text: unknown = Reflect.get(value, key);
+  return typeof text === 'string' && text !== '' ? text : undefined;
+}

@@ -1,0 +1,44 @@
+import { type PublishedPort, publishedPorts } from '../compose/published-ports.ts';
+import type { DriverName, ServiceFile } from '../config/service-file.ts';
+import type { Target } from '../targets/target.ts';
+
+/** What decides on a service's URL, in the order of precedence. */
+export interface UrlSources {
+  readonly settings: ServiceFile;
+  readonly target: Target;
+  readonly driver: DriverName;
+  /** Asked for only when it decides; undefined when there is no compose file. */
+  readonly composeText: () => Promise<string | undefined>;
+}
+
+/** The URL at which people reach a service on a target; undefined where nothing tells it. */
+export async function serviceUrl({
+  settings,
+  target,
+  driver,
+  composeText,
+}: UrlSources): Promise<string | undefined> {
+  if (settings.url !== undefined) return settings.url;
+  if (settings.route !== undefined) {
+    const { host, path } = settings.route;
+    return `https://${host}${path === '/' ? '' : path}`;
+  }
+  // A worker runs at its provider, whatever host the target names.
+  if (target.host === undefined || driver === 'worker') return undefined;
+  if (driver === 'script') return atHost(target.host, undefined);
+  const text = await composeText();
+  if (text === undefined) return undefined;
+  const port = publishedPorts(text, settings.env).find(isReachable);
+  return port === undefined ? undefined : atHost(target.host, port.port);
+}
+
+/** UDP speaks no HTTP, and what is bound to the loopback address is not to be had from elsewhere. */
+function isReachable(port: PublishedPort): boolean {
+  return port.protocol === 'tcp' && !/^(127\.|\[?::1\]?$|localhost$)/.test(port.address ?? '');
+}
+
+function atHost(host: string, port: number | undefined): string {
+  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  if (port === 443) return `https://${name}`;
+  return port === undefined || port === 80 ? `http://${name}` : `http://${name}:${port}`;
+}

@@ -1,0 +1,53 @@
+import type { RunnerListing } from '../adapters/github/runners.ts';
+import { LaunchError } from '../core/errors.ts';
+import { type Plan, targetNames } from '../core/plan.ts';
+import { describeMatch, matchRunners, notCheckable, type RunnerMatch } from '../core/routing/runner-match.ts';
+import type { Target } from '../core/targets/target.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Target → whether a runner is there for it. */
+export type RunnerChecks = ReadonlyMap<string, RunnerMatch>;
+
+/**
+ * Whether each target of the plan has a runner online. Where the runners can't be listed it says so and goes on,
+ * because most tokens may not: a deployment then simply waits for its runner.
+ *
+ * @param list is asked at most once, and not at all when no target has a runner of its own.
+ * @throws LaunchError VALIDATION_FAILED with `fail`, when a target certainly has no runner online.
+ */
+export async function checkRunners(
+  plan: Plan,
+  mode: 'warn' | 'fail',
+  list: () => Promise<RunnerListing>,
+  reporter: Reporter,
+): Promise<RunnerChecks> {
+  const targets = new Map<string, Target>(plan.entries.map(({ target }) => [target.name, target]));
+  const needed = [...targets.values()].some((target) => notCheckable(target.runsOn) === undefined);
+  const listing: RunnerListing = needed ? await list() : { listed: true, runners: [], incomplete: undefined };
+  if (!listing.listed) {
+    reporter.warning(
+      `Whether runners are online was not checked: ${listing.why} Listing them takes a token with \`administration: read\` on the repository, which GITHUB_TOKEN never has.`,
+    );
+    return new Map();
+  }
+  const checks = new Map(
+    Array.from(targets, ([name, target]) => [name, matchRunners(target.runsOn, listing.runners)] as const),
+  );
+  const missing: string[] = [];
+  for (const name of targetNames(plan)) {
+    const match = checks.get(name);
+    if (match === undefined) continue;
+    const line = describeMatch(name, match);
+    if (match.kind === 'online' || match.kind === 'not-checked') reporter.info(line);
+    else if (listing.incomplete !== undefined && match.kind === 'none') {
+      reporter.warning(`${line} Runners of the organisation could not be listed: ${listing.incomplete}`);
+    } else missing.push(line);
+  }
+  if (mode === 'fail' && missing.length > 0) {
+    throw new LaunchError('VALIDATION_FAILED', missing.join(' '), {
+      remedy: 'Or set `check-runners: warn` to go on without one.',
+    });
+  }
+  for (const line of missing) reporter.warning(line);
+  return checks;
+}

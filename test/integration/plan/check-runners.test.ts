@@ -1,0 +1,145 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { githubClient } from '../../../src/adapters/github/client.ts';
+import { listRunners } from '../../../src/adapters/github/runners.ts';
+import type { RunsOn } from '../../../src/core/config/launch-file.ts';
+import type { Plan } from '../../../src/core/plan.ts';
+import { checkRunners } from '../../../src/operations/check-runners.ts';
+import { closeServers, httpServer } from '../../support/local-server.ts';
+import { recordingReporter } from '../../support/recording-reporter.ts';
+
+afterEach(closeServers);
+
+const runner = (name: string, labels: readonly string[], status = 'online') => ({
+  name,
+  status,
+  busy: false,
+  labels: labels.map((label) => ({ name: label, type: 'custom' })),
+});
+
+type Answer = { readonly status?: number; readonly runners?: readonly unknown[]; readonly next?: string };
+
+/** GitHub's API as far as runners go: each path's answer; anything else is 404. */
+async function github(answers: Readonly<Record<string, Answer>>) {
+  const asked: string[] = [];
+  const server = await httpServer((request, response) => {
+    const url = new URL(request.url ?? '', 'http://x');
+    const page = url.searchParams.get('page');
+    const key = page === null ? url.pathname : `${url.pathname}#${page}`;
+    asked.push(`${key} ${request.headers.authorization}`);
+    const answer = answers[key] ?? { status: 404 };
+    if (answer.next !== undefined)
+      response.setHeader('link', `<${base}${url.pathname}?page=${answer.next}>; rel="next"`);
+    response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify(
+        answer.runners === undefined ? { message: 'no' } : { total_count: 1, runners: answer.runners },
+      ),
+    );
+  });
+  const base = `http://127.0.0.1:${server.port}`;
+  const client = githubClient({ apiUrl: base, token: 't0ken', retries: 0 });
+  return { asked, list: async () => await listRunners(client, 'octo/shop') };
+}
+
+const plan = (targets: Readonly<Record<string, RunsOn>>): Plan => ({
+  disabled: [],
+  entries: Object.entries(targets).map(([name, runsOn]) => ({
+    service: `on-${name}`,
+    target: { name, runsOn },
+    source: 'service.yml',
+    driver: 'compose',
+    url: undefined,
+    wave: 1,
+    reasons: [],
+  })),
+});
+
+const own = '/repos/octo/shop/actions/runners';
+const shared = '/orgs/octo/actions/runners';
+
+describe('checkRunners', () => {
+  it('finds runners of the repository and of the organisation, on every page', async () => {
+    const { list, asked } = await github({
+      [own]: { runners: [runner('a', ['self-hosted', 'homelab'])], next: '2' },
+      [`${own}#2`]: { runners: [runner('b', ['self-hosted', 'edge'])] },
+      [shared]: { runners: [runner('c', ['self-hosted', 'gpu'])] },
+    });
+    const reporter = recordingReporter();
+    const targets = {
+      homelab: ['self-hosted', 'homelab'],
+      edge: 'edge',
+      gpu: ['gpu'],
+      hosted: 'ubuntu-latest',
+    };
+    await checkRunners(plan(targets), 'fail', list, reporter);
+    expect(reporter.warnings).toEqual([]);
+    expect(reporter.lines).toEqual([
+      'edge: b online',
+      'gpu: c online',
+      'homelab: a online',
+      'hosted: not checked, it is a runner of GitHub',
+    ]);
+    expect(asked).toEqual([own, `${own}#2`, shared].map((path) => `${path} Bearer t0ken`));
+  });
+
+  it('warns of, or fails for, a target without a runner online', async () => {
+    const { list } = await github({
+      [own]: { runners: [runner('a', ['self-hosted', 'homelab'], 'offline')] },
+    });
+    const made = plan({ homelab: ['self-hosted', 'homelab'], aws: ['self-hosted', 'aws'] });
+    const reporter = recordingReporter();
+    await checkRunners(made, 'warn', list, reporter);
+    expect(reporter.warnings).toEqual([
+      expect.stringMatching(/"aws" has no runner: none has all of the labels self-hosted, aws/),
+      expect.stringMatching(/"homelab" has no runner online: a offline/),
+    ]);
+    await expect(checkRunners(made, 'fail', list, recordingReporter())).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      message: expect.stringMatching(/"aws" has no runner.*"homelab" has no runner online/),
+    });
+  });
+
+  it.each([401, 403, 404, 500])(
+    'says so and goes on when the list is refused with %d, even with fail',
+    async (status) => {
+      const { list } = await github({ [own]: { status } });
+      const reporter = recordingReporter();
+      const checks = await checkRunners(plan({ homelab: 'homelab' }), 'fail', list, reporter);
+      expect(checks.size).toBe(0);
+      expect(reporter.warnings).toEqual([expect.stringMatching(/was not checked: .*administration: read/)]);
+      expect(reporter.warnings.join()).not.toMatch(/t0ken/);
+    },
+  );
+
+  it('does not fail for a runner that the organisation may have, when its list is refused', async () => {
+    const { list } = await github({ [own]: { runners: [] }, [shared]: { status: 403 } });
+    const reporter = recordingReporter();
+    await checkRunners(plan({ homelab: 'homelab' }), 'fail', list, reporter);
+    expect(reporter.warnings).toEqual([expect.stringMatching(/organisation could not be listed/)]);
+  });
+
+  it('asks nobody when no target has a runner of its own', async () => {
+    const { list, asked } = await github({});
+    await checkRunners(
+      plan({ edge: 'ubuntu-latest', big: { group: 'big' } }),
+      'fail',
+      list,
+      recordingReporter(),
+    );
+    expect(asked).toEqual([]);
+  });
+
+  it('goes on when the answer is no list, and when nobody answers', async () => {
+    const { list } = await github({ [own]: {} });
+    const reporter = recordingReporter();
+    await checkRunners(plan({ homelab: 'homelab' }), 'fail', list, reporter);
+    const client = githubClient({ apiUrl: 'http://127.0.0.1:9', token: 't0ken', retries: 0 });
+    await checkRunners(
+      plan({ homelab: 'homelab' }),
+      'fail',
+      async () => await listRunners(client, 'octo/shop'),
+      reporter,
+    );
+    expect(reporter.warnings).toHaveLength(2);
+  });
+});
