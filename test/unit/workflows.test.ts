@@ -1,0 +1,133 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { grants } from '../../scripts/check-workflows/grants.ts';
+import { maxWaves } from '../../src/core/routing/waves.ts';
+import { ROOT } from '../support/source-tree.ts';
+
+interface Step {
+  readonly name: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+interface Job {
+  readonly if?: string;
+  readonly uses?: string;
+  readonly 'runs-on'?: string;
+  readonly 'timeout-minutes'?: number | string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly concurrency?: Readonly<Record<string, unknown>>;
+  readonly strategy?: Readonly<Record<string, unknown>>;
+  readonly steps?: readonly Step[];
+}
+interface Workflow {
+  readonly permissions: unknown;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const starters = globSync('workflows/*.yml', { cwd: ROOT });
+const files = [...globSync('.github/workflows/*.yml', { cwd: ROOT }), ...starters].sort();
+const read = (path: string): Workflow => parse(readFileSync(join(ROOT, path), 'utf8'));
+const jobs = files.flatMap((file) =>
+  Object.entries(read(file).jobs).map(([id, job]) => ({ title: `${file}: ${id}`, job })),
+);
+const steps = jobs.flatMap(({ title, job }) => (job.steps ?? []).map((step) => ({ title, step })));
+
+describe('every workflow', () => {
+  it.each(files)('%s gives its jobs nothing that they don’t ask for', (file) => {
+    expect(read(file).permissions).toEqual({});
+  });
+
+  it.each(jobs)('$title asks only to read, and ends in time', ({ job }) => {
+    expect(
+      Object.values(job.permissions ?? { missing: 'permissions' }).filter((it) => it !== 'read'),
+    ).toEqual([]);
+    if (job.uses === undefined) expect(job['timeout-minutes']).toBeDefined();
+  });
+
+  it('leaves no credentials behind in a checkout', () => {
+    const checkouts = steps.filter(({ step }) => step.uses?.startsWith('actions/checkout@') === true);
+    expect(checkouts.length).toBeGreaterThan(10);
+    for (const { step } of checkouts) expect(step.with?.['persist-credentials']).toBe(false);
+  });
+
+  it('puts nothing into a script but by its environment', () => {
+    const scripts = steps.filter(({ step }) => step.run !== undefined);
+    expect(scripts.length).toBeGreaterThan(5);
+    for (const { step } of scripts) expect(step.run).not.toContain('${{');
+  });
+
+  it('never runs for an event that runs with the base repository’s secrets on foreign code', () => {
+    for (const file of files) {
+      expect(readFileSync(join(ROOT, file), 'utf8').replace(/^ *#.*$/gm, '')).not.toMatch(
+        /pull_request_target|workflow_run/,
+      );
+    }
+  });
+});
+
+describe('every starter', () => {
+  it.each(starters)('%s grants what the workflow it calls asks', async (file) => {
+    expect(await grants.run(ROOT, [file])).toEqual({ outcome: 'ran', findings: [], excepted: 0 });
+  });
+
+  it('is there for callers and for repositories of other owners', () => {
+    expect(starters.sort()).toEqual([
+      'workflows/launch-deploy-standalone.yml',
+      'workflows/launch-deploy.yml',
+      'workflows/launch-pr-standalone.yml',
+      'workflows/launch-pr.yml',
+    ]);
+  });
+});
+
+describe.each(['.github/workflows/deploy.yml', 'workflows/launch-deploy-standalone.yml'])('%s', (file) => {
+  const workflow = read(file);
+  const wave = (number: number): Job => workflow.jobs[`wave-${number}`] ?? {};
+  const rest = (job: Job) => ({ ...job, needs: null, if: null, strategy: null });
+
+  it('has a job for each wave, all alike', () => {
+    expect(Object.keys(workflow.jobs).filter((id) => id.startsWith('wave-'))).toHaveLength(maxWaves);
+    for (let number = 2; number <= maxWaves; number += 1) expect(rest(wave(number))).toEqual(rest(wave(1)));
+  });
+
+  it('differs from wave to wave in its number only', () => {
+    const text = (number: number) =>
+      `${wave(number).if} ${JSON.stringify(wave(number).strategy)}`
+        .replaceAll(`hold-back-${number}`, 'hold-back-N')
+        .replaceAll(`wave-${number - 1}.result`, 'wave-(N-1).result')
+        .replaceAll(`)[${number - 1}]`, ')[N-1]')
+        .replaceAll(/\s+/g, ' ');
+    for (let number = 3; number <= maxWaves; number += 1) expect(text(number)).toBe(text(2));
+  });
+
+  it('deploys each service to each target one after the other, and loses none', () => {
+    expect(wave(1).concurrency).toEqual({
+      group: 'launch-$' + '{{ matrix.target }}-$' + '{{ matrix.service }}',
+      queue: 'max',
+    });
+    expect(wave(1).strategy).toMatchObject({ 'fail-fast': false });
+  });
+
+  it('asserts on the runner, before anything else, that the event may deploy', () => {
+    expect(wave(1).steps?.[0]?.run).toContain('UNTRUSTED_EVENT');
+    expect(wave(1).if).toContain('!github.event.repository.fork');
+  });
+});
+
+describe('pr-validation.yml', () => {
+  const workflow = read('.github/workflows/pr-validation.yml');
+
+  it('runs on GitHub’s own runners only', () => {
+    expect(Object.values(workflow.jobs).map((job) => job['runs-on'])).toEqual([
+      'ubuntu-latest',
+      'ubuntu-latest',
+    ]);
+  });
+
+  it('sees no secret', () => {
+    expect(JSON.stringify(workflow)).not.toContain('secrets');
+  });
+});
