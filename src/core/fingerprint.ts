@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LaunchFile } from './config/launch-file.ts';
-import type { Placement, Service } from './project/service.ts';
+import { canonical } from './resolved-settings.ts';
 
 /** Something outside of a service's folder that is part of it. */
 export interface InputContent {
@@ -31,36 +30,4 @@ export function fingerprintOf(parts: FingerprintParts): string {
 /** A SHA-256 over plain data that does not depend on the order of keys. */
 export function digest(data: unknown): string {
   return createHash('sha256').update(canonical(data)).digest('hex');
-}
-
-/** JSON with sorted keys and without undefined ones; lone surrogates are escaped by JSON itself. */
-export function canonical(data: unknown): string {
-  return JSON.stringify(data, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : value,
-  );
-}
-
-/**
- * The settings that make a difference to what runs on a target. Left out is what only says when and whether
- * to deploy (`enabled`, `depends-on`, `on-delete`, `ignore`) and what is resolved into something else here
- * (`target`, `driver`) or into content (`inputs`).
- */
-export function settingsOf(config: LaunchFile, service: Service, placement: Placement): unknown {
-  const { settings } = service;
-  return {
-    driver: placement.driver,
-    target: placement.target,
-    // A worker is not pulled from a registry.
-    registries: placement.driver === 'worker' ? [] : config.registries,
-    strategy: settings.strategy,
-    drain: settings.drain,
-    stateful: settings.stateful,
-    route: settings.route,
-    secrets: settings.secrets,
-    env: settings.env,
-    health: settings.health,
-    hooks: settings.hooks,
-  };
 }

@@ -3,19 +3,18 @@ import { driver, name, secretName } from './service-file.ts';
 
 const label = z.string().check(z.minLength(1, { error: 'is an empty runner label' }));
 
+/** A group of runners, some labels that one of them must have, or both. */
+export const runnerGroup = z
+  .strictObject({ group: z.optional(z.string()), labels: z.optional(z.union([label, z.array(label)])) })
+  .check(
+    z.refine((it) => it.group !== undefined || it.labels !== undefined, {
+      error: 'needs a group, labels, or both',
+    }),
+  );
+
 /** As GitHub takes it: one label, a list, or a runner group with labels. */
 const runsOn = z.union(
-  [
-    label,
-    z.array(label).check(z.minLength(1, { error: 'is an empty list of runner labels' })),
-    z
-      .strictObject({ group: z.optional(z.string()), labels: z.optional(z.union([label, z.array(label)])) })
-      .check(
-        z.refine((it) => it.group !== undefined || it.labels !== undefined, {
-          error: 'needs a group, labels, or both',
-        }),
-      ),
-  ],
+  [label, z.array(label).check(z.minLength(1, { error: 'is an empty list of runner labels' })), runnerGroup],
   { error: 'is not a runner label, a list of labels, or {group, labels}' },
 );
 export type RunsOn = z.infer<typeof runsOn>;

@@ -1,4 +1,3 @@
-import picomatch from 'picomatch';
 import { LaunchError } from '../errors.ts';
 import { isName, printable } from '../names.ts';
 import { opaqueShape, type Shape, shapeOf } from './shape.ts';
@@ -18,6 +17,11 @@ export interface ServiceFolder {
    */
   readonly id: string;
   readonly shape: Shape;
+}
+
+/** Where the folder's `service.yml` is, or would be. */
+export function manifestPath(folder: ServiceFolder): string {
+  return joinPath(folder.contentPath, folder.shape.manifest ?? 'service.yml');
 }
 
 /**
@@ -57,7 +61,7 @@ async function walk(view: RepositoryView, at: string, segments: readonly string[
   if (entries === undefined) return [];
   const folders = entries.filter((entry) => entry.kind !== 'file' && entry.kind !== 'executable');
   if (segment === '**') return walkDeep(view, at, folders, segments);
-  const matches = picomatch(segment);
+  const matches = await matcherOf(segment);
   const found = await Promise.all(
     folders
       .filter((entry) => matches(entry.name))
@@ -88,6 +92,14 @@ async function walkDeep(
     }),
   );
   return [...here, ...below.flat()];
+}
+
+/** `services/*` is what nearly everybody has; for it the library need not be loaded. */
+async function matcherOf(segment: string): Promise<(name: string) => boolean> {
+  if (segment === '*') return (name) => !name.startsWith('.');
+  if (/^[\w.-]+$/.test(segment)) return (name) => name === segment;
+  const { default: picomatch } = await import('picomatch');
+  return picomatch(segment);
 }
 
 /** The service at `path`, or undefined when that is no service. */

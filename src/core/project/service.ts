@@ -12,10 +12,12 @@ import {
   type Target,
   type TargetSource,
 } from '../targets/target.ts';
-import type { ServiceFolder } from './discover.ts';
+import { manifestPath, type ServiceFolder } from './discover.ts';
 import type { Project } from './project.ts';
 import { serviceUrl } from './url.ts';
 import { joinPath, readText } from './view.ts';
+
+export { manifestPath };
 
 /** A service with every setting resolved: what plan, validation and deployment work on. */
 export interface Service {
@@ -89,11 +91,6 @@ export async function loadServiceFile(project: Project, folder: ServiceFolder): 
   const parsed = parseConfig(serviceFile, text ?? '', path);
   if (!parsed.ok) throw problemsToError(parsed.problems);
   return parsed.value;
-}
-
-/** Where `service.yml` is, or would be. */
-export function manifestPath(folder: ServiceFolder): string {
-  return joinPath(folder.contentPath, folder.shape.manifest ?? 'service.yml');
 }
 
 function fromInput(target: string | undefined): NamedTargets | undefined {

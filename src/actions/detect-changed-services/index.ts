@@ -1,0 +1,59 @@
+import type { Answer } from '../../core/changes/git-history.ts';
+import type { PushRuns } from '../../core/changes/last-success.ts';
+import { fitReasons } from '../../core/changes/reasons.ts';
+import { detectionSummary } from '../../core/changes/summary.ts';
+import { printable } from '../../core/names.ts';
+import { detectChanges } from '../../operations/detect-changes.ts';
+import { readEvent, readRun, serverUrl } from '../../runner/event.ts';
+import { writeOutputs } from '../../runner/outputs.ts';
+import { jobLog } from '../../runner/reporter.ts';
+import { writeSummary } from '../../runner/summary.ts';
+import { readInputs } from './inputs.ts';
+
+export const outputNames = ['services', 'deleted', 'any', 'count', 'base', 'head', 'reasons'] as const;
+
+/** In characters; a job's outputs may have 1 MB together. */
+const reasonsLimit = 300_000;
+
+export async function main(): Promise<void> {
+  const { token, ...wishes } = readInputs();
+  const detection = await detectChanges(
+    {
+      ...wishes,
+      event: readEvent(),
+      // Containers on runners run as another user than the one that checked out.
+      trusted: process.env['GITHUB_ACTIONS'] === 'true',
+      ...(token === undefined ? {} : { login: { server: serverUrl(), token } }),
+      runs: () => runsOfThisWorkflow(token),
+    },
+    jobLog,
+  );
+  const { services, deleted, reasons, base, head } = detection;
+  jobLog.info(`Compared with ${base ?? 'nothing'}: ${detection.baseTitle}.`);
+  await jobLog.group(`${services.length} of ${detection.total} services`, async () => {
+    for (const name of services) {
+      jobLog.info(`${name}: ${(reasons[name] ?? []).map(({ text }) => printable(text)).join('; ')}`);
+    }
+  });
+  await writeSummary(detectionSummary(detection));
+  writeOutputs(outputNames, {
+    services,
+    deleted,
+    any: services.length > 0,
+    count: services.length,
+    base,
+    head,
+    reasons: fitReasons(reasons, reasonsLimit),
+  });
+}
+
+/** Loaded only when runs are asked for: what speaks HTTP takes longer to load than all the rest. */
+async function runsOfThisWorkflow(token: string | undefined): Promise<Answer<PushRuns>> {
+  const run = readRun();
+  if (token === undefined) return { ok: false, why: 'no `token` is given' };
+  if (run === undefined) return { ok: false, why: 'the runner does not say which run this is' };
+  const { githubClient } = await import('../../adapters/github/client.ts');
+  const { workflowRuns } = await import('../../adapters/github/workflow-runs.ts');
+  const client = githubClient({ token, apiUrl: run.apiUrl });
+  return { ok: true, value: workflowRuns(client, run, 5000) };
+}

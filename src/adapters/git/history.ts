@@ -1,0 +1,182 @@
+import type { Answer, GitHistory } from '../../core/changes/git-history.ts';
+import { isAncestor, mergeBase, type Shallow } from './ancestry.ts';
+import { git, gitPlace } from './command.ts';
+import { commitView, parseCommit, type TreeCache } from './commit-view.ts';
+import { gitFolders, shallowCommits } from './git-folders.ts';
+import { type ObjectReader, objectReader } from './object-reader.ts';
+import {
+  openSideRepository,
+  type RemoteLogin,
+  type SideRepository,
+  wholeHistory,
+} from './side-repository.ts';
+import { nearestTag } from './tags.ts';
+
+export interface HistoryOptions {
+  /** Whether the checkout may belong to another user, see `gitPlace`. */
+  readonly trusted?: boolean;
+  readonly login?: RemoteLogin;
+}
+
+const done = { ok: true, value: undefined } as const;
+
+/** The history of the checkout at `top`: one git process, and more only when they are needed. */
+export function openHistory(top: string, options: HistoryOptions = {}): GitHistory {
+  const checkout = gitPlace(top, options.trusted ?? false);
+  const reader = objectReader(checkout);
+  const cache: TreeCache = new Map();
+  /** Opened when something has to be fetched; from then on it knows all that the checkout knows, and more. */
+  let side: Promise<SideRepository> | undefined;
+  let sideReader: ObjectReader | undefined;
+  let checkoutEnds: readonly string[] | undefined;
+  const fetched = new Set<string>();
+
+  const openSide = (idLength: number) => {
+    side ??= openSideRepository(checkout, gitFolders(top), idLength, options.login);
+    return side;
+  };
+  const inCheckout = async (commit: string) => (await reader.read(`${commit}^{commit}`)) !== undefined;
+  const isThere = async (commit: string) => fetched.has(commit) || (await inCheckout(commit));
+
+  const shallow: Shallow = {
+    place: async () => (side === undefined ? checkout : (await side).place),
+    async ends() {
+      if (side !== undefined) return shallowCommits((await side).folder);
+      checkoutEnds ??= shallowCommits(gitFolders(top).commonDir);
+      return checkoutEnds;
+    },
+    fetch: (tips, depth) => fetch(tips, { depth, filter: 'tree:0' }),
+  };
+
+  const fetch = async (
+    commits: readonly string[],
+    limits: Parameters<SideRepository['fetch']>[1],
+  ): Promise<Answer<void>> => {
+    const result = await (await openSide(commits[0]?.length ?? 40)).fetch(commits, limits);
+    if (result.ok) {
+      for (const commit of commits) fetched.add(commit);
+      return done;
+    }
+    const [only] = commits;
+    const what =
+      commits.length === 1 ? `the commit ${only?.slice(0, 12)}` : `one of ${commits.length} commits`;
+    return {
+      ok: false,
+      why: result.gone
+        ? `${what} is no longer on the server`
+        : `${what} is not in the checkout and could not be fetched (${result.why})`,
+    };
+  };
+
+  /** The checkout is asked first: what it holds need not be fetched. */
+  const both: ObjectReader = {
+    async read(name) {
+      const object = await reader.read(name);
+      if (object !== undefined || side === undefined) return object;
+      sideReader ??= objectReader((await side).readingPlace);
+      return sideReader.read(name);
+    },
+    close: async () => {},
+  };
+
+  const history: GitHistory = {
+    async resolve(revision) {
+      return (await reader.read(`${revision}^{commit}`))?.id;
+    },
+
+    async parents(commit) {
+      const object = await both.read(commit);
+      return object?.type === 'commit' ? parseCommit(object.data).parents : [];
+    },
+
+    async obtain(commits) {
+      const there = await Promise.all(commits.map(isThere));
+      const lacking = commits.filter((_, index) => there[index] !== true);
+      return lacking.length === 0 ? done : fetch(lacking, { depth: 1, filter: 'blob:none' });
+    },
+
+    async isAncestor(commit, descendant) {
+      // What a whole clone does not hold is no ancestor of what it holds.
+      const whole = (await shallow.ends()).length === 0;
+      if (whole && !(await isThere(commit))) return { ok: true, value: false };
+      return isAncestor(shallow, commit, descendant);
+    },
+
+    async mergeBase(a, b) {
+      if (!(await isThere(b))) {
+        const cut = (await shallow.ends()).length > 0;
+        const got = await fetch([b], { filter: 'tree:0', ...(cut ? { depth: 1 } : {}) });
+        if (!got.ok) return got;
+      }
+      return mergeBase(shallow, a, b);
+    },
+
+    async branchTip(branch) {
+      if (branch === undefined) return defaultBranchTip(history);
+      const known = isPlainRef(branch) ? await history.resolve(`refs/remotes/origin/${branch}`) : undefined;
+      if (known !== undefined) return { ok: true, value: known };
+      const head = await history.resolve('HEAD');
+      if (head === undefined || !isPlainRef(branch)) {
+        return { ok: false, why: `the branch ${JSON.stringify(branch)} can't be looked up` };
+      }
+      const cut = (await shallow.ends()).length > 0;
+      const repository = await openSide(head.length);
+      const got = await repository.fetch([`+refs/heads/${branch}:refs/launch/tip`], {
+        filter: 'tree:0',
+        ...(cut ? { depth: 1 } : {}),
+      });
+      if (!got.ok) return { ok: false, why: `the branch ${branch} could not be fetched (${got.why})` };
+      const tip = await git(repository.place, ['rev-parse', '--verify', 'refs/launch/tip^{commit}']);
+      if (tip.exitCode !== 0) return { ok: false, why: `the branch ${branch} is no commit` };
+      fetched.add(tip.stdout.trim());
+      return { ok: true, value: tip.stdout.trim() };
+    },
+
+    async previousTag(commit) {
+      const cut = (await shallow.ends()).length > 0;
+      const local = cut ? undefined : await nearestTag(await shallow.place(), commit);
+      if (local !== undefined) return { ok: true, value: local };
+      const repository = await openSide(commit.length);
+      const got = await repository.fetch([commit, '+refs/tags/*:refs/tags/*'], {
+        filter: 'tree:0',
+        ...(cut ? { depth: wholeHistory } : {}),
+      });
+      if (!got.ok) return { ok: false, why: `the tags could not be fetched (${got.why})` };
+      const tag = await nearestTag(repository.place, commit);
+      if (tag !== undefined) fetched.add(tag.commit);
+      return { ok: true, value: tag };
+    },
+
+    // What was not fetched is in the checkout.
+    view: (commit) => commitView(side === undefined ? reader : both, commit, cache),
+
+    async close() {
+      await Promise.all([reader.close(), sideReader?.close()]);
+      (await side?.catch(() => undefined))?.remove();
+    },
+  };
+  return history;
+}
+
+/** At a terminal, where waiting for a server would surprise. */
+async function defaultBranchTip(history: GitHistory): Promise<Answer<string>> {
+  for (const ref of [
+    'remotes/origin/HEAD',
+    'remotes/origin/main',
+    'remotes/origin/master',
+    'heads/main',
+    'heads/master',
+  ]) {
+    const tip = await history.resolve(`refs/${ref}`);
+    if (tip !== undefined) return { ok: true, value: tip };
+  }
+  return { ok: false, why: 'the checkout knows no default branch' };
+}
+
+/** Nothing that git could take for an option, a range or a pattern. */
+function isPlainRef(ref: string): boolean {
+  return (
+    /^[^\s~^:?*[\\\0-\x1f\x7f-][^\s~^:?*[\\\0-\x1f\x7f]*$/.test(ref) &&
+    !/\.\.|@\{|\/\/|\.lock$|[/.]$/.test(ref)
+  );
+}

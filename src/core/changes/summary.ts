@@ -1,0 +1,59 @@
+import { code, plain, table } from '../markdown.ts';
+import type { Detection } from './detection.ts';
+import type { Reason } from './reasons.ts';
+
+/** How many services the summary names; the outputs name them all. */
+const shownServices = 200;
+const shownFiles = 5;
+
+/** What changed and why, for the job summary. */
+export function detectionSummary(detection: Detection): string {
+  const { services, deleted, warnings } = detection;
+  return [
+    `### ${heading(detection)}`,
+    comparison(detection),
+    ...warnings.map((warning) => `> ⚠️ ${plain(warning)}`),
+    ...(services.length === 0 ? [] : [servicesTable(detection)]),
+    ...(services.length > shownServices ? [`… and ${services.length - shownServices} more.`] : []),
+    ...(deleted.length === 0
+      ? []
+      : [
+          `No longer there: ${deleted.slice(0, shownServices).map(code).join(', ')}. What they left running stays until somebody stops it.`,
+        ]),
+    '',
+  ].join('\n\n');
+}
+
+function heading({ services, total }: Detection): string {
+  if (services.length === 0) return 'No service changed';
+  const all = total === 1 ? '1 service' : `${total} services`;
+  return services.length === total && total > 1 ? `All ${all}` : `${services.length} of ${all} changed`;
+}
+
+function comparison({ base, head, baseTitle }: Detection): string {
+  if (head === undefined) return plain(baseTitle);
+  const at = code(head.slice(0, 12));
+  return base === undefined
+    ? `${at}, without a base: ${plain(baseTitle)}.`
+    : `${at} compared with ${code(base.slice(0, 12))}: ${plain(baseTitle)}.`;
+}
+
+function servicesTable({ services, reasons }: Detection): string {
+  const rows = services
+    .slice(0, shownServices)
+    .map((name) => [
+      code(name),
+      (reasons[name] ?? []).map((reason) => plain(reason.text)).join('<br>'),
+      (reasons[name] ?? []).flatMap(filesCell).join('<br>'),
+    ]);
+  return table(['service', 'why', 'files'], rows);
+}
+
+function filesCell(reason: Reason): string[] {
+  if (!('files' in reason)) return [];
+  const shown = reason.files.slice(0, shownFiles).map(code);
+  const rest = reason.count - shown.length;
+  return rest > 0 || reason.more === true
+    ? [...shown, `and ${rest}${reason.more === true ? '+' : ''} more`]
+    : shown;
+}
