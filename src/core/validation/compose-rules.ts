@@ -1,0 +1,191 @@
+import { visit } from 'yaml';
+import { type ComposeFile, type ComposeService, listOf, mapOf } from '../compose/compose-file.ts';
+import { interpolate, neededVariables } from '../compose/variables.ts';
+import type { YamlPath } from '../config/yaml-source.ts';
+import { hostPart } from '../deploy/child-env.ts';
+import type { Place } from '../errors.ts';
+import { printable } from '../names.ts';
+import type { Problem } from '../problem.ts';
+import type { ServiceSources } from './service-sources.ts';
+
+/** Set in every deployment, or handed on from the host: nothing that a service has to declare. */
+function comesAlong(name: string): boolean {
+  return /^(?:LAUNCH|COMPOSE)_[A-Z0-9_]+$/.test(name) || Object.hasOwn(hostPart({ [name]: '' }), name);
+}
+
+/** Variables without a value: nothing but what the service declares reaches a deployment. */
+export function variableProblems(compose: ComposeFile, service: ServiceSources): Problem[] {
+  if (service.settings === undefined) return [];
+  const known = new Set([...Object.keys(service.env), ...service.settings.secrets]);
+  const has = (name: string): boolean => known.has(name) || comesAlong(name);
+  return uses(compose)
+    .filter(({ text, name }) => (text === undefined ? !has(name) : true))
+    .flatMap(({ text, name, placeFor }) => {
+      const names = text === undefined ? [name] : neededVariables(text, has).map((use) => use.name);
+      return [...new Set(names)].map((needed) => undeclared(needed, placeFor(needed), service.name));
+    });
+}
+
+function undeclared(name: string, place: Place, service: string): Problem {
+  return {
+    rule: 'undeclared-variable',
+    severity: 'error',
+    message: `The variable ${name} has no value in a deployment.`,
+    remedy: `Name it in service.yml, under \`secrets\` or with its value under \`env\`, or give it a default: \${${name}:-value}.`,
+    place,
+    service,
+  };
+}
+
+interface Use {
+  /** A text with references, or undefined for a name that stands by itself. */
+  readonly text: string | undefined;
+  readonly name: string;
+  placeFor(name: string): Place;
+}
+
+function uses(compose: ComposeFile): Use[] {
+  return [...textsWithReferences(compose), ...passedThrough(compose)];
+}
+
+/** Compose replaces references in values, not in keys. */
+function textsWithReferences({ yaml }: ComposeFile): Use[] {
+  const found: Use[] = [];
+  visit(yaml.document, {
+    Scalar(key, node) {
+      const { value, range } = node;
+      if (key === 'key' || typeof value !== 'string' || !value.includes('$')) return;
+      const start = range?.[0] ?? 0;
+      const source = yaml.text.slice(start, range?.[1] ?? start);
+      found.push({
+        text: value,
+        name: '',
+        placeFor: (name) => {
+          const at = source.search(new RegExp(`\\$\\{?${name}(?![A-Za-z0-9_])`));
+          return yaml.placeAt(start + Math.max(at, 0));
+        },
+      });
+    },
+  });
+  return found;
+}
+
+/** `environment: [NAME]` or `NAME:` hands a variable on; a secret or config can take its content from one. */
+function passedThrough({ yaml, services }: ComposeFile): Use[] {
+  const names: { name: string; path: YamlPath }[] = [];
+  for (const { value, path } of services) {
+    listOf(value['environment']).forEach((item, index) => {
+      if (typeof item === 'string' && /^\w+$/.test(item)) {
+        names.push({ name: item, path: [...path, 'environment', index] });
+      }
+    });
+    for (const [name, given] of Object.entries(mapOf(value['environment']))) {
+      if (given === null) names.push({ name, path: [...path, 'environment', name] });
+    }
+  }
+  for (const kind of ['secrets', 'configs']) {
+    for (const [key, setting] of Object.entries(mapOf(mapOf(yaml.value)[kind]))) {
+      const name = mapOf(setting)['environment'];
+      if (typeof name === 'string') names.push({ name, path: [kind, key, 'environment'] });
+    }
+  }
+  return names.map(({ name, path }) => ({ text: undefined, name, placeFor: () => yaml.placeOf(path) }));
+}
+
+/** What compose accepts and an operator regrets. */
+export function containerProblems(compose: ComposeFile, service: ServiceSources): Problem[] {
+  return compose.services.flatMap((container) => {
+    const warn = (rule: string, key: YamlPath, message: string, remedy: string): Problem => ({
+      rule,
+      severity: 'warning',
+      message,
+      remedy,
+      place: compose.yaml.placeOf([...container.path, ...key]),
+      service: service.name,
+    });
+    return [
+      ...imageProblems(container, service.env, warn),
+      ...privilegeProblems(container, service.env, warn),
+    ];
+  });
+}
+
+type Warn = (rule: string, key: YamlPath, message: string, remedy: string) => Problem;
+
+function imageProblems(container: ComposeService, env: ServiceSources['env'], warn: Warn): Problem[] {
+  const image = container.value['image'];
+  // With `build`, the tag only names what is built here.
+  if (typeof image !== 'string' || container.value['build'] !== undefined) return [];
+  const resolved = interpolate(image, env);
+  if (resolved === undefined || resolved === '' || resolved.includes('@')) return [];
+  const tag = /:([^:/]+)$/.exec(resolved)?.[1];
+  if (tag !== undefined && tag !== 'latest') return [];
+  const how = tag === undefined ? 'has no tag, which means latest' : 'has the tag latest';
+  return [
+    warn(
+      'latest-tag',
+      ['image'],
+      `The image of "${printable(container.name)}" ${how}: ${printable(resolved, 120)}.`,
+      'Name a version or a digest, so that a release stays what it was.',
+    ),
+  ];
+}
+
+const hostShares = ['network_mode', 'pid', 'ipc', 'userns_mode', 'uts', 'cgroup'];
+const broadCapabilities = /^(?:CAP_)?(?:ALL|SYS_ADMIN|SYS_MODULE|SYS_PTRACE|SYS_RAWIO)$/i;
+
+function privilegeProblems(container: ComposeService, env: ServiceSources['env'], warn: Warn): Problem[] {
+  const { name, value } = container;
+  const shown = printable(name);
+  const problems: Problem[] = [];
+  if (isTrue(value['privileged'], env)) {
+    problems.push(
+      warn(
+        'privileged-container',
+        ['privileged'],
+        `The container "${shown}" is privileged.`,
+        'Name the devices and capabilities it needs instead.',
+      ),
+    );
+  }
+  listOf(value['cap_add']).forEach((capability, index) => {
+    if (typeof capability !== 'string' || !broadCapabilities.test(capability)) return;
+    problems.push(
+      warn(
+        'privileged-container',
+        ['cap_add', index],
+        `The container "${shown}" has the capability ${printable(capability)}, which is nearly all.`,
+        'Name narrower capabilities.',
+      ),
+    );
+  });
+  for (const key of hostShares) {
+    if (value[key] !== 'host') continue;
+    problems.push(
+      warn(
+        'host-namespace',
+        [key],
+        `The container "${shown}" shares the host's namespace (${key}: host).`,
+        'Publish the ports it needs, or drop the setting.',
+      ),
+    );
+  }
+  listOf(value['volumes']).forEach((volume, index) => {
+    const source = typeof volume === 'string' ? volume.split(':', 1)[0] : mapOf(volume)['source'];
+    if (typeof source !== 'string' || !/\/(?:docker|podman|containerd)\.sock$/.test(source)) return;
+    problems.push(
+      warn(
+        'docker-socket',
+        ['volumes', index],
+        `The container "${shown}" controls the container engine (${printable(source)}).`,
+        'Put a socket proxy in front that allows only what is needed.',
+      ),
+    );
+  });
+  return problems;
+}
+
+function isTrue(value: unknown, env: ServiceSources['env']): boolean {
+  if (value === true) return true;
+  return typeof value === 'string' && /^(?:true|yes|on|y)$/i.test(interpolate(value, env) ?? '');
+}

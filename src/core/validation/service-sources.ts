@@ -1,0 +1,26 @@
+import type { ServiceFile } from '../config/service-file.ts';
+import type { YamlSource } from '../config/yaml-source.ts';
+import type { ServiceFolder } from '../project/discover.ts';
+
+/** What the rules know about one service. */
+export interface ServiceSources {
+  readonly name: string;
+  readonly folder: ServiceFolder;
+  /** Undefined when `service.yml` is wrong: rules that need it are left out then. */
+  readonly settings: ServiceFile | undefined;
+  /** `service.yml`, where there is one that could be read. */
+  readonly manifest: YamlSource | undefined;
+  /** Where `service.yml` is, or would be. */
+  readonly manifestPath: string;
+  /** What a deployment's variables are as far as the repository tells: `.env`, then `env` of service.yml. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The repository's files, as git or the file system lists them. */
+export interface FileList {
+  has(path: string): boolean;
+  /** Whether some file lies below the folder. */
+  hasFolder(path: string): boolean;
+  /** Whether some file matches the pattern. */
+  matches(glob: string): boolean;
+}

@@ -1,0 +1,156 @@
+import { listFiles } from '../adapters/files/file-list.ts';
+import { workingTreeView } from '../adapters/files/working-tree.ts';
+import { publishedPorts } from '../core/compose/published-ports.ts';
+import type { Problem, Severity } from '../core/problem.ts';
+import { findFolder, type ProjectLocation } from '../core/project/project.ts';
+import { loadService } from '../core/project/service.ts';
+import { type PortUse, portClashes } from '../core/validation/port-clashes.ts';
+import { buildReport, type Report } from '../core/validation/report.ts';
+import { assertRequiredFiles } from '../core/validation/required-files.ts';
+import { dependencyProblems } from '../core/validation/settings-rules.ts';
+import type { Reporter } from './reporter.ts';
+import { checkComposeFiles } from './validation/check-compose.ts';
+import { type CheckedService, checkService } from './validation/check-services.ts';
+import { checkShell, type ShellcheckSetting } from './validation/check-shell.ts';
+import { type ReadProject, readProject } from './validation/read-project.ts';
+import { type ReadService, readService } from './validation/read-service.ts';
+import { repositoryFiles } from './validation/service-files.ts';
+
+export interface ValidationRequest extends ProjectLocation {
+  /** The top folder of the checkout, absolute. */
+  readonly top: string;
+  readonly services: readonly string[] | 'all';
+  /** Files that each service must have, instead of the default. */
+  readonly requiredFiles?: readonly string[];
+  readonly shellcheck: ShellcheckSetting;
+  readonly failOn: Severity;
+  /** The names of the secrets that have a value, where the caller knows. */
+  readonly givenSecrets?: ReadonlySet<string>;
+  /** For docker and its plugin. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether the checkout may belong to another user, as in containers on runners. */
+  readonly trusted?: boolean;
+}
+
+/**
+ * Looks for everything that is wrong with the services, and tells it all. Changes nothing, runs nothing of the
+ * repository and needs no container engine. Host ports are compared across all services, also those not asked for.
+ *
+ * @throws LaunchError SERVICE_NOT_FOUND for a name that is no service.
+ */
+export async function validateServices(request: ValidationRequest, reporter: Reporter): Promise<Report> {
+  assertRequiredFiles(request.requiredFiles ?? []);
+  const { top } = request;
+  const listing = await listFiles(top, request.trusted ?? false);
+  const found = await readProject(workingTreeView(top), request);
+  const { project } = found;
+  const selected = selectedNames(found, request.services);
+  const files = repositoryFiles(top, listing.files, project.folders);
+
+  const services = await Promise.all(project.folders.map((folder) => readService(top, project, folder)));
+  const asked = services.filter((service) => selected.has(service.name));
+  const context = {
+    top,
+    project,
+    files,
+    targetsKnown: found.targetsKnown,
+    requiredFiles: request.requiredFiles,
+    givenSecrets: request.givenSecrets,
+  };
+  const checked: CheckedService[] = [];
+  for (const service of asked) checked.push(await checkService(context, service));
+
+  const scripts = checked.flatMap(({ service, scripts: own }) =>
+    own.map((script) => ({ ...script, service: service.name })),
+  );
+  reporter.info(`${checked.length} services, ${scripts.length} shell scripts.`);
+  const compose = await checkComposeFiles(top, checked, request.env);
+  const shell = await checkShell(top, scripts, request.shellcheck, reporter);
+  const problems = [
+    ...found.problems,
+    ...checked.flatMap((it) => it.problems),
+    ...dependencyProblems(services, asked),
+    ...portClashes(await portUses(found, services), selected),
+    ...compose.problems,
+    ...withoutEchoes(shell, checked),
+  ];
+  return buildReport({
+    failOn: request.failOn,
+    services: asked.map(({ name, folder }) => ({ name, path: folder.path })),
+    problems,
+    notes: notes(listing.withoutGit, compose.note, checked),
+  });
+}
+
+function selectedNames(
+  { project, foldersKnown }: ReadProject,
+  services: ValidationRequest['services'],
+): Set<string> {
+  if (services === 'all') return new Set(project.folders.map((folder) => folder.name));
+  // When not even the folders could be listed, that is the problem to tell.
+  return new Set(foldersKnown ? services.map((name) => findFolder(project, name).name) : []);
+}
+
+/** The host ports of every service on the targets it is deployed to. */
+async function portUses(found: ReadProject, services: readonly ReadService[]): Promise<PortUse[]> {
+  const uses = await Promise.all(
+    services.map(async (service): Promise<PortUse[]> => {
+      const { compose, settings } = service;
+      if (compose === undefined) return [];
+      const ports = publishedPorts(compose.yaml.text, service.env);
+      if (ports.length === 0) return [];
+      const targets = settings?.enabled === false ? [] : await composeTargets(found, service);
+      const optional = new Set(
+        compose.services.filter(({ value }) => value['profiles'] !== undefined).map(({ name }) => name),
+      );
+      const common = { owner: service.name, file: compose.yaml.file, targets };
+      return ports.map((port) => ({ ...port, ...common, optional: optional.has(port.service) }));
+    }),
+  );
+  return uses.flat();
+}
+
+async function composeTargets({ project }: ReadProject, service: ReadService): Promise<string[]> {
+  if (service.settings === undefined) return [];
+  try {
+    const { placements } = await loadService(project, service.folder, { settings: service.settings });
+    return placements.filter(({ driver }) => driver !== 'worker').map(({ target }) => target.name);
+  } catch {
+    // That it has no target is told with the service itself, when that is asked for.
+    return [];
+  }
+}
+
+/** ShellCheck's own words for what a rule of ours has told already. */
+function withoutEchoes(problems: readonly Problem[], checked: readonly CheckedService[]): Problem[] {
+  const echoes: Readonly<Record<string, string>> = {
+    SC1017: 'crlf-line-endings',
+    SC2148: 'script-without-shebang',
+    SC1082: 'script-without-shebang',
+  };
+  const told = new Set(
+    checked.flatMap((it) => it.problems.map(({ rule, place }) => `${rule} ${place.file}`)),
+  );
+  return problems.filter(({ rule, place }) => !told.has(`${echoes[rule] ?? ''} ${place.file}`));
+}
+
+function notes(
+  withoutGit: string | undefined,
+  composeNote: string | undefined,
+  checked: readonly CheckedService[],
+): string[] {
+  const count = (of: 'withDirectives' | 'tooLarge'): number =>
+    checked.reduce((sum, { files }) => sum + (files?.[of] ?? 0), 0);
+  const directives = count('withDirectives');
+  const tooLarge = count('tooLarge');
+  return [
+    ...(withoutGit === undefined
+      ? []
+      : [
+          `Git could not be asked (${withoutGit}): the files were checked as they lie there, permissions on disk only.`,
+        ]),
+    ...(composeNote === undefined ? [] : [composeNote]),
+    ...(directives === 0 ? [] : [`${directives} scripts switch checks of ShellCheck off by a comment.`]),
+    ...(tooLarge === 0 ? [] : [`${tooLarge} files over 1 MiB were not searched for credentials.`]),
+  ];
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import { type DeployResult, deployFailure } from '../../../../src/core/deploy/result.ts';
+import { deploySummary } from '../../../../src/core/deploy/summary.ts';
+
+const deployed: DeployResult = {
+  status: 'deployed',
+  service: 'chat',
+  target: 'homelab',
+  release: 'r2',
+  previousRelease: 'r1',
+  commit: '0123456789abcdef',
+  fingerprint: 'f',
+  url: 'https://chat.example.org',
+  durationMs: 1500,
+  made: ['chat-web-1'],
+  kept: ['chat-db-1'],
+  failure: undefined,
+  notPutBack: undefined,
+  plan: undefined,
+};
+const failure = { reason: 'web-1 ended', lines: ['<script>', '```', 'boom'] };
+
+describe('deploySummary', () => {
+  it('says what was deployed, where, and what was left alone', () => {
+    const text = deploySummary(deployed);
+    for (const part of [
+      'Deployed: chat on homelab',
+      'r2',
+      'r1',
+      '0123456789ab',
+      '1.5 s',
+      'chat-web-1',
+      'chat-db-1',
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(text).toContain('(https://chat.example.org)');
+  });
+
+  it('says why it failed, with lines that no fence of theirs can end', () => {
+    const text = deploySummary({ ...deployed, status: 'rolled-back', failure });
+    expect(text).toContain('the release before serves again');
+    expect(text).toContain('**web-1 ended**');
+    expect(text).toContain('````\n<script>\n```\nboom\n````');
+  });
+
+  it('tells a rehearsal from a deployment', () => {
+    expect(deploySummary({ ...deployed, status: 'unchanged', plan: ['Container x Recreate'] })).toMatch(
+      /nothing has been changed[\s\S]*Container x Recreate/,
+    );
+  });
+});
+
+describe('deployFailure', () => {
+  it('is none where it went well', () => {
+    expect(deployFailure(deployed)).toBeUndefined();
+    expect(deployFailure({ ...deployed, status: 'unchanged' })).toBeUndefined();
+  });
+
+  it('tells apart what serves now', () => {
+    const failed = { ...deployed, failure };
+    const of = (result: DeployResult) => [deployFailure(result)?.code, deployFailure(result)?.remedy ?? ''];
+    expect(of({ ...failed, status: 'rolled-back' })).toEqual([
+      'DEPLOY_FAILED',
+      expect.stringContaining('(r1) serves again'),
+    ]);
+    expect(of({ ...failed, status: 'failed', notPutBack: 'no image' })).toEqual([
+      'ROLLBACK_FAILED',
+      expect.stringMatching(/no image.*may be down/),
+    ]);
+    expect(of({ ...failed, status: 'failed', previousRelease: undefined })).toEqual([
+      'DEPLOY_FAILED',
+      expect.stringContaining('the service is down'),
+    ]);
+  });
+});
