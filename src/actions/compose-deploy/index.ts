@@ -1,0 +1,45 @@
+import { deploySummary } from '../../core/deploy/summary.ts';
+import { deployInTurn } from '../../operations/deploy-in-turn.ts';
+import { deployService } from '../../operations/deploy-service.ts';
+import { cancellation } from '../../runner/cancellation.ts';
+import { writeOutputs } from '../../runner/outputs.ts';
+import { jobLog } from '../../runner/reporter.ts';
+import { runContext } from '../../runner/run-context.ts';
+import { writeSummary } from '../../runner/summary.ts';
+import { readInputs } from './inputs.ts';
+
+export const outputNames = [
+  'status',
+  'release',
+  'previous-release',
+  'fingerprint',
+  'url',
+  'duration-ms',
+] as const;
+
+/** Deploys to the host this runs on, and fails unless the new release serves. */
+export async function main(): Promise<void> {
+  const { services, ...given } = readInputs();
+  const { repository, actor, url } = runContext();
+  const surroundings = { cwd: process.cwd(), hostEnv: process.env, repository, by: actor, runUrl: url };
+  const signal = cancellation();
+
+  const deploy = async (service: string) => {
+    const result = await deployService({ ...given, ...surroundings, service, signal }, jobLog);
+    await writeSummary(deploySummary(result));
+    return result;
+  };
+  const { status, failure, results } = await deployInTurn(services, deploy, jobLog);
+
+  // What only one release can have stays empty where there are several.
+  const only = services.length === 1 ? results[0] : undefined;
+  writeOutputs(outputNames, {
+    status,
+    release: only?.release,
+    'previous-release': only?.previousRelease,
+    fingerprint: only?.fingerprint,
+    url: only?.url,
+    'duration-ms': results.reduce((sum, { durationMs }) => sum + durationMs, 0),
+  });
+  if (failure !== undefined) throw failure;
+}

@@ -1,0 +1,122 @@
+import { mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import * as z from 'zod/mini';
+import { type JournalEntry, journalEntry } from '../../core/deploy/journal.ts';
+import {
+  type HistoryLine,
+  historyLine,
+  isReleaseId,
+  type Release,
+  releaseFile,
+} from '../../core/deploy/release.ts';
+import { layout } from '../../core/deploy/state-layout.ts';
+import { wasWrittenTo } from '../snapshot/copy-content.ts';
+import { appendLine, onDisk, syncFolder, writeWhole } from './on-disk.ts';
+
+/** The folder of one service on one target: releases, mounts, data, journal and history. */
+export interface ServiceState {
+  /** Absolute. */
+  readonly folder: string;
+  releaseFolder(id: string): string;
+  listReleases(): Promise<string[]>;
+  /** Undefined when there is none, or none that can be read. */
+  readRelease(id: string): Promise<Release | undefined>;
+  makeRelease(id: string): Promise<string>;
+  writeRelease(release: Release): Promise<void>;
+  removeRelease(id: string): Promise<void>;
+  /** The release that serves. */
+  readCurrent(): Promise<Release | undefined>;
+  setCurrent(id: string): Promise<void>;
+  readJournal(): Promise<JournalEntry[]>;
+  appendJournal(entry: JournalEntry): Promise<void>;
+  clearJournal(): Promise<void>;
+  readHistory(): Promise<HistoryLine[]>;
+  appendHistory(line: HistoryLine): Promise<void>;
+  listMounts(): Promise<string[]>;
+  /** False when a container has written into it: then it stays. */
+  removeMount(name: string): Promise<boolean>;
+}
+
+export function openServiceState(folder: string, shared: boolean): ServiceState {
+  const fileMode = shared ? 0o660 : 0o600;
+  const folderMode = shared ? 0o2770 : 0o700;
+  const at = (...parts: string[]) => join(folder, ...parts);
+  const releaseFolder = (id: string) => at(layout.releases, assertReleaseId(id));
+  const readRelease = async (id: string) =>
+    isReleaseId(id) ? await readJson(join(releaseFolder(id), layout.record), releaseFile) : undefined;
+  return {
+    folder,
+    releaseFolder,
+    readRelease,
+    listReleases: async () => (await namesIn(at(layout.releases))).filter(isReleaseId).sort(),
+    async makeRelease(id) {
+      const path = releaseFolder(id);
+      await onDisk(path, async () => {
+        await mkdir(at(layout.releases), { recursive: true, mode: folderMode });
+        await mkdir(path, { mode: folderMode });
+      });
+      return path;
+    },
+    writeRelease: async (release) =>
+      await writeWhole(
+        join(releaseFolder(release.id), layout.record),
+        `${JSON.stringify(release, undefined, 2)}\n`,
+        fileMode,
+      ),
+    removeRelease: async (id) => await rm(releaseFolder(id), { recursive: true, force: true }),
+    async readCurrent() {
+      const link = await readlink(at(layout.current)).catch(() => undefined);
+      return link === undefined ? undefined : await readRelease(basename(link));
+    },
+    async setCurrent(id) {
+      const draft = at(`${layout.current}.new`);
+      await onDisk(draft, async () => {
+        await rm(draft, { force: true });
+        await symlink(join(layout.releases, assertReleaseId(id)), draft);
+        await rename(draft, at(layout.current));
+        await syncFolder(folder);
+      });
+    },
+    readJournal: async () => await readLines(at(layout.journal), journalEntry),
+    appendJournal: async (entry) => await appendLine(at(layout.journal), JSON.stringify(entry), fileMode),
+    clearJournal: async () => await rm(at(layout.journal), { force: true }),
+    readHistory: async () => await readLines(at(layout.history), historyLine),
+    appendHistory: async (line) => await appendLine(at(layout.history), JSON.stringify(line), fileMode),
+    listMounts: async () => (await namesIn(at(layout.mounts))).filter((name) => !name.endsWith('.new')),
+    async removeMount(name) {
+      const path = at(layout.mounts, basename(name));
+      if (await wasWrittenTo(path)) return false;
+      await rm(path, { recursive: true, force: true });
+      return true;
+    },
+  };
+}
+
+function assertReleaseId(id: string): string {
+  if (isReleaseId(id)) return id;
+  throw new Error(`not a release id: ${id}`);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return await readdir(folder).catch(() => []);
+}
+
+async function readJson<S extends z.ZodMiniType>(path: string, schema: S): Promise<z.output<S> | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : parseLine(text, schema);
+}
+
+/** A line cut short by a kill counts as not written. */
+async function readLines<S extends z.ZodMiniType>(path: string, schema: S): Promise<z.output<S>[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => parseLine(line, schema) ?? []);
+}
+
+function parseLine<S extends z.ZodMiniType>(text: string, schema: S): z.output<S> | undefined {
+  try {
+    const parsed = z.safeParse(schema, JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

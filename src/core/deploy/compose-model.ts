@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+import { LaunchError } from '../errors.ts';
+
+const volume = z.looseObject({
+  type: z.string(),
+  source: z.optional(z.string()),
+  target: z.optional(z.string()),
+});
+
+const reference = z.looseObject({ source: z.optional(z.string()) });
+const file = z.looseObject({ file: z.optional(z.string()) });
+
+const service = z.looseObject({
+  image: z.optional(z.string()),
+  build: z.optional(z.unknown()),
+  pull_policy: z.optional(z.string()),
+  volumes: z.optional(z.array(volume)),
+  configs: z.optional(z.array(reference)),
+  secrets: z.optional(z.array(reference)),
+});
+
+/**
+ * What Launch needs of `docker compose config`: every path absolute, every variable filled in. It holds secret
+ * values, so it stays in memory.
+ */
+const composeModel = z.looseObject({
+  name: z.string(),
+  services: z.record(z.string(), service),
+  configs: z.optional(z.record(z.string(), file)),
+  secrets: z.optional(z.record(z.string(), file)),
+});
+
+export type ComposeModel = z.infer<typeof composeModel>;
+export type ComposeService = z.infer<typeof service>;
+export type ComposeVolume = z.infer<typeof volume>;
+
+/** @throws LaunchError CONFIG_INVALID when compose printed something else. */
+export function parseComposeModel(json: string, file: string): ComposeModel {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    value = undefined;
+  }
+  const parsed = z.safeParse(composeModel, value);
+  if (parsed.success) return parsed.data;
+  // Neither the parser's message nor the text: both may quote a secret.
+  throw new LaunchError('CONFIG_INVALID', 'What compose makes of the file can not be read.', {
+    place: { file },
+    remedy: 'Run `docker compose config` in the service folder; it must name at least one service.',
+  });
+}
+
+/** The image a service runs: its own name, or the one compose gives to what it builds. */
+export function imageOf(model: ComposeModel, name: string): string {
+  return model.services[name]?.image ?? `${model.name}-${name}`;
+}

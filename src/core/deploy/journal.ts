@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+
+/** A container as it was before a release started. */
+const before = z.object({
+  id: z.string(),
+  name: z.string(),
+  running: z.boolean(),
+  /** The compose service; empty when it is none's. */
+  service: z.string(),
+});
+
+/** A network as it was; what the engine needs to make it again. */
+const network = z.looseObject({ Name: z.string() });
+
+/**
+ * One line of the journal, written before the step acts. `start` is the point from which the old release may no
+ * longer serve; `verified` the one from which the new one does.
+ */
+export const journalEntry = z.object({
+  step: z.enum(['snapshot', 'prepare', 'start', 'verified', 'put-back']),
+  at: z.string(),
+  release: z.string(),
+  previous: z.optional(z.string()),
+  project: z.optional(z.string()),
+  before: z.optional(z.array(before)),
+  networks: z.optional(z.array(network)),
+});
+
+export type JournalEntry = z.infer<typeof journalEntry>;
+export type ContainerBefore = z.infer<typeof before>;
+export type NetworkBefore = z.infer<typeof network>;
+
+/** What an unfinished journal asks of the next run. */
+export type Recovery =
+  | { readonly kind: 'none' }
+  /** Nothing had been touched yet: only the half-written release goes. */
+  | { readonly kind: 'discard'; readonly release: string }
+  /** The new release was never known to be healthy: the state before it comes back. */
+  | { readonly kind: 'put-back'; readonly start: JournalEntry }
+  /** It was healthy: the rest of the record is made up for. */
+  | { readonly kind: 'finish'; readonly start: JournalEntry };
+
+export function recoveryFor(entries: readonly JournalEntry[]): Recovery {
+  const last = entries.at(-1);
+  if (last === undefined) return { kind: 'none' };
+  const start = entries.find((entry) => entry.step === 'start' && entry.release === last.release);
+  if (start === undefined) return { kind: 'discard', release: last.release };
+  return last.step === 'verified' ? { kind: 'finish', start } : { kind: 'put-back', start };
+}

@@ -1,0 +1,56 @@
+import { LaunchError } from '../errors.ts';
+
+export type DeployStatus = 'deployed' | 'unchanged' | 'rolled-back' | 'failed';
+
+/** Why a release was not accepted. */
+export interface Failure {
+  readonly reason: string;
+  /** The last lines of what failed, oldest first; bounded, without secrets. */
+  readonly lines: readonly string[];
+}
+
+/** How a deployment ended. What runs now is told by `status`, never left to guess. */
+export interface DeployResult {
+  readonly status: DeployStatus;
+  readonly service: string;
+  readonly target: string;
+  /** The release that was made, or for `unchanged` the one that serves. */
+  readonly release: string;
+  /** The release before it. */
+  readonly previousRelease: string | undefined;
+  readonly commit: string;
+  readonly fingerprint: string;
+  readonly url: string | undefined;
+  readonly durationMs: number;
+  /** Containers that this deployment made, and those it left as they were; empty for scripts. */
+  readonly made: readonly string[];
+  readonly kept: readonly string[];
+  readonly failure: Failure | undefined;
+  /** Where `status` is `failed`: why the old release could not be put back; undefined where none was, or was to be. */
+  readonly notPutBack: string | undefined;
+  /** Of a rehearsal: what would be done. */
+  readonly plan: readonly string[] | undefined;
+}
+
+/** The error of a deployment that did not go well, or undefined. */
+export function deployFailure(result: DeployResult): LaunchError | undefined {
+  const { status, service, target, failure } = result;
+  if (failure === undefined) return undefined;
+  const what = `The release ${result.release} of "${service}" on "${target}" failed: ${failure.reason}.`;
+  if (status === 'rolled-back') {
+    return new LaunchError('DEPLOY_FAILED', what, {
+      remedy: `The release before it (${result.previousRelease ?? 'unknown'}) serves again. Mend the cause and push again.`,
+    });
+  }
+  if (result.notPutBack !== undefined) {
+    return new LaunchError('ROLLBACK_FAILED', what, {
+      remedy: `The old release could not be put back: ${result.notPutBack}. The service may be down: look at it on the host.`,
+    });
+  }
+  return new LaunchError('DEPLOY_FAILED', what, {
+    remedy:
+      result.previousRelease === undefined
+        ? 'There is no release before it, so the service is down. Mend the cause and push again.'
+        : 'It was left as it is, as asked for. Mend the cause and push again.',
+  });
+}

@@ -1,0 +1,24 @@
+/** What of a container decides when it starts. */
+export interface Startable {
+  readonly service: string;
+  /** Compose's label: `db:service_healthy:false,cache:service_started:true`. */
+  readonly dependsOn: string;
+}
+
+/** The same, dependencies first; a circle, which compose does not allow, is cut anywhere. */
+export function startOrder<T extends Startable>(containers: readonly T[]): T[] {
+  const byService = Map.groupBy(containers, (container) => container.service);
+  const ordered = new Set<T>();
+  const seen = new Set<string>();
+  const visit = (service: string) => {
+    if (seen.has(service)) return;
+    seen.add(service);
+    const own = byService.get(service) ?? [];
+    for (const container of own) {
+      for (const dependency of container.dependsOn.split(',')) visit(dependency.split(':')[0] ?? '');
+    }
+    for (const container of own) ordered.add(container);
+  };
+  for (const service of byService.keys()) visit(service);
+  return [...ordered];
+}

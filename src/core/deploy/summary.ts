@@ -1,0 +1,39 @@
+import { formatDuration } from '../config/duration.ts';
+import { code, codeBlock, link, plain, table } from '../markdown.ts';
+import type { DeployResult, DeployStatus } from './result.ts';
+
+const headline: Readonly<Record<DeployStatus, string>> = {
+  deployed: '✅ Deployed',
+  unchanged: '✅ Unchanged',
+  'rolled-back': '⚠️ Rolled back: the release before serves again',
+  failed: '❌ Failed: the service may be down',
+};
+
+/** The job summary of one deployment. */
+export function deploySummary(result: DeployResult): string {
+  const title =
+    result.plan === undefined ? headline[result.status] : '📝 Rehearsal: nothing has been changed';
+  const list = (names: readonly string[]) => names.map((name) => code(name)).join(', ');
+  const rows = [
+    ['Release', code(result.release)],
+    ['Release before', result.previousRelease === undefined ? 'none' : code(result.previousRelease)],
+    ['Commit', code(result.commit.slice(0, 12))],
+    ['URL', result.url === undefined ? 'none' : link(result.url, result.url)],
+    ['Duration', formatDuration(result.durationMs)],
+    ...(result.made.length === 0 ? [] : [['Containers made', list(result.made)]]),
+    ...(result.kept.length === 0 ? [] : [['Containers left alone', list(result.kept)]]),
+  ];
+  return [
+    `### ${title}: ${plain(result.service)} on ${plain(result.target)}`,
+    ...(result.failure === undefined ? [] : [`**${plain(result.failure.reason)}**`]),
+    ...(result.notPutBack === undefined
+      ? []
+      : [`The old release could not be put back: **${plain(result.notPutBack)}**`]),
+    ...(result.failure === undefined || result.failure.lines.length === 0
+      ? []
+      : ['Last lines of what failed:', codeBlock(result.failure.lines)]),
+    table(['', ''], rows),
+    ...(result.plan === undefined ? [] : ['What would be done:', codeBlock(result.plan)]),
+    '',
+  ].join('\n\n');
+}

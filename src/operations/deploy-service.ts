@@ -1,0 +1,226 @@
+import { join } from 'node:path';
+import type { ServiceState } from '../adapters/state/service-state.ts';
+import { hostKey } from '../adapters/state/state-root.ts';
+import type { JournalEntry } from '../core/deploy/journal.ts';
+import { historyOf, type Release } from '../core/deploy/release.ts';
+import type { DeployResult, Failure } from '../core/deploy/result.ts';
+import { layout } from '../core/deploy/state-layout.ts';
+import { LaunchError } from '../core/errors.ts';
+import { sealOf } from '../core/secrets/seal.ts';
+import type { Deployment } from './deploy/deployment.ts';
+import type { BeforeStart, Draft, Driver } from './deploy/driver.ts';
+import { driverFor } from './deploy/driver-for.ts';
+import { runHook, runHookBefore } from './deploy/hooks.ts';
+import { isLive } from './deploy/is-live.ts';
+import { freeReserve, makeRelease } from './deploy/make-release.ts';
+import { countUncommitted, planDeployment } from './deploy/plan-deployment.ts';
+import { pruneReleases } from './deploy/prune-releases.ts';
+import { type PutBackOutcome, putBack, recover } from './deploy/recover.ts';
+import { rehearse } from './deploy/rehearse.ts';
+import type { DeployRequest } from './deploy/request.ts';
+import { cancelled } from './deploy/run-script.ts';
+import { withServiceLock } from './deploy/with-service-lock.ts';
+import type { Reporter } from './reporter.ts';
+
+export type { DeployRequest } from './deploy/request.ts';
+
+/**
+ * Deploys one service of the checkout's commit to this host. How that ended is the result; an error is thrown
+ * for what kept it from starting, and then nothing has been changed.
+ *
+ * @throws LaunchError CONFIG_INVALID, SERVICE_NOT_FOUND, TARGET_UNKNOWN, SECRET_MISSING, ENGINE_UNAVAILABLE,
+ *   LOCK_HELD, DISK_FULL, DEPLOY_FAILED (a pull, a build or a hook before the start), CANCELLED
+ */
+export async function deployService(request: DeployRequest, reporter: Reporter): Promise<DeployResult> {
+  const started = performance.now();
+  const deployment = await planDeployment(request, reporter);
+  const uncommitted = await countUncommitted(deployment);
+  if (uncommitted > 0) {
+    deployment.reporter.warning(
+      `${uncommitted} uncommitted ${uncommitted === 1 ? 'change' : 'changes'} in ${deployment.folder} will not be deployed: what is deployed is the commit ${deployment.commit.slice(0, 12)}.`,
+    );
+  }
+  if (request.dryRun) return await rehearse(deployment, started);
+  return await withServiceLock(deployment, async (state) => {
+    const driver = await driverFor(deployment, state.folder, state);
+    try {
+      return await deployLocked(deployment, state, driver, started);
+    } finally {
+      driver.close();
+    }
+  });
+}
+
+/**
+ * The envelope; everything in it happens under the lock. lock → recover → snapshot → pull and build → start →
+ * verify → switch → record → prune → unlock, each step noted in the journal before it acts.
+ */
+async function deployLocked(
+  deployment: Deployment,
+  state: ServiceState,
+  driver: Driver,
+  started: number,
+): Promise<DeployResult> {
+  await driver.assertReady();
+  await recover(deployment, state, driver);
+  const current = await state.readCurrent();
+  const seal = sealOf(deployment.handedOver, await hostKey(deployment.stateRoot));
+  if (current !== undefined && (await isLive(deployment, driver, state, current, seal))) {
+    deployment.reporter.info(`${current.id} is live and healthy: nothing to do.`);
+    return resultOf(deployment, 'unchanged', current, started);
+  }
+  const prepared = await prepareRelease(deployment, state, driver, current, seal);
+  const failure = await startAndVerify(deployment, driver, prepared);
+  await freeReserve(prepared.draft);
+  const result =
+    failure === undefined
+      ? await accept(deployment, state, driver, prepared, started)
+      : await giveUp(deployment, state, driver, prepared, failure, started);
+  await pruneReleases(state, deployment.request.keepReleases, deployment.reporter);
+  return result;
+}
+
+interface Prepared {
+  readonly draft: Draft;
+  readonly release: Release;
+  readonly before: BeforeStart;
+}
+
+/** Everything that can fail without harm. When it does, nothing is left of it. */
+async function prepareRelease(
+  deployment: Deployment,
+  state: ServiceState,
+  driver: Driver,
+  current: Release | undefined,
+  seal: string,
+): Promise<Prepared> {
+  try {
+    const { draft, release: first } = await makeRelease(deployment, state, current, seal);
+    await state.appendJournal(noteOf('prepare', { release: first }));
+    await runHookBefore(deployment, draft, 'build');
+    const details = await driver.prepare(draft, current);
+    const release = { ...first, ...details };
+    await state.writeRelease(release);
+    await runHookBefore(deployment, draft, 'pre-deploy');
+    const before = await driver.lookBefore();
+    if (deployment.interruption.signal?.aborted === true) throw cancelled();
+    await state.appendJournal(noteOf('start', { release, before }));
+    return { draft, release, before };
+  } catch (error) {
+    const unfinished = (await state.readJournal()).at(-1)?.release;
+    if (unfinished !== undefined) await state.removeRelease(unfinished);
+    await state.clearJournal();
+    throw error;
+  }
+}
+
+/** From here on the old release may not serve any more, so that whatever goes wrong is a reason to go back. */
+async function startAndVerify(
+  deployment: Deployment,
+  driver: Driver,
+  { draft, before }: Prepared,
+): Promise<Failure | undefined> {
+  try {
+    await driver.keep(draft, before);
+    const notStarted = await driver.start(draft);
+    if (notStarted !== undefined) {
+      return { ...notStarted, lines: [...notStarted.lines, ...(await driver.explain(before))] };
+    }
+    const snapshot = join(draft.path, layout.snapshot);
+    const unhealthy = await driver.verify({ id: draft.id, snapshot, folder: deployment.folder }, before);
+    return unhealthy ?? (await runHook(deployment, draft, 'post-deploy'));
+  } catch (error) {
+    const reason = error instanceof LaunchError ? error.summary : String(error);
+    return { reason: deployment.redact(reason.replace(/\.$/, '')), lines: [] };
+  }
+}
+
+async function accept(
+  deployment: Deployment,
+  state: ServiceState,
+  driver: Driver,
+  prepared: Prepared,
+  started: number,
+): Promise<DeployResult> {
+  const { before } = prepared;
+  await state.appendJournal(noteOf('verified', prepared));
+  const { made, kept, ...details } = await driver.describe(before);
+  const durationMs = Math.round(performance.now() - started);
+  const release: Release = { ...prepared.release, ...details, status: 'deployed', durationMs };
+  await state.writeRelease(release);
+  await state.setCurrent(release.id);
+  await driver.settle(before.project);
+  await state.appendHistory(historyOf(release, 'deployed', durationMs));
+  await state.clearJournal();
+  return { ...resultOf(deployment, 'deployed', release, started), made, kept };
+}
+
+async function giveUp(
+  deployment: Deployment,
+  state: ServiceState,
+  driver: Driver,
+  prepared: Prepared,
+  failure: Failure,
+  started: number,
+): Promise<DeployResult> {
+  const { before, release } = prepared;
+  const { reporter, request } = deployment;
+  reporter.warning(`${release.id} failed: ${failure.reason}.`);
+  let outcome: PutBackOutcome = { status: 'failed', notPutBack: undefined, again: false };
+  if (request.rollbackOnFailure) {
+    await state.appendJournal(noteOf('put-back', prepared));
+    const { previous } = release;
+    deployment.interruption.disregard();
+    outcome = await reporter.group(
+      previous === undefined ? 'Take the failed release down' : `Put ${previous} back`,
+      async () => await putBack(deployment, state, driver, noteOf('put-back', prepared)),
+    );
+  } else await driver.settle(before.project);
+  const durationMs = Math.round(performance.now() - started);
+  await state.writeRelease({ ...release, status: outcome.status, durationMs });
+  await state.appendHistory({ ...historyOf(release, outcome.status, durationMs), reason: failure.reason });
+  // What could not be put back now is tried again by the next run.
+  if (!outcome.again) await state.clearJournal();
+  const { status, notPutBack } = outcome;
+  return { ...resultOf(deployment, status, release, started), failure, notPutBack };
+}
+
+function noteOf(
+  step: JournalEntry['step'],
+  { release, before }: { readonly release: Release; readonly before?: BeforeStart },
+): JournalEntry {
+  return {
+    step,
+    at: new Date().toISOString(),
+    release: release.id,
+    ...(release.previous === undefined ? {} : { previous: release.previous }),
+    ...(before === undefined ? {} : { before: [...before.before] }),
+    ...(before?.project === undefined ? {} : { project: before.project }),
+    ...(before?.networks === undefined ? {} : { networks: [...before.networks] }),
+  };
+}
+
+function resultOf(
+  deployment: Deployment,
+  status: DeployResult['status'],
+  release: Release,
+  started: number,
+): DeployResult {
+  const { owner, placement } = deployment;
+  return {
+    status,
+    service: owner.service,
+    target: owner.target,
+    release: release.id,
+    previousRelease: release.previous,
+    commit: release.commit,
+    fingerprint: release.fingerprint,
+    url: placement.url,
+    durationMs: Math.round(performance.now() - started),
+    made: [],
+    kept: [],
+    failure: undefined,
+    notPutBack: undefined,
+    plan: undefined,
+  };
+}

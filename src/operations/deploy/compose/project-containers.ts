@@ -1,0 +1,78 @@
+import type { Containers, InspectedContainer } from '../../../adapters/engine/containers.ts';
+import {
+  type ContainerNow,
+  type ContainerVerdict,
+  judgeContainers,
+} from '../../../core/deploy/container-verdict.ts';
+import { boundedLine, shownLines } from '../run-script.ts';
+
+/** The containers of a compose project, without those of `compose run`. */
+export async function inspectProject(containers: Containers, project: string): Promise<InspectedContainer[]> {
+  const listed = await containers.list([
+    `com.docker.compose.project=${project}`,
+    'com.docker.compose.oneoff=False',
+  ]);
+  const inspected = await Promise.all(listed.map(async ({ id }) => await containers.inspect(id)));
+  return inspected.filter((it) => it !== undefined);
+}
+
+export function nameOf(container: InspectedContainer): string {
+  return container.Name.replace(/^\//, '');
+}
+
+export function labelOf(container: InspectedContainer, label: string): string {
+  const labels = container.Config['Labels'];
+  const value: unknown =
+    typeof labels === 'object' && labels !== null
+      ? Object.entries(labels).find(([name]) => name === label)?.[1]
+      : '';
+  return typeof value === 'string' ? value : '';
+}
+
+export const serviceLabel = 'com.docker.compose.service';
+export const dependsOnLabel = 'com.docker.compose.depends_on';
+
+export function now(container: InspectedContainer): ContainerNow {
+  const { State: state } = container;
+  return {
+    id: container.Id,
+    name: nameOf(container),
+    status: state.Status,
+    exitCode: state.ExitCode,
+    restarts: container.RestartCount ?? 0,
+    outOfMemory: state.OOMKilled ?? false,
+    health: state.Health?.Status === 'none' ? undefined : state.Health?.Status,
+    healthOutput: state.Health?.Log?.at(-1)?.Output ?? '',
+    error: state.Error ?? '',
+  };
+}
+
+/** Looks at a project once. A project without containers has not started at all. */
+export async function lookAt(
+  containers: Containers,
+  project: string,
+  restartsBefore: ReadonlyMap<string, number>,
+): Promise<ContainerVerdict> {
+  const found = (await inspectProject(containers, project)).map(now);
+  if (found.length > 0) return judgeContainers(found, restartsBefore);
+  return { kind: 'waiting', on: `no container of the project ${project} is there` };
+}
+
+/** The last lines of one container; of all of the project when none is named, newest containers first. */
+export async function tailOf(
+  containers: Containers,
+  project: string,
+  container: string | undefined,
+  redact: (text: string) => string,
+): Promise<string[]> {
+  if (container !== undefined)
+    return (await containers.tail(container, shownLines)).map((it) => boundedLine(redact(it)));
+  const all = await inspectProject(containers, project);
+  const parts = await Promise.all(
+    all.slice(0, 3).map(async (it) => {
+      const lines = await containers.tail(it.Id, shownLines / 2);
+      return lines.map((line) => boundedLine(redact(`${nameOf(it)} | ${line}`)));
+    }),
+  );
+  return parts.flat();
+}

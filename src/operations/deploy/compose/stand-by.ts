@@ -1,0 +1,114 @@
+import type { Containers, InspectedContainer } from '../../../adapters/engine/containers.ts';
+import type { Images } from '../../../adapters/engine/images.ts';
+import type { ContainerBefore } from '../../../core/deploy/journal.ts';
+import {
+  joinedContainers,
+  type KeptRecord,
+  keptProjectLabel,
+  readKept,
+  restoredContainer,
+  standByCopy,
+} from '../../../core/deploy/kept-container.ts';
+import { startOrder } from '../../../core/deploy/start-order.ts';
+import { dependsOnLabel, inspectProject, serviceLabel } from './project-containers.ts';
+
+/** Copies every container of a project, so that it can come back as it is now. */
+export async function makeStandBy(
+  containers: Containers,
+  originals: readonly InspectedContainer[],
+  release: string,
+  project: string,
+): Promise<void> {
+  await Promise.all(
+    originals.map(async (original) => {
+      const { name, body } = standByCopy(original, release, project);
+      await containers.create(name, body);
+    }),
+  );
+}
+
+export async function removeStandBy(containers: Containers, project: string): Promise<void> {
+  const copies = await containers.list([`${keptProjectLabel}=${project}`]);
+  await Promise.all(copies.map(async ({ id }) => await containers.remove(id)));
+}
+
+/**
+ * Brings the containers back that ran before a release, as they were: those that are still there are started,
+ * those that compose has replaced are made anew from their copies, and what the release had started goes. It
+ * can be done again after it was interrupted.
+ */
+export async function bringBack(
+  containers: Containers,
+  images: Images,
+  project: string,
+  before: readonly ContainerBefore[],
+  restoreNetworks: () => Promise<void>,
+): Promise<void> {
+  const wanted = new Set(before.map(({ id }) => id));
+  const present = await inspectProject(containers, project);
+  await Promise.all(
+    present.filter((it) => !wanted.has(it.Id)).map(async (it) => await takeDown(containers, it)),
+  );
+  await restoreNetworks();
+  const there = new Set(present.filter((it) => wanted.has(it.Id)).map((it) => it.Id));
+  const ids = new Map([...there].map((id) => [id, id]));
+  for (const { copy, record } of await copiesToRestore(containers, project, there)) {
+    await pointImageBack(images, record.image, copy.Image);
+    const { name, body, networks } = restoredContainer(copy, record, ids);
+    const id = await containers.create(name, body);
+    for (const [network, settings] of Object.entries(networks)) {
+      await containers.connect(network, id, settings);
+    }
+    ids.set(record.id, id);
+  }
+  const running = before.filter((it) => it.running).flatMap((it) => ids.get(it.id) ?? []);
+  const restored = (await Promise.all(running.map(async (id) => await containers.inspect(id)))).filter(
+    (it) => it !== undefined,
+  );
+  const startable = restored.map((it) => ({
+    id: it.Id,
+    service: String(labels(it)[serviceLabel] ?? it.Id),
+    dependsOn: String(labels(it)[dependsOnLabel] ?? ''),
+  }));
+  for (const { id } of startOrder(startable)) await containers.start(id);
+  await removeStandBy(containers, project);
+}
+
+/** Those that share another container's network come after it. */
+async function copiesToRestore(
+  containers: Containers,
+  project: string,
+  there: ReadonlySet<string>,
+): Promise<{ readonly copy: InspectedContainer; readonly record: KeptRecord }[]> {
+  const listed = await containers.list([`${keptProjectLabel}=${project}`]);
+  const found = await Promise.all(
+    listed.map(async ({ id, labels: own }) => ({
+      copy: await containers.inspect(id),
+      record: readKept(own),
+    })),
+  );
+  return found
+    .flatMap(({ copy, record }) =>
+      copy === undefined || record === undefined || there.has(record.id) ? [] : [{ copy, record }],
+    )
+    .sort((a, b) => joinedContainers(a.copy).length - joinedContainers(b.copy).length);
+}
+
+/** What holds data is given the time to close it; anything else would only prolong the outage. */
+async function takeDown(containers: Containers, container: InspectedContainer): Promise<void> {
+  const holdsData = container.Mounts.some((mount) => mount.RW && mount.Type !== 'tmpfs');
+  if (container.State.Running) await containers.stop(container.Id, holdsData ? undefined : 1);
+  await containers.remove(container.Id);
+}
+
+/** A new release may have built or pulled another image under the same name. */
+async function pointImageBack(images: Images, name: string, id: string): Promise<void> {
+  if (name === id || name.includes('@') || name.startsWith('sha256:')) return;
+  const now = await images.find(name);
+  if (now?.id !== id) await images.tag(id, name);
+}
+
+function labels(container: InspectedContainer): Record<string, unknown> {
+  const value = container.Config['Labels'];
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

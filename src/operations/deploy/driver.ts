@@ -1,0 +1,74 @@
+import type { SnapshotEntries } from '../../adapters/snapshot/take-snapshot.ts';
+import type { ContainerBefore, JournalEntry, NetworkBefore } from '../../core/deploy/journal.ts';
+import type { Release } from '../../core/deploy/release.ts';
+import type { Failure } from '../../core/deploy/result.ts';
+
+/** A release that is being made. */
+export interface Draft {
+  readonly id: string;
+  /** Absolute: `releases/<id>`. */
+  readonly path: string;
+  readonly entries: SnapshotEntries;
+}
+
+/** What is known of a release before it starts. */
+export type PreparedDetails = Pick<Release, 'mounts'> & { readonly project?: string };
+
+/** What is known of it once it runs. */
+export interface RunningDetails {
+  readonly images: Release['images'];
+  readonly containers: Release['containers'];
+  /** Names of the containers that it made, and of those it left as they were. */
+  readonly made: readonly string[];
+  readonly kept: readonly string[];
+}
+
+export interface BeforeStart {
+  readonly project?: string;
+  readonly before: readonly ContainerBefore[];
+  readonly networks?: readonly NetworkBefore[];
+}
+
+/** A release to verify; `snapshot` is undefined for what no release of ours had started. */
+export interface Verifiable {
+  readonly id: string;
+  readonly snapshot: string | undefined;
+  readonly folder: string;
+}
+
+/** What the journal says of a release that was started. */
+export type Started = Pick<JournalEntry, 'project' | 'before' | 'networks' | 'previous' | 'release'>;
+
+/** `nothing`: there was nothing before, so what the failed release had started is gone, and that is all. */
+export type PutBack = 'done' | 'nothing' | Failure;
+
+/** How a service gets onto the host; the envelope around it is the same for all. */
+export interface Driver {
+  /** @throws LaunchError when it can't work on this host. Touches nothing. */
+  assertReady(): Promise<void>;
+  /** Whether what the release has started runs as it was left. */
+  isRunning(release: Release): Promise<boolean>;
+  /**
+   * Pulls, builds and writes what the start needs. Nothing stops.
+   *
+   * @throws LaunchError when it can't be had, or when the place is somebody else's
+   */
+  prepare(draft: Draft, current: Release | undefined): Promise<PreparedDetails>;
+  /** What runs now; noted down before anything of it is touched. */
+  lookBefore(): Promise<BeforeStart>;
+  /** Makes sure that what `lookBefore` saw can come back. */
+  keep(draft: Draft, before: BeforeStart): Promise<void>;
+  start(draft: Draft): Promise<Failure | undefined>;
+  /** The last lines of what did not start. */
+  explain(before: BeforeStart): Promise<readonly string[]>;
+  /** Waits until what was started is in order; undefined when it is. */
+  verify(release: Verifiable, before: BeforeStart): Promise<Failure | undefined>;
+  describe(before: BeforeStart): Promise<RunningDetails>;
+  /** Brings back what ran before; whether it is healthy is for `verify`. */
+  putBack(start: Started): Promise<PutBack>;
+  /** Lets go of what `keep` has kept. */
+  settle(project: string | undefined): Promise<void>;
+  /** What would be done, for a rehearsal; `draft` is in a temporary folder. */
+  rehearse(draft: Draft, current: Release | undefined): Promise<string[]>;
+  close(): void;
+}

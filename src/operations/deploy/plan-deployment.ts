@@ -1,0 +1,181 @@
+import { basename } from 'node:path';
+import { workingTreeView } from '../../adapters/files/working-tree.ts';
+import { git } from '../../adapters/git/command.ts';
+import { commitView } from '../../adapters/git/commit-view.ts';
+import { objectReader } from '../../adapters/git/object-reader.ts';
+import { quietGit } from '../../adapters/snapshot/git.ts';
+import type { OuterFiles } from '../../adapters/snapshot/take-snapshot.ts';
+import { findStateRoot } from '../../adapters/state/state-root.ts';
+import { inputPatterns, sharedPatterns } from '../../core/changes/service-patterns.ts';
+import { assertNotReserved, hostPart, servicePart } from '../../core/deploy/child-env.ts';
+import { repositoryOf, splitRepository, stateFolder } from '../../core/deploy/state-layout.ts';
+import { LaunchError } from '../../core/errors.ts';
+import { findFolder, loadProject, type Project } from '../../core/project/project.ts';
+import { loadService, manifestPath, type Placement, type Service } from '../../core/project/service.ts';
+import type { RepositoryView } from '../../core/project/view.ts';
+import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
+import { redactor } from '../../core/secrets/redact.ts';
+import { fingerprintService } from '../fingerprint-service.ts';
+import { type LocatedProject, locateProject } from '../locate-project.ts';
+import type { Reporter } from '../reporter.ts';
+import { type Deployment, interruption } from './deployment.ts';
+import { redactingReporter } from './redacting-reporter.ts';
+import type { DeployRequest } from './request.ts';
+
+/**
+ * Reads what the checkout's commit says of the service, and settles everything that can be settled without
+ * touching the host.
+ *
+ * @throws LaunchError SERVICE_NOT_FOUND, TARGET_UNKNOWN, CONFIG_INVALID or SECRET_MISSING
+ */
+export async function planDeployment(request: DeployRequest, reporter: Reporter): Promise<Deployment> {
+  const located = locateProject(request.cwd, request.config);
+  const { top } = located;
+  const place = quietGit(top);
+  const reader = objectReader(place);
+  try {
+    const commit = (await reader.read('HEAD'))?.id;
+    if (commit === undefined) throw noCommit();
+    const project = await loadProject(commitView(reader, commit), located);
+    const { service, placement, project: seen } = await findPlacement(project, request, located);
+    const { settings, folder } = service;
+    const manifest = { file: manifestPath(folder) };
+    assertDeployable(service, placement, request);
+    assertNotReserved([...Object.keys(settings.env), ...request.env.keys(), ...settings.secrets], manifest);
+    const secrets = chooseSecrets({
+      declared: settings.secrets,
+      prefix: placement.target.secretPrefix,
+      given: request.secrets,
+      place: manifest,
+    });
+    const [fingerprint, repository, stateRoot] = await Promise.all([
+      fingerprintService(seen, service, placement),
+      request.repository ?? repositoryFromRemote(top),
+      findStateRoot(request.stateDir, request.hostEnv),
+    ]);
+    splitRepository(repository);
+    const owner = { repository, target: placement.target.name, service: service.name };
+    const secretValues = [...new Set([...request.secrets.values(), ...secrets.values()])];
+    const redact = redactor(secretValues);
+    return {
+      request,
+      owner,
+      service,
+      placement,
+      top,
+      commit,
+      folder: folder.contentPath,
+      inputs: [...inputPatterns(folder, settings), ...sharedWith(project, folder.name)],
+      fingerprint,
+      secretNames: [...secrets.keys()].sort(),
+      secretValues,
+      handedOver: new Map([...request.env, ...secrets]),
+      env: {
+        ...hostPart(request.hostEnv),
+        ...servicePart({ settings: settings.env, given: request.env, secrets }),
+        LAUNCH_SERVICE: owner.service,
+        LAUNCH_TARGET: owner.target,
+      },
+      redact,
+      stateRoot,
+      stateFolder: stateFolder(owner),
+      steadyMs: request.steadyMs ?? 10_000,
+      interruption: interruption(request.signal),
+      reporter: redactingReporter(reporter, redact),
+    };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** What launch.yml shares with a service is as much a part of it as what it declares itself. */
+function sharedWith({ config, root, configPath }: Project, service: string): OuterFiles[] {
+  return sharedPatterns(config, root, configPath)
+    .filter((entry) => entry.concerns(service))
+    .flatMap((entry) => entry.patterns);
+}
+
+/** The one place the service goes to: the only one it has, or the one that `target` names. */
+async function findPlacement(
+  project: Project,
+  request: DeployRequest,
+  located: LocatedProject,
+): Promise<{ readonly service: Service; readonly placement: Placement; readonly project: Project }> {
+  const folder = findFolder(project, request.service);
+  const options = request.target === undefined ? {} : { target: request.target };
+  if (folder.kind === 'submodule') {
+    // Its content is another repository's: it can only be read where it is checked out.
+    const view = withCheckedOut(project.view, folder.path, workingTreeView(located.top));
+    const seen = await loadProject(view, located);
+    return { ...single(await loadService(seen, findFolder(seen, request.service), options)), project };
+  }
+  return { ...single(await loadService(project, folder, options)), project };
+}
+
+function single(service: Service): { readonly service: Service; readonly placement: Placement } {
+  const [placement, ...others] = service.placements;
+  if (placement !== undefined && others.length === 0) return { service, placement };
+  throw new LaunchError(
+    'CONFIG_INVALID',
+    `"${service.name}" has several targets: ${service.placements.map((it) => it.target.name).join(', ')}.`,
+    {
+      place: { file: manifestPath(service.folder) },
+      remedy: 'Name the one to deploy to with `target`.',
+    },
+  );
+}
+
+function withCheckedOut(view: RepositoryView, path: string, tree: RepositoryView): RepositoryView {
+  const isInside = (it: string) => it === path || it.startsWith(`${path}/`);
+  return {
+    entries: async (it) => await (isInside(it) ? tree : view).entries(it),
+    read: async (it) => await (isInside(it) ? tree : view).read(it),
+  };
+}
+
+function assertDeployable(service: Service, placement: Placement, request: DeployRequest): void {
+  const place = { file: manifestPath(service.folder) };
+  if (placement.driver === 'worker') {
+    throw new LaunchError('CONFIG_INVALID', `"${service.name}" is a Cloudflare Worker.`, {
+      place,
+      remedy: 'Deploy it with the action wrangler-deploy, or with `deploy`, which chooses by the driver.',
+    });
+  }
+  if (!service.settings.enabled) {
+    throw new LaunchError('CONFIG_INVALID', `"${service.name}" is switched off.`, {
+      place,
+      remedy: 'Remove `enabled: false` to deploy it.',
+    });
+  }
+  const strategy = request.strategy ?? service.settings.strategy;
+  if (strategy === 'recreate') return;
+  if (placement.driver === 'script' || service.folder.shape.deployScript) {
+    throw new LaunchError(
+      'CONFIG_INVALID',
+      `"${service.name}" has a deploy.sh, with which only the strategy recreate is possible, not ${strategy}.`,
+      { place, remedy: 'Remove deploy.sh, so that Launch starts the containers itself, or use recreate.' },
+    );
+  }
+  throw new LaunchError('CONFIG_INVALID', `The strategy ${strategy} is not available yet.`, {
+    place,
+    remedy: 'Use `strategy: recreate`.',
+  });
+}
+
+async function repositoryFromRemote(top: string): Promise<string> {
+  const answer = await git(quietGit(top), ['config', '--get', 'remote.origin.url']);
+  return repositoryOf(answer.exitCode === 0 ? answer.stdout : undefined, basename(top));
+}
+
+/** Files of the service that differ from the commit: what a person may think is deployed, and is not. */
+export async function countUncommitted(deployment: Deployment): Promise<number> {
+  const args = ['status', '--porcelain', '-z', '--untracked-files=normal', '--', deployment.folder];
+  const answer = await git(quietGit(deployment.top), args);
+  return answer.exitCode === 0 ? answer.stdout.split('\0').filter((line) => line !== '').length : 0;
+}
+
+function noCommit(): LaunchError {
+  return new LaunchError('CONFIG_INVALID', 'The repository has no commit yet.', {
+    remedy: 'Commit the service first: what is deployed is always a commit.',
+  });
+}

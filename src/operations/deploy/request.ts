@@ -1,0 +1,33 @@
+/** What the caller of a deployment asks for; everything of the outside world comes in here as a value. */
+export interface DeployRequest {
+  /** A folder inside the checkout. */
+  readonly cwd: string;
+  /** `launch.yml` elsewhere, relative to the top of the repository. */
+  readonly config?: string | undefined;
+  readonly service: string;
+  /** Overrides what the service says; needed only when it has several. */
+  readonly target?: string | undefined;
+  readonly strategy?: 'recreate' | 'rolling' | 'blue-green' | undefined;
+  /** Parsed already, and masked by the caller; only declared names go on. */
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly env: ReadonlyMap<string, string>;
+  /** How long to wait for the lock, and how long the containers may take to get healthy; in milliseconds. */
+  readonly timeoutMs: number;
+  readonly stateDir?: string | undefined;
+  readonly keepReleases: number;
+  readonly rollbackOnFailure: boolean;
+  /** Deploys what is live and healthy already. */
+  readonly force: boolean;
+  /** Tells what would happen, and touches nothing. */
+  readonly dryRun: boolean;
+  /** owner/name; by default that of the remote `origin`, else `local/<folder>`. */
+  readonly repository?: string | undefined;
+  /** Who deploys, and where that can be followed; for the lock and the history. */
+  readonly by?: string | undefined;
+  readonly runUrl?: string | undefined;
+  /** The environment of this process; only the few names that tools need are passed on. */
+  readonly hostEnv: NodeJS.ProcessEnv;
+  /** How long a service without any health check must run without an exit or a restart. Default 10 s. */
+  readonly steadyMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { openServiceState } from '../adapters/state/service-state.ts';
+import { findStateRoot } from '../adapters/state/state-root.ts';
+import type { HistoryLine } from '../core/deploy/release.ts';
+import { type StateKey, stateFolder } from '../core/deploy/state-layout.ts';
+
+export interface HistoryRequest extends StateKey {
+  readonly stateDir?: string | undefined;
+  readonly hostEnv: NodeJS.ProcessEnv;
+}
+
+export interface ServiceHistory {
+  /** Newest first. */
+  readonly deployments: readonly HistoryLine[];
+  /** The release that serves; undefined when none does. */
+  readonly current: string | undefined;
+}
+
+/** What was deployed of a service on this host; empty when nothing was. */
+export async function readHistory(request: HistoryRequest): Promise<ServiceHistory> {
+  const root = await findStateRoot(request.stateDir, request.hostEnv);
+  const state = openServiceState(join(root, stateFolder(request)), false);
+  const [lines, current] = await Promise.all([state.readHistory(), state.readCurrent()]);
+  return { deployments: lines.toReversed(), current: current?.id };
+}

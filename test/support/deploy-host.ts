@@ -1,0 +1,213 @@
+// A host to deploy to: a repository, a state folder and a real engine, with
+// everything that a test starts there gone when the test file is done.
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { DeployResult } from '../../src/core/deploy/result.ts';
+import { stateFolder } from '../../src/core/deploy/state-layout.ts';
+import { type DeployRequest, deployService } from '../../src/operations/deploy-service.ts';
+import { recordingReporter } from './recording-reporter.ts';
+import { createRepository, type Files, type Repository, temporaryFolder } from './repository.ts';
+
+export const repositoryName = 'octo/shop';
+
+export interface DeployHost {
+  readonly repository: Repository;
+  readonly stateDir: string;
+  /** Unique on the engine, so that tests can run beside others. */
+  readonly service: string;
+  readonly port: number;
+  /** The service's folder below the state root. */
+  readonly folder: string;
+  /** Everything that was reported, all deployments together. */
+  readonly log: string[];
+  readonly warnings: string[];
+  /** Commits files of the service folder; paths starting with a slash are from the top. */
+  commit(files: Files): string;
+  request(changes?: Partial<DeployRequest>): DeployRequest;
+  deploy(changes?: Partial<DeployRequest>): Promise<DeployResult>;
+  containers(): Record<string, { readonly id: string; readonly startedAt: string; readonly env: string[] }>;
+  get(path?: string): Promise<string>;
+  docker(...args: string[]): string;
+}
+
+const projects = new Set<string>();
+
+/** Removes what the tests' projects have left on the engine; for `afterAll`. */
+export function removeProjects(): void {
+  for (const project of projects) {
+    for (const label of [`com.docker.compose.project=${project}`, `launch.kept.project=${project}`]) {
+      const filter = ['--filter', `label=${label}`];
+      remove(['rm', '--force', '--volumes'], docker('ps', '--all', '--quiet', ...filter));
+      remove(['network', 'rm'], docker('network', 'ls', '--quiet', ...filter));
+      remove(['volume', 'rm'], docker('volume', 'ls', '--quiet', ...filter));
+    }
+  }
+  projects.clear();
+}
+
+export function alsoRemove(project: string): void {
+  projects.add(project);
+}
+
+function remove(command: readonly string[], ids: string): void {
+  if (ids !== '') docker(...command, ...ids.split('\n'));
+}
+
+export function docker(...args: string[]): string {
+  return execFileSync('docker', args, {
+    encoding: 'utf8',
+    timeout: 60_000,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trim();
+}
+
+export async function createHost(files: Files = {}): Promise<DeployHost> {
+  const service = `lt-${randomBytes(4).toString('hex')}`;
+  projects.add(service);
+  const port = await freePort();
+  const repository = createRepository();
+  const stateDir = temporaryFolder('launch-state-');
+  const reporter = recordingReporter();
+  const host: DeployHost = {
+    repository,
+    stateDir,
+    service,
+    port,
+    folder: join(stateDir, stateFolder({ repository: repositoryName, target: 'homelab', service })),
+    log: reporter.lines,
+    warnings: reporter.warnings,
+    commit(changed) {
+      const placed = Object.entries(changed).map(([path, content]) => [
+        path.startsWith('/') ? path.slice(1) : `services/${service}/${path}`,
+        content,
+      ]);
+      return repository.commit(Object.fromEntries(placed));
+    },
+    request: (changes = {}) => ({
+      cwd: repository.path,
+      service,
+      secrets: new Map(),
+      env: new Map(),
+      timeoutMs: 20_000,
+      stateDir,
+      keepReleases: 5,
+      rollbackOnFailure: true,
+      force: false,
+      dryRun: false,
+      repository: repositoryName,
+      by: 'ann',
+      hostEnv: process.env,
+      steadyMs: 1000,
+      ...changes,
+    }),
+    deploy: async (changes) => await deployService(host.request(changes), reporter),
+    containers: () => containersOf(service),
+    get: async (path = '/') => await get(port, path),
+    docker,
+  };
+  host.commit({ 'target.txt': 'homelab\n', ...files });
+  return host;
+}
+
+export function containersOf(
+  project: string,
+): Record<string, { readonly id: string; readonly startedAt: string; readonly env: string[] }> {
+  const ids = docker('ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`);
+  if (ids === '') return {};
+  const format =
+    '{"name":{{json .Name}},"id":{{json .Id}},"startedAt":{{json .State.StartedAt}},"env":{{json .Config.Env}}}';
+  const lines = docker('inspect', '--format', format, ...ids.split('\n')).split('\n');
+  return Object.fromEntries(
+    lines.map((line) => {
+      const { name, ...rest } = JSON.parse(line);
+      return [String(name).replace(`/${project}-`, ''), rest];
+    }),
+  );
+}
+
+/** The names of every container that bears the project's name or stands by for it. */
+export function leftovers(project: string): string[] {
+  return docker('ps', '--all', '--format', '{{.Names}}', '--filter', `label=launch.kept.project=${project}`)
+    .split('\n')
+    .filter((name) => name !== '');
+}
+
+async function get(port: number, path: string): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    signal: AbortSignal.timeout(5000),
+    headers: { connection: 'close' },
+  });
+  return (await answer.text()).trim();
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** A web server of the stand-in nginx; `extra` is indented as a service's keys. */
+export function webService(port: number, extra = ''): string {
+  return `services:
+  web:
+    image: launch-test/nginx:1
+    ports: ["127.0.0.1:${port}:80"]
+    volumes: ["./html:/usr/share/nginx/html:ro"]
+${extra}`;
+}
+
+export function webHealth(port: number): string {
+  return `health: [{ http: "http://127.0.0.1:${port}/", timeout: 10s, interval: 100ms }]\n`;
+}
+
+/** All files below a folder, with their content. */
+export function filesBelow(folder: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    found.set(path.slice(folder.length + 1), readFileSync(path, 'latin1'));
+  }
+  return found;
+}
+
+/** Deploys in a process of its own, which can be killed. */
+export function startDeployment(request: DeployRequest) {
+  const { secrets, env, hostEnv: _host, signal: _signal, ...rest } = request;
+  const given = JSON.stringify({ ...rest, secrets: [...secrets], env: [...env] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'deploy-process.ts'), given], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  return {
+    child,
+    output: () => output,
+    ended: new Promise<number | null>((resolve) => {
+      child.on('close', resolve);
+    }),
+  };
+}
+
+/** Waits until something holds; fails after ten seconds. */
+export async function until(what: string, holds: () => boolean): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
