@@ -11,6 +11,11 @@ export interface CommonOptions {
   readonly directory?: string;
 }
 
+export interface CommandContext {
+  readonly cwd: string;
+  readonly reporter: Reporter;
+}
+
 /** What a command has for its user: the result for `--json`, the same for people, and the exit status. */
 export interface CommandResult {
   readonly json: unknown;
@@ -18,10 +23,15 @@ export interface CommandResult {
   readonly exitCode?: number;
 }
 
+/** The command line can't be meant as it stands. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
 /** Runs one command: its result on stdout, its progress and errors on stderr, its exit status as documented. */
 export async function runCommand(
   options: CommonOptions,
-  command: (context: { readonly cwd: string; readonly reporter: Reporter }) => Promise<CommandResult>,
+  command: (context: CommandContext) => Promise<CommandResult>,
 ): Promise<void> {
   const json = options.json === true;
   const verbose = options.verbose === true;
@@ -39,6 +49,11 @@ export async function runCommand(
 }
 
 function report(error: unknown, options: { readonly json: boolean; readonly verbose: boolean }): void {
+  if (error instanceof UsageError) {
+    process.exitCode = exitCodes.usage;
+    process.stderr.write(`error: ${error.message}\nRun with --help for all options.\n`);
+    return;
+  }
   if (!(error instanceof LaunchError)) {
     process.exitCode = exitCodes.failed;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,15 +1,11 @@
 import { paint } from './terminal.ts';
 
-/** Rows under a header: lined up and coloured on a terminal, separated by tabs otherwise. */
+/** Rows under a header, lined up; the header stands out on a terminal. */
 export async function printTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
 ): Promise<void> {
   const { stdout } = process;
-  if (!stdout.isTTY) {
-    for (const row of [header, ...rows]) stdout.write(`${row.join('\t')}\n`);
-    return;
-  }
   const { default: Table } = await import('cli-table3');
   const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '' };
   const table = new Table({
@@ -29,5 +25,6 @@ export async function printTable(
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   table.push(...rows.map((row) => [...row]));
-  stdout.write(`${table.toString()}\n`);
+  // The last column is padded, too; nobody wants to copy that.
+  stdout.write(`${table.toString().replace(/[ ]+$/gm, '')}\n`);
 }

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A folder where the bundler finds everything; `remove` when done with it. */
+export interface Workshop {
+  readonly folder: string;
+  remove(): void;
+}
+
+/**
+ * The sources as JavaScript, in a folder inside of the checkout, so that the checkout's packages resolve. Each
+ * build has a folder of its own at the same depth: two at once don't meet, and module ids, which are made
+ * from relative paths, come out the same.
+ */
+export function compileSources(root: string): Workshop {
+  mkdirSync(join(root, 'build'), { recursive: true });
+  const folder = realpathSync(mkdtempSync(join(root, 'build', 'work-')));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    execFileSync(
+      process.execPath,
+      [
+        join(root, 'node_modules/typescript/bin/tsc'),
+        '-p',
+        join(root, 'tsconfig.build.json'),
+        '--outDir',
+        join(folder, 'src'),
+        // Types are `npm run typecheck`'s business; here a second time they would only cost.
+        '--noCheck',
+      ],
+      { stdio: ['ignore', 'inherit', 'inherit'] },
+    );
+    // Imported by the sources, from where it lies beside src.
+    cpSync(join(root, 'schemas'), join(folder, 'schemas'), { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+    // ncc looks for one, and stumbles over its absence.
+    writeFileSync(join(folder, 'tsconfig.json'), '{}\n');
+    placeStandIns(root, folder);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { folder, remove };
+}
+
+/**
+ * Gives `@actions/core`, and nobody else, stand-ins for what it needs seldom and loads at once: a copy of the
+ * package lies nearer to the sources than the installed one, and has the stand-ins among its own packages.
+ * Nothing of its code is changed. A stand-in finds the package it stands for as `real-<name>`.
+ */
+function placeStandIns(root: string, folder: string): void {
+  const core = join(folder, 'node_modules/@actions/core');
+  cpSync(join(root, 'node_modules/@actions/core'), core, { recursive: true });
+  for (const name of ['exec', 'http-client']) {
+    const standIn = join(core, 'node_modules/@actions', name);
+    cpSync(join(root, 'scripts/build/stand-ins', name), standIn, { recursive: true });
+    mkdirSync(join(standIn, 'node_modules'));
+    symlinkSync(join(root, 'node_modules/@actions', name), join(standIn, 'node_modules', `real-${name}`));
+  }
+}

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { actionNames, isJavaScript, readActionFile } from '../generate/action-file.ts';
+import { bundle } from './bundle.ts';
+import { compileSources } from './compile.ts';
+import { licenseNotices } from './licenses.ts';
+import { packagesOf } from './modules.ts';
+
+/** A file of `dist/`. */
+export interface DistFile {
+  readonly content: string;
+  readonly executable: boolean;
+}
+
+/** All of `dist/`, by path; the same bytes wherever the checkout lies. */
+export async function makeDistFiles(root: string): Promise<Map<string, DistFile>> {
+  const workshop = compileSources(root);
+  try {
+    const hasCli = existsSync(join(root, 'src/cli/main.ts'));
+    const { files, modules } = await bundle(workshop.folder, entry(hasCli));
+    const dist = new Map<string, DistFile>();
+    for (const [path, content] of files) dist.set(path, { content, executable: false });
+    for (const action of actionNames(root)) {
+      if (!isJavaScript(readActionFile(root, action))) continue;
+      dist.set(`${action}/index.js`, { content: actionEntry(action), executable: false });
+    }
+    if (hasCli) dist.set('cli/index.js', { content: cliEntry, executable: true });
+    dist.set('licenses.txt', {
+      content: licenseNotices(packagesOf(modules, workshop.folder)),
+      executable: false,
+    });
+    return dist;
+  } finally {
+    workshop.remove();
+  }
+}
+
+/**
+ * What `dist/launch.js` offers. The way into the actions lies in the same file, which saves each of them the
+ * loading of another; the command comes with a file of its own. Neither runs anything of the other.
+ */
+function entry(hasCli: boolean): string {
+  const start = enter('start', 'name', '/* webpackMode: "eager" */ ', './src/actions/main.js');
+  const cli = enter('runCli', '', '', './src/cli/main.js');
+  return hasCli ? `${start}\n${cli}` : start;
+}
+
+function enter(name: string, given: string, mode: string, file: string): string {
+  return `export const ${name} = async (${given}) => await (await import(${mode}'${file}')).${name}(${given});`;
+}
+
+function actionEntry(action: string): string {
+  return `import { start } from '../launch.js';\nawait start('${action}');\n`;
+}
+
+const cliEntry = "#!/usr/bin/env node\nimport { runCli } from '../launch.js';\nawait runCli();\n";

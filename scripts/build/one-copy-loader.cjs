@@ -1,0 +1,21 @@
+// A webpack loader that changes no source: it is how the build reaches into ncc's
+// webpack. ncc takes no option for splitting, and webpack's default copies a module
+// of less than 20 kB into each file that needs it. This keeps such a module in the
+// main file instead, which is always loaded; it runs after the default, which has
+// put what is large into files of its own by then.
+'use strict';
+
+module.exports = function oneCopy(source) {
+  const { _compiler: compiler, _compilation: compilation } = this;
+  const plugin = new compiler.webpack.optimize.SplitChunksPlugin({
+    chunks: 'async',
+    defaultSizeTypes: ['javascript', 'unknown'],
+    cacheGroups: { main: { name: 'main', minChunks: 2, enforce: true } },
+  });
+  plugin.apply({
+    context: compiler.context,
+    root: compiler.root,
+    hooks: { thisCompilation: { tap: (_name, enter) => enter(compilation) } },
+  });
+  return source;
+};

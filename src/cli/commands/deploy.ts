@@ -1,0 +1,107 @@
+import { hostname, userInfo } from 'node:os';
+import { formatDuration } from '../../core/config/duration.ts';
+import { deployFailure } from '../../core/deploy/result.ts';
+import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
+import { deployPlan, type ServiceOutcome } from '../../operations/deploy-plan.ts';
+import { planChanges } from '../../operations/plan-changes.ts';
+import { exitCodeOf, exitCodes } from '../exit-codes.ts';
+import type { DeployFlags } from '../flags.ts';
+import { interruption } from '../interruption.ts';
+import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';
+import { readSecrets } from '../secrets.ts';
+import { printTable } from '../table.ts';
+
+export async function deploy(
+  { cwd, reporter }: CommandContext,
+  services: readonly string[],
+  flags: DeployFlags,
+): Promise<CommandResult> {
+  assertOneChoice(services, flags);
+  const secrets = await readSecrets(flags.secretsFile);
+  const { plan, dependencies } = await planChanges(
+    {
+      cwd,
+      event: { event: undefined },
+      since: 'event',
+      base: flags.base,
+      target: flags.target,
+      services: flags.all === true ? 'all' : services.length > 0 ? services : undefined,
+    },
+    reporter,
+  );
+  for (const name of plan.disabled) reporter.warning(`${name} is not enabled, so it is not deployed.`);
+  const outcomes = await deployPlan(
+    plan,
+    dependencies,
+    {
+      cwd,
+      target: flags.target,
+      secrets,
+      env: parseSecrets(flags.env.join('\n'), '--env'),
+      timeoutMs: (flags.timeout ?? 300) * 1000,
+      stateDir: flags.stateDir,
+      keepReleases: flags.keepReleases ?? 5,
+      rollbackOnFailure: flags.rollback,
+      force: flags.force === true,
+      dryRun: flags.dryRun === true,
+      by: `${userInfo().username}@${hostname()}`,
+      hostEnv: process.env,
+      signal: interruption(),
+    },
+    reporter,
+  );
+  return {
+    json: { services: outcomes.map(toJson) },
+    print: () => print(outcomes),
+    exitCode: Math.max(exitCodes.ok, ...outcomes.map(exitCodeOfOutcome)),
+  };
+}
+
+function assertOneChoice(services: readonly string[], flags: DeployFlags): void {
+  const given = [services.length > 0, flags.all === true, flags.base !== undefined].filter(Boolean).length;
+  if (given === 1) return;
+  throw new UsageError(
+    given === 0
+      ? 'Name the services to deploy, or use --all, or --base <commit> for what changed since.'
+      : 'Use only one of: names of services, --all, --base.',
+  );
+}
+
+async function print(outcomes: readonly ServiceOutcome[]): Promise<void> {
+  if (outcomes.length === 0) {
+    process.stdout.write('Nothing to deploy.\n');
+    return;
+  }
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'refused') process.stderr.write(`${outcome.error.code}: ${outcome.error.message}\n`);
+    if (outcome.kind !== 'done') continue;
+    for (const line of outcome.result.plan ?? []) process.stdout.write(`${line}\n`);
+    const failure = deployFailure(outcome.result);
+    if (failure === undefined) continue;
+    process.stderr.write(`${failure.code}: ${failure.message}\n`);
+    for (const line of outcome.result.failure?.lines ?? []) process.stderr.write(`  | ${line}\n`);
+  }
+  await printTable(['SERVICE', 'STATUS', 'RELEASE', 'TOOK', 'URL'], outcomes.map(row));
+}
+
+function row(outcome: ServiceOutcome): string[] {
+  const { service } = outcome;
+  if (outcome.kind === 'held-back') return [service, `held back, ${outcome.because} failed`, '', '', ''];
+  if (outcome.kind === 'refused') return [service, `not started (${outcome.error.code})`, '', '', ''];
+  const { status, release, durationMs, url, plan } = outcome.result;
+  return [service, plan === undefined ? status : 'rehearsed', release, formatDuration(durationMs), url ?? ''];
+}
+
+function toJson(outcome: ServiceOutcome): unknown {
+  if (outcome.kind === 'done') return outcome.result;
+  if (outcome.kind === 'held-back')
+    return { service: outcome.service, status: 'held-back', because: outcome.because };
+  const { code, message } = outcome.error;
+  return { service: outcome.service, status: 'refused', error: { code, message } };
+}
+
+function exitCodeOfOutcome(outcome: ServiceOutcome): number {
+  if (outcome.kind === 'refused') return exitCodeOf(outcome.error.code);
+  if (outcome.kind === 'held-back' || outcome.result.failure === undefined) return exitCodes.ok;
+  return outcome.result.status === 'rolled-back' ? exitCodes.rolledBack : exitCodes.down;
+}

@@ -1,0 +1,24 @@
+import { findStateRoot } from '../../adapters/state/state-root.ts';
+import { diagnoseHost } from '../../operations/diagnose-host.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { StateFlags } from '../flags.ts';
+import type { CommandContext, CommandResult } from '../run-command.ts';
+import { printTable } from '../table.ts';
+
+export async function doctor(_context: CommandContext, flags: StateFlags): Promise<CommandResult> {
+  const findings = await diagnoseHost({
+    stateRoot: await findStateRoot(flags.stateDir, process.env),
+    env: process.env,
+    nodeVersion: process.version,
+  });
+  const broken = findings.some((finding) => finding.state === 'failed');
+  return {
+    json: { healthy: !broken, findings },
+    print: () =>
+      printTable(
+        ['CHECK', 'STATE', 'FOUND', 'TO DO'],
+        findings.map((it) => [it.subject, it.state, it.detail, it.remedy]),
+      ),
+    exitCode: broken ? exitCodes.failed : exitCodes.ok,
+  };
+}

@@ -1,0 +1,48 @@
+import { planToJson, whyOf } from '../../core/plan.ts';
+import { headline } from '../../core/plan-summary.ts';
+import { planChanges } from '../../operations/plan-changes.ts';
+import type { PlanFlags } from '../flags.ts';
+import type { CommandContext, CommandResult } from '../run-command.ts';
+import { printTable } from '../table.ts';
+
+export async function plan(
+  { cwd, reporter }: CommandContext,
+  services: readonly string[],
+  flags: PlanFlags,
+): Promise<CommandResult> {
+  const { detection, plan } = await planChanges(
+    {
+      cwd,
+      event: { event: undefined },
+      since: 'event',
+      base: flags.base,
+      head: flags.head,
+      target: flags.target,
+      services: services.length === 0 ? undefined : services,
+    },
+    reporter,
+  );
+  const { base, head, deleted, baseTitle } = detection;
+  return {
+    json: { base: base ?? null, head: head ?? null, deleted, ...planToJson(plan) },
+    async print() {
+      reporter.info(`Compared with ${base?.slice(0, 12) ?? 'nothing'}: ${baseTitle}.`);
+      process.stdout.write(`${headline(plan)}\n`);
+      if (plan.entries.length > 0) {
+        await printTable(
+          ['WAVE', 'SERVICE', 'TARGET', 'DRIVER', 'URL', 'WHY'],
+          plan.entries.map((it) => [
+            String(it.wave),
+            it.service,
+            it.target.name,
+            it.driver,
+            it.url ?? '',
+            whyOf(it).join('; '),
+          ]),
+        );
+      }
+      if (plan.disabled.length > 0) process.stdout.write(`Not enabled: ${plan.disabled.join(', ')}\n`);
+      if (deleted.length > 0) process.stdout.write(`Deleted: ${deleted.join(', ')}\n`);
+    },
+  };
+}

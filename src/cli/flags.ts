@@ -1,0 +1,35 @@
+/** What each command's options are once commander has read them. */
+export interface StateFlags {
+  readonly stateDir?: string;
+}
+
+export interface PlanFlags {
+  readonly base?: string;
+  readonly head?: string;
+  readonly target?: string;
+}
+
+export interface ValidateFlags {
+  readonly requiredFiles?: string;
+  readonly shellcheck?: string;
+  readonly failOn?: string;
+  readonly sarif?: string;
+}
+
+export interface DeployFlags extends StateFlags {
+  readonly all?: boolean;
+  readonly base?: string;
+  readonly target?: string;
+  readonly secretsFile?: string;
+  readonly env: readonly string[];
+  readonly keepReleases?: number;
+  readonly timeout?: number;
+  readonly rollback: boolean;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export interface HistoryFlags extends StateFlags {
+  readonly target?: string;
+  readonly limit: number;
+}

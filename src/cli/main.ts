@@ -1,0 +1,122 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { version } from '../version.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { DeployFlags, HistoryFlags, PlanFlags, StateFlags, ValidateFlags } from './flags.ts';
+import { type CommandContext, type CommandResult, type CommonOptions, runCommand } from './run-command.ts';
+
+/** Parses `argv` (without node and script), runs one command and sets the process's exit code. */
+export async function runCli(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  try {
+    await program().parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version come this way, too, with exit code 0; everything else is wrong usage.
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+}
+
+function program(): Command {
+  const launch = new Command('launch')
+    .description('Push-to-deploy out of GitHub Actions, on machines you already have.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError('Run with --help for all options.')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 fine, 1 failed and nothing changed, 2 wrong usage, 3 taken back (the old release serves), 4 down.',
+    );
+
+  command(launch, 'plan')
+    .description('Show what would be deployed, where, and why.')
+    .argument('[service...]', 'plan these services, whether they changed or not')
+    .option('--base <commit>', 'compare with this commit (default: plan every service)')
+    .option('--head <commit>', 'the commit to plan (default: HEAD)')
+    .option('--target <name>', 'send the services to this target')
+    .action(
+      act(async (services: string[], flags: PlanFlags & CommonOptions, context) =>
+        (await import('./commands/plan.ts')).plan(context, services, flags),
+      ),
+    );
+
+  command(launch, 'validate')
+    .description('Check services before they are deployed; exit 1 when something is wrong.')
+    .argument('[service...]', 'check these services (default: all)')
+    .option('--required-files <list>', 'files that each service must have, separated by commas')
+    .option('--shellcheck <severity>', 'error, warning, info, style or off')
+    .option('--fail-on <severity>', 'error or warning')
+    .option('--sarif <file>', 'also write the problems as SARIF')
+    .action(
+      act(async (services: string[], flags: ValidateFlags & CommonOptions, context) =>
+        (await import('./commands/validate.ts')).validate(context, services, flags),
+      ),
+    );
+
+  command(launch, 'deploy')
+    .description('Deploy services from the last commit, on this machine.')
+    .argument('[service...]', 'the services to deploy')
+    .option('--all', 'deploy every enabled service')
+    .option('--base <commit>', 'deploy what changed since this commit')
+    .option('--target <name>', 'the target that this machine is')
+    .option(
+      '--secrets-file <file>',
+      'NAME=value lines or JSON; - is stdin (default: the variable LAUNCH_SECRETS)',
+    )
+    .option('--env <NAME=value>', 'set a variable for the service; may be repeated', collect, [])
+    .option('--state-dir <folder>', 'where releases are kept')
+    .option('--keep-releases <n>', 'how many releases to keep', wholeNumber)
+    .option('--timeout <seconds>', 'give up after this long', wholeNumber)
+    .option('--no-rollback', 'leave a release that fails where it is')
+    .option('--force', 'deploy even when nothing changed')
+    .option('--dry-run', 'show what would be done, and change nothing')
+    .action(
+      act(async (services: string[], flags: DeployFlags & CommonOptions, context) =>
+        (await import('./commands/deploy.ts')).deploy(context, services, flags),
+      ),
+    );
+
+  command(launch, 'history')
+    .description('Show what was deployed on this machine, newest first.')
+    .argument('<service>', 'the service')
+    .option('--target <name>', 'the target that this machine is')
+    .option('--state-dir <folder>', 'where releases are kept')
+    .option('--limit <n>', 'how many deployments to show', wholeNumber, 20)
+    .action(
+      act(async (service: string, flags: HistoryFlags & CommonOptions, context) =>
+        (await import('./commands/history.ts')).history(context, service, flags),
+      ),
+    );
+
+  command(launch, 'doctor')
+    .description('Check whether this machine can deploy.')
+    .option('--state-dir <folder>', 'where releases are kept')
+    .action((flags: StateFlags & CommonOptions) =>
+      runCommand(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context, flags)),
+    );
+  return launch;
+}
+
+function command(parent: Command, name: string): Command {
+  return parent
+    .command(name)
+    .exitOverride()
+    .option('--json', 'print the result as JSON')
+    .option('-v, --verbose', 'tell more')
+    .option('-C, --directory <folder>', 'work as if started in this folder');
+}
+
+/** A commander action over one of our commands; the last thing commander passes, itself, is not needed. */
+function act<Argument, Flags extends CommonOptions>(
+  body: (argument: Argument, flags: Flags, context: CommandContext) => Promise<CommandResult>,
+): (argument: Argument, flags: Flags) => Promise<void> {
+  return (argument, flags) => runCommand(flags, (context) => body(argument, flags, context));
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}

@@ -1,0 +1,91 @@
+import { freeBytes, isWritable } from '../adapters/host/disk.ts';
+import { describeOutcome, type RunResult, run, succeeded } from '../adapters/process/run.ts';
+import { atLeast, type Finding, failed, judgeFreeSpace, ok, versionIn, warning } from '../core/diagnosis.ts';
+
+export interface DiagnoseOptions {
+  readonly stateRoot: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** The version of Node that runs this, such as `v24.1.0`. */
+  readonly nodeVersion: string;
+}
+
+/** Looks at everything that a deployment needs from this machine. Changes nothing. */
+export async function diagnoseHost(options: DiagnoseOptions): Promise<readonly Finding[]> {
+  const ask = (...command: [string, ...string[]]) => run(command, { env: options.env, timeout: 10_000 });
+  return Promise.all([
+    judgeNode(options.nodeVersion),
+    ask('git', '--version').then(judgeGit),
+    ask('docker', 'version', '--format', '{{.Server.Version}}').then(judgeEngine),
+    ask('docker', 'compose', 'version', '--short').then(judgeCompose),
+    ask('flock', '--version').then((result) =>
+      judgePresence('flock', result, 'failed', 'Install util-linux: locks are held by flock.'),
+    ),
+    ask('shellcheck', '--version').then((result) =>
+      judgePresence(
+        'shellcheck',
+        result,
+        'warning',
+        'Install shellcheck, so that `launch validate` need not fetch it.',
+      ),
+    ),
+    judgeState(options.stateRoot),
+    freeBytes(options.stateRoot).then((bytes) => judgeFreeSpace('disk of the state folder', bytes)),
+  ]);
+}
+
+function judgeNode(text: string): Finding {
+  const version = versionIn(text);
+  return version !== undefined && atLeast(version, [24])
+    ? ok('node', text)
+    : failed('node', text, 'Use Node 24 or later.');
+}
+
+function judgeGit(result: RunResult): Finding {
+  const version = versionIn(result.stdout);
+  if (!succeeded(result) || version === undefined)
+    return failed('git', describeOutcome(result), 'Install git.');
+  const said = version.join('.');
+  // Partial clones that can be relied on, `cat-file --batch-command` aside.
+  return atLeast(version, [2, 30]) ? ok('git', said) : failed('git', said, 'Install git 2.30 or later.');
+}
+
+function judgeEngine(result: RunResult): Finding {
+  if (succeeded(result)) return ok('docker engine', result.stdout.trim());
+  const said = result.stderr.split('\n')[0]?.slice(0, 200) || describeOutcome(result);
+  return warning(
+    'docker engine',
+    said,
+    'Install and start Docker, and put this user into the group docker. Services with the driver `script` deploy without it.',
+  );
+}
+
+function judgeCompose(result: RunResult): Finding {
+  const version = versionIn(result.stdout);
+  if (succeeded(result) && version !== undefined && atLeast(version, [2]))
+    return ok('docker compose', version.join('.'));
+  return warning(
+    'docker compose',
+    describeOutcome(result),
+    'Install the compose plugin, version 2 or later.',
+  );
+}
+
+function judgePresence(
+  subject: string,
+  result: RunResult,
+  otherwise: 'failed' | 'warning',
+  remedy: string,
+): Finding {
+  if (succeeded(result)) return ok(subject, versionIn(result.stdout)?.join('.') ?? 'present');
+  return { subject, state: otherwise, detail: describeOutcome(result), remedy };
+}
+
+async function judgeState(root: string): Promise<Finding> {
+  return (await isWritable(root))
+    ? ok('state folder', root)
+    : failed(
+        'state folder',
+        `${root} is not writable`,
+        'Give this user the folder, or name another with --state-dir.',
+      );
+}

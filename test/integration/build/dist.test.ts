@@ -1,0 +1,90 @@
+// What ships: its size, that nothing is in it twice, and how it starts.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { actionNames, isJavaScript, readActionFile } from '../../../scripts/generate/action-file.ts';
+import { ROOT } from '../../support/source-tree.ts';
+import { node24 } from '../../support/tools.ts';
+
+const dist = join(ROOT, 'dist');
+const files = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(dist, join(entry.parentPath, entry.name)));
+const text = (file: string) => readFileSync(join(dist, file), 'utf8');
+
+describe('dist/', () => {
+  it('is at most 2.5 MB', () => {
+    const bytes = files.reduce((sum, file) => sum + statSync(join(dist, file)).size, 0);
+    expect(bytes).toBeGreaterThan(100_000);
+    expect(bytes).toBeLessThan(2.5 * 1024 * 1024);
+  });
+
+  it('holds the bundle, an entry for each action, the command and the licences, and no more', () => {
+    const programs = actionNames(ROOT)
+      .filter((name) => isJavaScript(readActionFile(ROOT, name)))
+      .map((name) => `${name}/index.js`);
+    const others = files.filter((file) => !/^\d+\.launch\.js$/.test(file));
+    expect(others.sort()).toEqual(
+      [...programs, 'cli/index.js', 'launch.js', 'licenses.txt', 'package.json'].sort(),
+    );
+    for (const program of programs) expect(Buffer.byteLength(text(program))).toBeLessThan(200);
+    expect(text('cli/index.js')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(statSync(join(dist, 'cli/index.js')).mode & 0o111).toBe(0o111);
+  });
+
+  // A class that each package defines once; class names survive minification.
+  it.each([
+    ['zod', 'class $ZodAsyncError'],
+    ['yaml', 'class Composer'],
+    ['undici', 'class ProxyAgent'],
+    ['@actions/http-client', 'class HttpClientResponse'],
+    ['@octokit/core', 'class Octokit'],
+    ['commander', 'class CommanderError'],
+    ['execa', 'class ExecaError'],
+    ['ajv', 'class MissingRefError'],
+  ])('has the code of %s exactly once', (_name, marker) => {
+    const found = files
+      .filter((file) => file.endsWith('.js'))
+      .flatMap((file) =>
+        Array(text(file).split(`${marker} `).length - 1 + text(file).split(`${marker}{`).length - 1).fill(
+          file,
+        ),
+      );
+    expect(found).toHaveLength(1);
+  });
+
+  it('has no path of the machine that built it, and no module that is missing', () => {
+    for (const file of files.filter((name) => name.endsWith('.js'))) {
+      expect([file, text(file).includes(ROOT), text(file).includes('/build/work-')]).toEqual([
+        file,
+        false,
+        false,
+      ]);
+      expect([file, /MODULE_NOT_FOUND'?"?;?\s*throw/.test(text(file))]).toEqual([file, false]);
+    }
+  });
+
+  it('has the notices of what it contains', () => {
+    const titles = text('licenses.txt').match(/^[@\w/.-]+ \d+\.\d+\.\d+ \([\w. -]+\)$/gm) ?? [];
+    const names = titles.map((line) => line.split(' ')[0]);
+    expect(names).toEqual(
+      expect.arrayContaining(['@actions/core', 'commander', 'execa', 'undici', 'yaml', 'zod']),
+    );
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+
+  it('starts an action without loading HTTP, TLS or compression', () => {
+    const probe = `
+      const { start } = await import(${JSON.stringify(join(dist, 'launch.js'))});
+      const log = process.stdout.write; process.stdout.write = () => true;
+      await start('no-such-action');
+      process.stdout.write = log;
+      console.log(process.moduleLoadList.filter((m) => /NativeModule (http|https|http2|tls|zlib|worker_threads)$/.test(m)).join());
+    `;
+    const loaded = execFileSync(node24(), ['--input-type=module', '-e', `${probe}\nprocess.exitCode = 0;`], {
+      encoding: 'utf8',
+    });
+    expect(loaded.trim()).toBe('');
+  });
+});

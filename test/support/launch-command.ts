@@ -1,0 +1,44 @@
+// The command line as it ships: `dist/cli/index.js`, started as a child process under Node 24.
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { hermeticGitEnv } from './repository.ts';
+import { node24, toolPath } from './tools.ts';
+
+const command = resolve(import.meta.dirname, '../../dist/cli/index.js');
+
+export interface LaunchRun {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What `--json` printed. */
+  json(): unknown;
+}
+
+export interface LaunchOptions {
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly stdin?: string;
+}
+
+/** Runs `launch ...args` and waits for its end; never throws for a failing command. */
+export async function launch(args: readonly string[], options: LaunchOptions): Promise<LaunchRun> {
+  const child = spawn(node24(), [command, ...args], {
+    cwd: options.cwd,
+    env: { ...hermeticGitEnv(), HOME: options.cwd, PATH: pathWithTools(), ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: 120_000,
+  });
+  child.stdin.on('error', () => {});
+  child.stdin.end(options.stdin ?? '');
+  const ended = new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done));
+  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) as unknown };
+}
+
+/** The real shellcheck first: npm's folder, which a test run has on PATH, holds a program that downloads one. */
+function pathWithTools(): string {
+  const shellcheck = toolPath('shellcheck');
+  const path = (process.env['PATH'] ?? '').split(':').filter((it) => !it.endsWith('/node_modules/.bin'));
+  return [...(shellcheck === undefined ? [] : [shellcheck.replace(/\/[^/]+$/, '')]), ...path].join(':');
+}

@@ -1,0 +1,58 @@
+// The inputs and outputs that users' workflows depend on. Adding one is fine; one that goes, or changes its
+// name, breaks somebody's deployment.
+
+interface Contract {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+const deployment = ['status', 'release', 'previous-release', 'fingerprint', 'url', 'duration-ms'];
+
+export const publicContract: Readonly<Record<string, Contract>> = {
+  'detect-changed-services': {
+    inputs: ['services', 'base', 'head', 'since', 'config', 'working-directory', 'token'],
+    outputs: ['services', 'deleted', 'any', 'count', 'base', 'head', 'reasons'],
+  },
+  'resolve-runner-target': {
+    inputs: ['services', 'target', 'group-by', 'check-runners', 'config', 'token'],
+    outputs: ['matrix', 'waves', 'targets', 'any', 'plan'],
+  },
+  'validate-service': {
+    inputs: ['services', 'required-files', 'shellcheck', 'fail-on', 'config'],
+    outputs: ['valid', 'errors', 'warnings', 'report', 'sarif'],
+  },
+  'compose-deploy': {
+    inputs: [
+      'service',
+      'target',
+      'strategy',
+      'secrets',
+      'env',
+      'timeout',
+      'state-dir',
+      'keep-releases',
+      'rollback-on-failure',
+      'force',
+      'dry-run',
+      'config',
+    ],
+    outputs: deployment,
+  },
+  'health-check': {
+    inputs: [
+      'service',
+      'http',
+      'tcp',
+      'command',
+      'container',
+      'expect-status',
+      'expect-body',
+      'headers',
+      'timeout',
+      'interval',
+      'successes',
+    ],
+    outputs: ['healthy', 'attempts', 'latency-ms', 'elapsed-ms'],
+  },
+  deploy: { inputs: ['service', 'target', 'secrets'], outputs: deployment },
+};
