@@ -4,13 +4,7 @@ import type { ObjectReader } from './object-reader.ts';
 import { parseTree } from './tree.ts';
 
 /** Folders that were read before, by git's id: between two commits nearly all of them are the same. */
-export type TreeCache = Map<string, CachedTree>;
-
-interface CachedTree {
-  readonly loading: Promise<readonly Entry[]>;
-  /** There once it is loaded. */
-  entries: readonly Entry[] | undefined;
-}
+export type TreeCache = Map<string, readonly Entry[]>;
 
 export interface Commit {
   readonly tree: string;
@@ -35,63 +29,78 @@ export function commitView(
   commit: string,
   cache: TreeCache = new Map(),
 ): RepositoryView {
-  /** The trees of the folders that were asked for; undefined for what is no folder. */
-  const trees = new Map<string, CachedTree | undefined>();
+  let top: Promise<string> | undefined;
 
-  const dataOf = (id: string, type: string): Promise<Buffer> =>
-    reader.read(id).then((object) => {
+  const dataOf = async (ids: readonly string[], type: string): Promise<readonly Buffer[]> => {
+    const objects = await reader.readAll(ids);
+    return objects.map((object, index) => {
       if (object?.type === type) return object.data;
-      throw notThere(id, type, commit);
+      throw notThere(ids[index] ?? '', type, commit);
     });
+  };
 
-  const treeOf = (id: string): CachedTree => {
-    const known = cache.get(id);
-    if (known !== undefined) return known;
-    const loading = dataOf(id, 'tree').then((data) => {
-      tree.entries = parseTree(data, id.length / 2);
-      return tree.entries;
+  const topTree = async (): Promise<string> => {
+    const [data] = await dataOf([commit], 'commit');
+    return parseCommit(data ?? Buffer.alloc(0)).tree;
+  };
+
+  /** The entries of trees, each read only once. */
+  const treesOf = async (ids: readonly (string | undefined)[]): Promise<(readonly Entry[] | undefined)[]> => {
+    const lacking = new Set<string>();
+    for (const id of ids) if (id !== undefined && !cache.has(id)) lacking.add(id);
+    const asked = [...lacking];
+    const data = await dataOf(asked, 'tree');
+    for (const [index, id] of asked.entries()) {
+      cache.set(id, parseTree(data[index] ?? Buffer.alloc(0), id.length / 2));
+    }
+    return ids.map((id) => (id === undefined ? undefined : cache.get(id)));
+  };
+
+  /** The trees of the folders among these paths. */
+  const treeIdsOf = async (paths: readonly string[]): Promise<(string | undefined)[]> => {
+    const below = paths.filter((path) => path !== '');
+    if (below.length < paths.length) top ??= topTree();
+    const [topId, found] = [await top, below.length === 0 ? [] : await find(below)];
+    let next = 0;
+    return paths.map((path) => {
+      if (path === '') return topId;
+      const entry = found[next++];
+      return entry?.kind === 'folder' ? entry.id : undefined;
     });
-    const tree: CachedTree = { loading, entries: undefined };
-    cache.set(id, tree);
-    return tree;
   };
 
-  /** Without waiting where the folder above is known: a thousand services are asked for at once. */
-  const entriesOf = (path: string): Promise<readonly Entry[] | undefined> => {
-    if (trees.has(path)) return trees.get(path)?.loading ?? nothing;
-    if (path === '') {
-      return dataOf(commit, 'commit').then((data) => {
-        const tree = treeOf(parseCommit(data).tree);
-        trees.set('', tree);
-        return tree.loading;
-      });
-    }
-    const above = folderOf(path);
-    const siblings = trees.get(above)?.entries;
-    if (siblings === undefined) {
-      return entriesOf(above).then((found) => (found === undefined ? undefined : entriesOf(path)));
-    }
-    const entry = find(siblings, nameOf(path));
-    const tree = entry?.kind === 'folder' ? treeOf(entry.id) : undefined;
-    trees.set(path, tree);
-    return tree?.loading ?? nothing;
+  /** What is at each path. A thousand siblings cost one look into their folder. */
+  const find = async (paths: readonly string[]): Promise<(Entry | undefined)[]> => {
+    const folders = [...new Set(paths.map(folderOf))];
+    const entries = await treesOf(await treeIdsOf(folders));
+    const siblings = new Map(folders.map((folder, index) => [folder, entries[index] ?? []]));
+    return paths.map((path) => entryOf(siblings.get(folderOf(path)) ?? [], nameOf(path)));
   };
 
-  const read = (path: string): Promise<Uint8Array | undefined> => {
-    const above = folderOf(path);
-    const siblings = trees.get(above)?.entries;
-    if (siblings === undefined) {
-      return entriesOf(above).then((found) => (found === undefined ? undefined : read(path)));
-    }
-    const entry = find(siblings, nameOf(path));
-    const isFile = entry !== undefined && entry.kind !== 'folder' && entry.kind !== 'submodule';
-    return isFile ? dataOf(entry.id, 'blob') : nothing;
+  const entriesOfAll = async (paths: readonly string[]) => treesOf(await treeIdsOf(paths));
+
+  const readAll = async (paths: readonly string[]): Promise<(Uint8Array | undefined)[]> => {
+    const found = await find(paths);
+    const ids = found.map((entry) => (isFile(entry) ? entry.id : undefined));
+    const data = await dataOf(
+      ids.filter((id) => id !== undefined),
+      'blob',
+    );
+    let next = 0;
+    return ids.map((id) => (id === undefined ? undefined : data[next++]));
   };
 
-  return { entries: entriesOf, read };
+  return {
+    entriesOfAll,
+    readAll,
+    entries: async (path) => (await entriesOfAll([path]))[0],
+    read: async (path) => (await readAll([path]))[0],
+  };
 }
 
-const nothing = Promise.resolve(undefined);
+function isFile(entry: Entry | undefined): entry is Entry {
+  return entry !== undefined && entry.kind !== 'folder' && entry.kind !== 'submodule';
+}
 
 function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
@@ -105,7 +114,7 @@ function nameOf(path: string): string {
 const manyEntries = 32;
 const indexes = new WeakMap<readonly Entry[], ReadonlyMap<string, Entry>>();
 
-function find(entries: readonly Entry[], name: string): Entry | undefined {
+function entryOf(entries: readonly Entry[], name: string): Entry | undefined {
   if (entries.length < manyEntries) return entries.find((entry) => entry.name === name);
   let index = indexes.get(entries);
   if (index === undefined) {

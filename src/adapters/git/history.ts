@@ -70,12 +70,16 @@ export function openHistory(top: string, options: HistoryOptions = {}): GitHisto
 
   /** The checkout is asked first: what it holds need not be fetched. */
   const both: ObjectReader = {
-    async read(name) {
-      const object = await reader.read(name);
-      if (object !== undefined || side === undefined) return object;
+    async readAll(names) {
+      const objects = await reader.readAll(names);
+      const lacking = names.filter((_, index) => objects[index] === undefined);
+      if (side === undefined || lacking.length === 0) return objects;
       sideReader ??= objectReader((await side).readingPlace);
-      return sideReader.read(name);
+      const others = await sideReader.readAll(lacking);
+      let next = 0;
+      return objects.map((object) => object ?? others[next++]);
     },
+    read: async (name) => (await both.readAll([name]))[0],
     close: async () => {},
   };
 

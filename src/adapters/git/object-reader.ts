@@ -1,133 +1,64 @@
-import { spawn } from 'node:child_process';
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
+import { type GitObject, startCatFile } from './cat-file.ts';
 import type { GitPlace } from './command.ts';
-
-export interface GitObject {
-  /** Git's id, in hexadecimal. */
-  readonly id: string;
-  readonly type: string;
-  readonly data: Buffer;
-}
 
 /** Reads objects of a repository, many at a time, through one long-lived git process. */
 export interface ObjectReader {
   /** The object that `name` means (an id or a revision), or undefined when there is none. */
   read(name: string): Promise<GitObject | undefined>;
+  /** The same for many names at once, in their order. */
+  readAll(names: readonly string[]): Promise<readonly (GitObject | undefined)[]>;
   /** Ends the process; what was asked for before is still answered. */
   close(): Promise<void>;
 }
 
-interface Request {
-  readonly resolve: (object: GitObject | undefined) => void;
+/** Names that were asked for together, and are told together: a thousand promises cost more than git's answers. */
+interface Batch {
+  readonly count: number;
+  readonly objects: (GitObject | undefined)[];
+  readonly resolve: (objects: readonly (GitObject | undefined)[]) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** What of the process's output has come, until whole answers can be taken from it. */
-interface Pending {
-  chunks: Buffer[];
-  size: number;
-  /** How much must have come before it is worth looking again. */
-  wanted: number;
-}
-
 export function objectReader(place: GitPlace): ObjectReader {
-  const child = spawn('git', [...place.options, 'cat-file', '--batch-command', '--buffer'], {
-    cwd: place.cwd,
-    env: place.env,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const requests: Request[] = [];
-  // A growing list whose head moves: taking from the front of an array of thousands would copy it.
-  let answered = 0;
+  const batches: Batch[] = [];
   let failure: LaunchError | undefined;
-  let complaint = '';
-  let questions = '';
-  const pending: Pending = { chunks: [], size: 0, wanted: 1 };
-
   const fail = (reason: string) => {
     failure ??= unreadable(place.cwd, reason);
-    for (const request of requests.slice(answered)) request.reject(failure);
-    answered = requests.length;
+    for (const batch of batches.splice(0)) batch.reject(failure);
   };
-
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-2000);
+  const child = startCatFile(place, {
+    answered(object) {
+      const batch = batches[0];
+      if (batch === undefined) return;
+      batch.objects.push(object);
+      if (batch.objects.length < batch.count) return;
+      batches.shift();
+      batch.resolve(batch.objects);
+    },
+    ended: fail,
   });
-  child.stdin.on('error', () => {});
-  child.on('error', (error: NodeJS.ErrnoException) =>
-    fail(error.code === 'ENOENT' ? 'git is not installed' : error.message),
-  );
-  const closed = new Promise<void>((resolve) => {
-    child.on('close', (code, signal) => {
-      fail(complaint.trim() || `git cat-file ended with ${signal ?? `status ${code}`}`);
-      resolve();
+
+  const readAll = (names: readonly string[]): Promise<readonly (GitObject | undefined)[]> => {
+    if (failure !== undefined) return Promise.reject(failure);
+    if (names.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      batches.push({ count: names.length, objects: [], resolve, reject });
+      child.ask(names.map(asQuestion));
     });
-    child.on('error', () => resolve());
-  });
-  child.stdout.on('data', (chunk: Buffer) => {
-    pending.chunks.push(chunk);
-    pending.size += chunk.length;
-    if (pending.size < pending.wanted) return;
-    const data = pending.chunks.length === 1 ? chunk : Buffer.concat(pending.chunks);
-    let at = 0;
-    for (;;) {
-      const answer = takeAnswer(data, at);
-      if (answer.object === 'incomplete') {
-        pending.wanted = answer.end - at;
-        break;
-      }
-      at = answer.end;
-      requests[answered++]?.resolve(answer.object);
-    }
-    pending.size = data.length - at;
-    pending.chunks = pending.size === 0 ? [] : [data.subarray(at)];
-  });
-
-  // Everything asked for in one turn of the event loop goes out in one write.
-  const send = () => {
-    child.stdin.write(`${questions}flush\n`);
-    questions = '';
   };
-
   return {
-    read(name) {
-      if (failure !== undefined) return Promise.reject(failure);
-      // A question is a line; and a name from outside must not become another question.
-      if (name === '' || /[\n\r\0]/.test(name)) return Promise.resolve(undefined);
-      return new Promise((resolve, reject) => {
-        requests.push({ resolve, reject });
-        if (questions === '') setImmediate(send);
-        questions += `contents ${name}\n`;
-      });
-    },
-    async close() {
-      if (questions !== '') send();
-      child.stdin.end();
-      await closed;
-    },
+    readAll,
+    read: (name) => readAll([name]).then(([object]) => object),
+    close: () => child.close(),
   };
 }
 
-interface Answer {
-  readonly object: GitObject | undefined | 'incomplete';
-  /** Where the answer ends; of an incomplete one, how far the data has to reach at least. */
-  readonly end: number;
+/** A question is a line: a name from outside must not become two. What is no name has the answer "missing". */
+function asQuestion(name: string): string {
+  return name === '' || /[\n\r\0]/.test(name) ? '?' : name;
 }
-
-/** `<id> <type> <size>\n<data>\n`, or `<name> missing\n` (a name may hold spaces) and the like. */
-function takeAnswer(data: Buffer, at: number): Answer {
-  const lineEnd = data.indexOf(0x0a, at);
-  if (lineEnd < 0) return { object: 'incomplete', end: data.length + 1 };
-  const [id = '', type = '', size = '', ...more] = data.toString('latin1', at, lineEnd).split(' ');
-  const start = lineEnd + 1;
-  if (more.length > 0 || !/^\d+$/.test(size) || !types.has(type)) return { object: undefined, end: start };
-  const end = start + Number(size) + 1;
-  if (data.length < end) return { object: 'incomplete', end };
-  return { object: { id, type, data: data.subarray(start, end - 1) }, end };
-}
-
-const types = new Set(['blob', 'tree', 'commit', 'tag']);
 
 function unreadable(top: string, reason: string): LaunchError {
   const foreign = /dubious ownership/.test(reason);

@@ -2,6 +2,7 @@ import { LaunchError } from '../errors.ts';
 import { printable } from '../names.ts';
 import { manifestPath, type ServiceFolder } from '../project/discover.ts';
 import type { Project } from '../project/project.ts';
+import { readAll } from '../project/view.ts';
 import { canonical, settingsOf } from '../resolved-settings.ts';
 import { findDifferences } from './differences.ts';
 import type { PathPattern } from './pattern.ts';
@@ -29,9 +30,9 @@ export async function compareProjects(older: Project, newer: Project): Promise<C
   const before = new Map(older.folders.map((folder) => [folder.name, folder]));
   const now = new Set(newer.folders.map((folder) => folder.name));
   const context = await contextOf(older, newer);
-  const manifests = await Promise.all(newer.folders.map((folder) => manifestOf(newer, folder)));
-  const suspects = newer.folders.flatMap((folder, index) => {
-    const suspect = { folder, before: before.get(folder.name), manifest: manifests[index] ?? silent };
+  const manifests = await manifestsOf(newer);
+  const suspects = newer.folders.flatMap((folder) => {
+    const suspect = { folder, before: before.get(folder.name), manifest: manifests.get(folder) ?? silent };
     return isSuspect(context, suspect) ? [suspect] : [];
   });
   const compared = await Promise.all(
@@ -88,9 +89,13 @@ interface Manifest {
 
 const silent: Manifest = { mayHaveInputs: false, mayHaveIgnore: false };
 
-async function manifestOf(project: Project, folder: ServiceFolder): Promise<Manifest> {
-  if (folder.shape.manifest === undefined) return silent;
-  const bytes = await project.view.read(manifestPath(folder));
+async function manifestsOf({ view, folders }: Project): Promise<ReadonlyMap<ServiceFolder, Manifest>> {
+  const having = folders.filter((folder) => folder.shape.manifest !== undefined);
+  const contents = await readAll(view, having.map(manifestPath));
+  return new Map(having.map((folder, index) => [folder, manifestIn(contents[index])]));
+}
+
+function manifestIn(bytes: Uint8Array | undefined): Manifest {
   if (bytes === undefined) return silent;
   const text = (bytes instanceof Buffer ? bytes : Buffer.from(bytes)).toString('latin1');
   // YAML may write a key with escapes, as "\x69nputs"; a backslash is as rare as the keys themselves.

@@ -1,7 +1,7 @@
 import { LaunchError } from '../errors.ts';
 import { isName, printable } from '../names.ts';
 import { opaqueShape, type Shape, shapeOf } from './shape.ts';
-import { type Entry, joinPath, normalizePath, type RepositoryView, readText } from './view.ts';
+import { type Entry, entriesOfAll, joinPath, normalizePath, type RepositoryView, readText } from './view.ts';
 
 /** A folder that holds a service, as it stands in one state of the repository. */
 export interface ServiceFolder {
@@ -62,16 +62,31 @@ async function walk(view: RepositoryView, at: string, segments: readonly string[
   const folders = entries.filter((entry) => entry.kind !== 'file' && entry.kind !== 'executable');
   if (segment === '**') return walkDeep(view, at, folders, segments);
   const matches = await matcherOf(segment);
+  const matching = folders.filter((entry) => matches(entry.name));
+  if (rest.length === 0) return servicesAt(view, at, matching);
   const found = await Promise.all(
-    folders
-      .filter((entry) => matches(entry.name))
-      .map((entry) => {
-        const path = joinPath(at, entry.name);
-        if (rest.length === 0) return serviceAt(view, path, entry);
-        return entry.kind === 'folder' ? walk(view, path, rest) : [];
-      }),
+    matching
+      .filter((entry) => entry.kind === 'folder')
+      .map((entry) => walk(view, joinPath(at, entry.name), rest)),
   );
   return found.flat();
+}
+
+/** The services among the entries of a folder; there may be a thousand, so their folders are read together. */
+async function servicesAt(
+  view: RepositoryView,
+  at: string,
+  entries: readonly Entry[],
+): Promise<ServiceFolder[]> {
+  const folders = entries.filter((entry) => entry.kind === 'folder');
+  const paths = folders.map((entry) => joinPath(at, entry.name));
+  const children = await entriesOfAll(view, paths);
+  const services = folders.flatMap((entry, index) =>
+    folderService(paths[index] ?? '', entry, children[index]),
+  );
+  const others = entries.filter((entry) => entry.kind !== 'folder');
+  const found = await Promise.all(others.map((entry) => serviceAt(view, joinPath(at, entry.name), entry)));
+  return [...services, ...found.flat()];
 }
 
 /** `**` stands for any number of folders, also for none: what follows it is tried at every level. */
@@ -110,7 +125,10 @@ async function serviceAt(view: RepositoryView, path: string, entry: Entry): Prom
     return named({ name: entry.name, path, contentPath: path, kind: 'submodule', id: entry.id, shape });
   }
   if (entry.kind === 'symlink') return symlinkedService(view, path, entry);
-  const children = await view.entries(path);
+  return folderService(path, entry, await view.entries(path));
+}
+
+function folderService(path: string, entry: Entry, children: readonly Entry[] | undefined): ServiceFolder[] {
   const shape = children && shapeOf(children);
   if (shape === undefined) return [];
   return named({ name: entry.name, path, contentPath: path, kind: 'folder', id: entry.id, shape });

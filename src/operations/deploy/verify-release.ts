@@ -85,21 +85,33 @@ async function watch(
     const verdict: ContainerVerdict = look === undefined ? { kind: 'good', probed: true } : await look();
     const now = performance.now();
     if (interruption.signal?.aborted === true) throw cancelled();
-    if (verdict.kind === 'failed') return { reason: verdict.reason, lines: await tail(verdict.container.id) };
-    if (asking?.report?.healthy === false) {
-      return { reason: failedChecks(asking.report), lines: await tail(undefined) };
-    }
+    const fault = faultOf(verdict, asking, now - started, Math.max(request.timeoutMs, steadyMs));
+    if (fault !== undefined) return { reason: fault.reason, lines: await tail(fault.container) };
     goodSince = verdict.kind === 'good' ? (goodSince ?? now) : undefined;
     if (verdict.kind === 'good' && isEnough(verdict.probed, asking, now - (goodSince ?? now), steadyMs)) {
       return undefined;
     }
-    // The checks have bounds of their own; this one is for containers.
-    if (verdict.kind === 'waiting' && now - started > Math.max(request.timeoutMs, steadyMs)) {
-      const reason = `${verdict.on} after ${formatDuration(now - started)}`;
-      return { reason, lines: await tail(undefined) };
-    }
     await Promise.race([sleep(lookMs), ...(asking?.report === undefined && asking ? [asking.ended] : [])]);
   }
+}
+
+interface Fault {
+  readonly reason: string;
+  /** The one it is about; undefined when it is about all. */
+  readonly container: string | undefined;
+}
+
+function faultOf(
+  verdict: ContainerVerdict,
+  asking: Asking | undefined,
+  elapsed: number,
+  limit: number,
+): Fault | undefined {
+  if (verdict.kind === 'failed') return { reason: verdict.reason, container: verdict.container.id };
+  if (asking?.report?.healthy === false) return { reason: failedChecks(asking.report), container: undefined };
+  // The checks have bounds of their own; this one is for containers.
+  if (verdict.kind === 'good' || elapsed <= limit) return undefined;
+  return { reason: `${verdict.on} after ${formatDuration(elapsed)}`, container: undefined };
 }
 
 /** Every check has passed; and where nothing at all was asked, it has run long enough. */

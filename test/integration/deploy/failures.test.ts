@@ -222,7 +222,7 @@ suite('secrets', () => {
   const values: Record<string, string> = {
     TOKEN: 'canary-7c1f-token',
     MULTI: 'first canary line\nsecond "canary" $line\n',
-    ODD: "$HOME ${PATH} %20 ::error::canary 'q' ünï",
+    ODD: "$HOME $(PATH) %20 ::error::canary 'q' ünï",
     UNDECLARED: 'canary-undeclared',
   };
 
@@ -231,7 +231,7 @@ suite('secrets', () => {
     host.commit({
       'compose.yml': webService(
         host.port,
-        '    environment: [TOKEN, MULTI, ODD, UNDECLARED, "BUILT=x-${TOKEN}"]\n',
+        '    environment: [TOKEN, MULTI, ODD, UNDECLARED, "BUILT=x-$TOKEN"]\n',
       ),
       'service.yml': `secrets: [TOKEN, MULTI, ODD]\nhooks: { pre-deploy: ./print.sh }\n${webHealth(host.port)}`,
       'html/index.html': 'x',
