@@ -32,6 +32,8 @@ export type YamlReading =
   | { readonly ok: true; readonly yaml: YamlSource }
   | { readonly ok: false; readonly problems: readonly [Problem, ...Problem[]] };
 
+const maxSyntaxErrors = 20;
+
 /** Reads a YAML file, or says what is wrong with it. Aliases that multiply and nesting without end are refused. */
 export function readYaml(text: string, file: string): YamlReading {
   try {
@@ -61,7 +63,8 @@ function read(text: string, file: string): YamlReading {
     return { file, line, column: col };
   };
   // Compose reads files of several documents; the first is what can be checked here.
-  const errors = document.errors.filter((error) => error.code !== 'MULTIPLE_DOCS');
+  // One slip can make a parser complain of every line after it.
+  const errors = document.errors.filter((error) => error.code !== 'MULTIPLE_DOCS').slice(0, maxSyntaxErrors);
   const problems = errors.map(
     (error): Problem => ({
       rule: 'yaml-syntax',

@@ -1,9 +1,17 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are compose's references, not JavaScript's
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { removeRepositories, temporaryFolder } from '../../support/repository.ts';
+import { createRepository, removeRepositories, temporaryFolder } from '../../support/repository.ts';
 import { requireTools, toolPath } from '../../support/tools.ts';
-import { brief, composeService, repositoryWith, scriptService, validate } from '../../support/validating.ts';
+import {
+  brief,
+  composeService,
+  goodScript,
+  repositoryWith,
+  scriptService,
+  validate,
+} from '../../support/validating.ts';
 
 afterAll(removeRepositories);
 
@@ -91,11 +99,10 @@ requireTools('compose')('with the compose parser', () => {
   });
 
   it('lets nothing of the repository act on the parser', async () => {
-    const marker = join(temporaryFolder(), 'loaded');
     const compose = 'services: { web: { image: "${LD_PRELOAD}${DOCKER_HOST}:1" } }\n';
     const found = await problemsOf(compose, {
       'services/web/service.yml': 'env:\n  LD_PRELOAD: ./evil.so\n  DOCKER_HOST: tcp://192.0.2.1:1\n',
-      'services/web/.env': `COMPOSE_FILE=/etc/passwd\nMARKER=${marker}\n`,
+      'services/web/.env': 'COMPOSE_FILE=/etc/passwd\nPATH=/nonexistent\n',
     });
     expect(found).toEqual([
       'reserved-variable services/web/service.yml:2',
@@ -208,9 +215,9 @@ describe('what compose accepts and a deployment does not', () => {
       expect.stringMatching(/^yaml-syntax /),
     ]);
     expect(await problemsOf(bomb, {}, env)).toEqual([`config-invalid ${file}:1`]);
-    expect(await problemsOf('['.repeat(100_000), {}, env)).toEqual([
-      expect.stringMatching(/^(config-invalid|yaml-syntax) /),
-    ]);
+    const nested = await problemsOf('['.repeat(100_000), {}, env);
+    expect(nested.length).toBeLessThanOrEqual(20);
+    for (const found of nested) expect(found).toMatch(/^(config-invalid|yaml-syntax) /);
     expect(await problemsOf(`# ${'x'.repeat(1_100_000)}\n`, {}, env)).toEqual([`file-too-large ${file}:1`]);
   });
 });
@@ -270,14 +277,18 @@ describe('host ports', () => {
 });
 
 it('reads a submodule from disk, and says when it is not there', async () => {
-  const module = repositoryWith(scriptService('inner'));
+  const module = createRepository();
+  module.commit({
+    'README.md': '# module\n',
+    'deploy.sh': '#!/bin/sh\necho\n',
+    'health-check.sh': goodScript,
+  });
   const repository = repositoryWith({});
   repository.git('submodule', '--quiet', 'add', module.url, 'services/module');
   repository.commit({});
-  writeFileSync(join(repository.path, 'services/module/deploy.sh'), '#!/bin/sh\necho\n');
-  expect(brief((await validate(repository.path, off)).problems)).toContain(
+  expect(brief((await validate(repository.path, off)).problems)).toEqual([
     'script-not-executable services/module/deploy.sh:1',
-  );
+  ]);
   const { path } = repository.clone();
   expect(brief((await validate(path, off)).problems)).toEqual(['submodule-not-checked-out services/module']);
 });

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the examples hold references of compose and shell
 import { describe, expect, it } from '@jest/globals';
 import { findCredentials } from '../../../../src/core/validation/credentials.ts';
 
