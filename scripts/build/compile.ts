@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** A folder where the bundler finds everything; `remove` when done with it. */
@@ -47,7 +56,8 @@ export function compileSources(root: string): Workshop {
 /**
  * Gives `@actions/core`, and nobody else, stand-ins for what it needs seldom and loads at once: a copy of the
  * package lies nearer to the sources than the installed one, and has the stand-ins among its own packages.
- * Nothing of its code is changed. A stand-in finds the package it stands for as `real-<name>`.
+ * A stand-in finds the package it stands for as `real-<name>`. Of core's code one import is changed, because a
+ * bundler never looks for Node's own modules in a folder.
  */
 function placeStandIns(root: string, folder: string): void {
   const core = join(folder, 'node_modules/@actions/core');
@@ -58,4 +68,13 @@ function placeStandIns(root: string, folder: string): void {
     mkdirSync(join(standIn, 'node_modules'));
     symlinkSync(join(root, 'node_modules/@actions', name), join(standIn, 'node_modules', `real-${name}`));
   }
+  cpSync(join(root, 'scripts/build/stand-ins/random-uuid'), join(core, 'node_modules/random-uuid'), {
+    recursive: true,
+  });
+  const file = join(core, 'lib/file-command.js');
+  const [before, after, ...more] = readFileSync(file, 'utf8').split("from 'crypto';");
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error('@actions/core no longer imports crypto as it did: look at stand-ins/random-uuid again');
+  }
+  writeFileSync(file, `${before}from 'random-uuid';${after}`);
 }

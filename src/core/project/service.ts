@@ -1,6 +1,4 @@
-import * as z from 'zod/mini';
-import { parseConfig } from '../config/parse.ts';
-import { type DriverName, type ServiceFile, serviceFile } from '../config/service-file.ts';
+import type { DriverName, ServiceFile } from '../config/service-file.ts';
 import { LaunchError, type Place } from '../errors.ts';
 import { printable } from '../names.ts';
 import { problemsToError } from '../problem.ts';
@@ -80,14 +78,32 @@ export async function loadService(
   return { name: folder.name, folder, settings, placements };
 }
 
-/** A service.yml that says nothing, which is most of them: parsed once. */
-const allDefaults: ServiceFile = z.parse(serviceFile, {});
+/** What holds for a service without service.yml; a test holds it against the schema. */
+export const noServiceFile: ServiceFile = {
+  enabled: true,
+  strategy: 'recreate',
+  drain: 30_000,
+  stateful: [],
+  'depends-on': [],
+  inputs: [],
+  ignore: [],
+  secrets: [],
+  env: {},
+  health: [],
+  hooks: {},
+  'on-delete': 'report',
+};
 
 /** @throws LaunchError CONFIG_INVALID at the line that is wrong. */
 export async function loadServiceFile(project: Project, folder: ServiceFolder): Promise<ServiceFile> {
-  if (folder.shape.manifest === undefined) return allDefaults;
+  if (folder.shape.manifest === undefined) return noServiceFile;
   const path = manifestPath(folder);
   const text = await readText(project.view, path);
+  // Loaded only for a repository that has one: YAML and schemas take longer to load than all the rest.
+  const [{ parseConfig }, { serviceFile }] = await Promise.all([
+    import('../config/parse.ts'),
+    import('../config/service-file.ts'),
+  ]);
   const parsed = parseConfig(serviceFile, text ?? '', path);
   if (!parsed.ok) throw problemsToError(parsed.problems);
   return parsed.value;

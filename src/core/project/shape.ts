@@ -16,11 +16,22 @@ export const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml'
 /** In the order in which wrangler itself prefers them. */
 const wranglerNames = ['wrangler.jsonc', 'wrangler.json', 'wrangler.toml'];
 
+/** Between two commits most folders are the same, read once and asked for twice. */
+const known = new WeakMap<readonly Entry[], { readonly shape: Shape | undefined }>();
+
 /** The shape of a folder with these children, or undefined when it is not a service. */
 export function shapeOf(entries: readonly Entry[]): Shape | undefined {
-  const files = new Set(
-    entries.filter((e) => e.kind !== 'folder' && e.kind !== 'submodule').map((e) => e.name),
-  );
+  let found = known.get(entries);
+  if (found === undefined) {
+    found = { shape: lookAt(entries) };
+    known.set(entries, found);
+  }
+  return found.shape;
+}
+
+function lookAt(entries: readonly Entry[]): Shape | undefined {
+  const files = new Set<string>();
+  for (const { name, kind } of entries) if (kind !== 'folder' && kind !== 'submodule') files.add(name);
   const first = (names: readonly string[]) => names.find((name) => files.has(name));
   const shape: Shape = {
     manifest: first(manifestNames),

@@ -1,4 +1,4 @@
-import { type PublishedPort, publishedPorts } from '../compose/published-ports.ts';
+import type { PublishedPort } from '../compose/published-ports.ts';
 import type { DriverName, ServiceFile } from '../config/service-file.ts';
 import type { Target } from '../targets/target.ts';
 
@@ -28,6 +28,7 @@ export async function serviceUrl({
   if (driver === 'script') return atHost(target.host, undefined);
   const text = await composeText();
   if (text === undefined) return undefined;
+  const { publishedPorts } = await import('../compose/published-ports.ts');
   const port = publishedPorts(text, settings.env).find(isReachable);
   return port === undefined ? undefined : atHost(target.host, port.port);
 }

@@ -1,6 +1,6 @@
 // In the bundle @actions/core has a stand-in for its HTTP client; the real one must still do the work.
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -53,6 +53,23 @@ async function probe(code: string, env: Record<string, string> = {}) {
 }
 
 describe('@actions/core in the bundle', () => {
+  it('writes outputs between delimiters that nobody can guess, without loading crypto', async () => {
+    const file = join(folder, 'outputs');
+    writeFileSync(file, '');
+    const lines = await probe(
+      `core.setOutput('a', 'one'); core.setOutput('b', 'two');
+      console.log(process.moduleLoadList.includes('NativeModule crypto'));`,
+      { GITHUB_OUTPUT: file },
+    );
+    expect(lines[0]).toBe('false');
+    const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+    const found = [
+      ...readFileSync(file, 'utf8').matchAll(new RegExp(`<<(ghadelimiter_${uuid})\\n(\\w+)\\n\\1\\n`, 'g')),
+    ];
+    expect(found.map((it) => it[2])).toEqual(['one', 'two']);
+    expect(found[0]?.[1]).not.toBe(found[1]?.[1]);
+  });
+
   it('loads no HTTP module at its start, though all of it is there', async () => {
     const [names, loaded] = await probe('console.log(Object.keys(core).includes("getIDToken"));');
     expect(names).toBe('true');
