@@ -32,14 +32,17 @@ async function main(): Promise<void> {
   const repository = prepareRepository();
   const answers = mkdtempSync(join(tmpdir(), 'launch-bench-'));
   try {
-    const one = detection(repository, answers, 'one');
-    const many = detection(repository, answers, 'many');
+    const one = detection(repository, answers, 'base', 'one');
+    const many = detection(repository, answers, 'base', 'many');
+    const configured = detection(repository, answers, 'configured', 'configured-one');
     assertFinds(one, answers, 1);
     assertFinds(many, answers, 200);
+    assertFinds(configured, answers, 1);
     const node: Command = { file: process.execPath, args: ['-e', '0'] };
     const single = compare(one, node, pairs);
     const multiple = compare(many, node, pairs);
     const growth = compare(many, one, pairs).ratio;
+    const withConfig = compare(configured, node, pairs);
     const git = compare(diff(repository, 'many'), node, pairs);
     const memory = median(Array.from({ length: 5 }, () => peakMebibytes(many)));
     console.log(
@@ -49,6 +52,9 @@ async function main(): Promise<void> {
       `10,000 in 200 services     ${multiple.ratio.toFixed(2)} x node -e 0 (${multiple.candidateMs.toFixed(0)} ms)`,
     );
     console.log(`10,000 to 1 changed file   ${growth.toFixed(2)}`);
+    console.log(
+      `1 file, with a launch.yml  ${withConfig.ratio.toFixed(2)} x node -e 0 (${withConfig.candidateMs.toFixed(0)} ms), for comparison`,
+    );
     console.log(
       `peak memory                ${memory.toFixed(0)} MiB (node -e 0: ${peakMebibytes(node).toFixed(0)} MiB, git beside it: ${(await gitMebibytes(repository)).toFixed(0)} MiB)`,
     );
@@ -67,7 +73,7 @@ async function main(): Promise<void> {
   }
 }
 
-function detection(repository: string, answers: string, head: string): Command {
+function detection(repository: string, answers: string, base: string, head: string): Command {
   const file = (name: string) => {
     writeFileSync(join(answers, name), '');
     return join(answers, name);
@@ -86,7 +92,7 @@ function detection(repository: string, answers: string, head: string): Command {
       GITHUB_WORKSPACE: repository,
       GITHUB_OUTPUT: file('output'),
       GITHUB_STEP_SUMMARY: file('summary'),
-      INPUT_BASE: 'base',
+      INPUT_BASE: base,
       INPUT_HEAD: head,
       INPUT_SINCE: 'last-success',
     },
@@ -138,7 +144,7 @@ async function gitMebibytes(repository: string): Promise<number> {
 
 /** Made anew only when this file makes another one. */
 function prepareRepository(): string {
-  const repository = join(tmpdir(), 'launch-bench-detect-1');
+  const repository = join(tmpdir(), 'launch-bench-detect-2');
   if (existsSync(repository)) return repository;
   const making = mkdtempSync(join(tmpdir(), 'launch-bench-making-'));
   const git = (args: readonly string[], input = '') =>
@@ -152,7 +158,7 @@ function prepareRepository(): string {
   return repository;
 }
 
-/** Three commits for fast-import: `base`, and on it `one` and `many`. */
+/** For fast-import: `base`, on it `one` and `many`; and the same with a launch.yml, to see what reading that costs. */
 function history(): string {
   const all = Array.from({ length: services }, (_, service) =>
     Array.from({ length: filesPerService }, (_, file) => entry(service, file, `${service} ${file}`)).join(''),
@@ -168,9 +174,13 @@ function history(): string {
     commit('base', undefined, root + all.join('')),
     commit('one', 'base', entry(7, 99, 'changed')),
     commit('many', 'base', some.join('')),
+    commit('configured', 'base', fileAt('launch.yml', config)),
+    commit('configured-one', 'configured', entry(7, 99, 'changed')),
     'done\n',
   ].join('');
 }
+
+const config = 'targets:\n  homelab: { runs-on: [self-hosted, homelab] }\ndefaults: { target: homelab }\n';
 
 function commit(branch: string, from: string | undefined, files: string): string {
   const parent = from === undefined ? '' : `from refs/heads/${from}\n`;
@@ -181,8 +191,13 @@ function commit(branch: string, from: string | undefined, files: string): string
 function entry(service: number, file: number, content: string): string {
   const top = ['service.yml', 'compose.yaml', 'README.md', 'deploy.sh'];
   const path = top[file] ?? `src/part-${Math.floor(file / 10)}/file-${file}.ts`;
-  const text = file === 0 ? 'target: homelab\nenv: { LEVEL: info }\n' : `${content}\n`;
-  return `M 644 inline services/${serviceName(service)}/${path}\ndata ${text.length}\n${text}\n`;
+  // No two manifests are alike, so that none is read for another.
+  const manifest = `target: homelab\nenv: { NAME: ${serviceName(service)} }\n`;
+  return fileAt(`services/${serviceName(service)}/${path}`, file === 0 ? manifest : `${content}\n`);
+}
+
+function fileAt(path: string, text: string): string {
+  return `M 644 inline ${path}\ndata ${text.length}\n${text}\n`;
 }
 
 function serviceName(index: number): string {

@@ -148,8 +148,12 @@ function dropCaller(document: Document): ReadonlySet<string> {
   return new Set(names(called).filter((input) => !stay.has(input)));
 }
 
-/** `${{ inputs.x || 'y' }}` is y when there is no input x any more, and nothing without an y. */
-function withoutInput(value: string, gone: ReadonlySet<string>): string | undefined {
+/** `${{ inputs.x || 'y' }}` is y when there is no input x any more, and nothing without an y; also in brackets. */
+function withoutInput(whole: string, gone: ReadonlySet<string>): string | undefined {
+  const value = whole.replace(
+    /\(inputs\.([\w-]+) \|\| ([^ )]+)\)/g,
+    (part, input: string, fallback: string) => (gone.has(input) ? fallback : part),
+  );
   const [, input, fallback] = /^\$\{\{ inputs\.([\w-]+)(?: \|\| ([^ ]+))? \}\}$/.exec(value) ?? [];
   if (input === undefined || !gone.has(input)) return value;
   return fallback?.replace(/^'(.*)'$/, '$1');

@@ -1,6 +1,6 @@
 import { type HistoryOptions, openHistory } from '../adapters/git/history.ts';
 import { type BaseWishes, baseSteps } from '../core/changes/base-rules.ts';
-import { compareProjects } from '../core/changes/compare.ts';
+import { compareProjects, readManifests } from '../core/changes/compare.ts';
 import type { Detection } from '../core/changes/detection.ts';
 import type { EventFacts } from '../core/changes/event.ts';
 import type { Answer, GitHistory } from '../core/changes/git-history.ts';
@@ -155,10 +155,15 @@ async function compareAll(
 ): Promise<Answer<Pick<Detection, 'services' | 'deleted' | 'reasons'>>> {
   const reasons = new Map<string, readonly Reason[]>();
   const deleted = new Set<string>();
+  // git answers while the first base is looked at.
+  const reading = readManifests(project);
   for (const base of bases) {
     try {
-      const older = await loadProject(history.view(base.commit), location);
-      const comparison = await compareProjects(older, project);
+      const [older, manifests] = await Promise.all([
+        loadProject(history.view(base.commit), location),
+        reading,
+      ]);
+      const comparison = await compareProjects(older, project, manifests);
       for (const [name, found] of comparison.changed) {
         if (reasons.has(name)) continue;
         reasons.set(name, base.role === 'retry' ? [retryReason(base.commit, found)] : found);

@@ -9,7 +9,7 @@ import {
   type Wave,
   withoutServices,
 } from '../core/routing/hold-back.ts';
-import { readDependencies } from './read-dependencies.ts';
+import { dependents, readWithDependencies } from './read-dependencies.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface HoldBackRequest {
@@ -47,7 +47,10 @@ const wavesShape = z.array(
 export async function holdBackDependants(request: HoldBackRequest): Promise<HeldBack> {
   const waves = parseWaves(request.waves);
   const failed = await failedServices(waves, request.jobs);
-  const held = dependantsOf(await readDependencies(request.project), failed);
+  const planned = new Set(waves.flatMap(({ include }) => include.flatMap(({ services }) => services)));
+  const folders = request.project.folders.filter(({ name }) => planned.has(name));
+  const settings = await readWithDependencies(request.project, folders);
+  const held = dependantsOf(dependents(request.project, settings), failed);
   request.reporter.info(`Failed: ${[...failed].sort().join(', ')}.`);
   for (const [service, because] of held) {
     request.reporter.info(`${service} is held back, it depends on ${because}.`);

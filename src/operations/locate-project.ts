@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { LaunchError } from '../core/errors.ts';
 import { printable } from '../core/names.ts';
 import type { ProjectLocation } from '../core/project/project.ts';
@@ -18,19 +18,32 @@ export interface LocatedProject extends ProjectLocation {
  * @throws LaunchError CONFIG_INVALID when `cwd` is in no checkout, or `config` leads out of it.
  */
 export function locateProject(cwd: string, config?: string): LocatedProject {
+  const found = findProject(cwd, config);
+  if (found !== undefined) return found;
+  throw new LaunchError('CONFIG_INVALID', `"${printable(realFolder(cwd))}" is not inside a git checkout.`, {
+    remedy: 'In a workflow, run actions/checkout first; at a terminal, change to a folder of the repository.',
+  });
+}
+
+/** The same, or undefined when `cwd` is in no checkout. */
+export function findProject(cwd: string, config?: string): LocatedProject | undefined {
   const start = realFolder(cwd);
   let root: string | undefined;
   for (let folder = start; ; folder = dirname(folder)) {
     if (root === undefined && holdsProject(folder)) root = folder;
     if (statSync(join(folder, '.git'), { throwIfNoEntry: false }) !== undefined) {
       const location = { top: folder, root: repositoryPath(folder, root ?? folder) };
-      return config === undefined ? location : { ...location, configPath: configPathOf(config) };
+      return config === undefined ? location : withConfig(location, configPathOf(config));
     }
-    if (folder === dirname(folder)) break;
+    if (folder === dirname(folder)) return undefined;
   }
-  throw new LaunchError('CONFIG_INVALID', `"${printable(start)}" is not inside a git checkout.`, {
-    remedy: 'In a workflow, run actions/checkout first; at a terminal, change to a folder of the repository.',
-  });
+}
+
+/** A configuration file beside a folder `services` is that of a project there; elsewhere it is just kept elsewhere. */
+function withConfig(location: LocatedProject, configPath: string): LocatedProject {
+  const beside = posix.dirname(configPath) === '.' ? '' : posix.dirname(configPath);
+  const services = statSync(join(location.top, beside, 'services'), { throwIfNoEntry: false });
+  return { ...location, configPath, root: services?.isDirectory() === true ? beside : location.root };
 }
 
 /** A symlink to a folder of the repository is a folder of the repository. */

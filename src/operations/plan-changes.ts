@@ -6,13 +6,13 @@ import type { Dependent } from '../core/routing/waves.ts';
 import { type DetectOptions, detectChanges } from './detect-changes.ts';
 import { locateProject } from './locate-project.ts';
 import { makePlan } from './make-plan.ts';
-import { readDependencies } from './read-dependencies.ts';
+import { dependents, readWithDependencies } from './read-dependencies.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface ChangePlan {
   readonly detection: Detection;
   readonly plan: Plan;
-  /** What every service depends on. */
+  /** What the planned services depend on, directly or not. */
   readonly dependencies: readonly Dependent[];
 }
 
@@ -41,7 +41,10 @@ export async function planChanges(
       reasons: Object.fromEntries(reasons),
       ...(options.target === undefined ? {} : { target: options.target }),
     });
-    return { detection, plan, dependencies: await readDependencies(project) };
+    const planned = new Set(plan.entries.map((entry) => entry.service));
+    const folders = project.folders.filter(({ name }) => planned.has(name));
+    const dependencies = dependents(project, await readWithDependencies(project, folders));
+    return { detection, plan, dependencies };
   } finally {
     await history.close();
   }

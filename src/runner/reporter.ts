@@ -17,9 +17,14 @@ export const jobLog: Reporter = {
 };
 
 /**
- * A line of somebody else's that the runner will not take for a workflow command: both `::name::` at the
- * start and the old `##[name]` anywhere are broken up by an invisible word joiner.
+ * A line of somebody else's that the runner will not take for a workflow command: `::name::` at the start of
+ * what the runner sees as a line, and the old `##[name]` anywhere, are broken up by an invisible word joiner.
+ * The runner ends lines at a lone carriage return, too, and skips more kinds of white space than JavaScript.
  */
 export function withoutCommand(line: string): string {
-  return line.replace(/^(\s*):(?=:)/, '$1:\u2060').replaceAll('##[', '#\u2060#[');
+  return line
+    .split(/\r\n|\r|\n/)
+    .map((part) => part.replace(/^([\s\u0085\u180e\u200b]*):(?=:)/, '$1:\u2060'))
+    .join('\n')
+    .replaceAll('##[', '#\u2060#[');
 }

@@ -43,7 +43,7 @@ describe('a workflow that stands for itself', () => {
       expect(job.if).toMatch(/"push", "workflow_dispatch", "schedule"\]'\), github\.event_name\)/);
       expect(job.if).toContain('!github.event.repository.fork');
       expect(job.steps[0].run).toContain('UNTRUSTED_EVENT');
-      expect(job['timeout-minutes']).toBe(30);
+      expect(job['timeout-minutes']).toBe('${{ matrix.service && 30 || 360 }}');
     }
   });
 

@@ -14,6 +14,7 @@ interface Step {
 }
 interface Job {
   readonly if?: string;
+  readonly needs?: string | readonly string[];
   readonly uses?: string;
   readonly 'runs-on'?: string;
   readonly 'timeout-minutes'?: number | string;
@@ -93,9 +94,27 @@ describe.each(['.github/workflows/deploy.yml', 'workflows/launch-deploy-standalo
     for (let number = 2; number <= maxWaves; number += 1) expect(rest(wave(number))).toEqual(rest(wave(1)));
   });
 
+  const decided = (number: number) =>
+    `&& contains(fromJSON('["success", "skipped"]'), needs.hold-back-${number}.result)`;
+
+  it('deploys nothing more once it could not be told what to hold back', () => {
+    for (let number = 3; number <= maxWaves; number += 1) {
+      const condition = wave(number).if?.replaceAll(/\s+/g, ' ');
+      for (let earlier = 2; earlier < number; earlier += 1) {
+        expect(wave(number).needs).toContain(`hold-back-${earlier}`);
+        expect(condition).toContain(decided(earlier));
+      }
+    }
+  });
+
   it('differs from wave to wave in its number only', () => {
+    const withoutEarlier = (condition: string, number: number) =>
+      Array.from({ length: number }, (_, earlier) => decided(earlier)).reduce(
+        (text, part) => text.replace(`${part} `, ''),
+        condition.replaceAll(/\s+/g, ' '),
+      );
     const text = (number: number) =>
-      `${wave(number).if} ${JSON.stringify(wave(number).strategy)}`
+      `${withoutEarlier(wave(number).if ?? '', number)} ${JSON.stringify(wave(number).strategy)}`
         .replaceAll(`hold-back-${number}`, 'hold-back-N')
         .replaceAll(`wave-${number - 1}.result`, 'wave-(N-1).result')
         .replaceAll(`)[${number - 1}]`, ')[N-1]')

@@ -12,6 +12,9 @@ import { readInputs } from './inputs.ts';
 
 export const outputNames = ['services', 'deleted', 'any', 'count', 'base', 'head', 'reasons'] as const;
 
+/** The outputs name all of them. */
+const loggedServices = 50;
+
 /** In characters; a job's outputs may have 1 MB together. */
 const reasonsLimit = 300_000;
 
@@ -31,9 +34,10 @@ export async function main(): Promise<void> {
   const { services, deleted, reasons, base, head } = detection;
   jobLog.info(`Compared with ${base ?? 'nothing'}: ${detection.baseTitle}.`);
   await jobLog.group(`${services.length} of ${detection.total} services`, async () => {
-    for (const name of services) {
+    for (const name of services.slice(0, loggedServices)) {
       jobLog.info(`${name}: ${(reasons[name] ?? []).map(({ text }) => printable(text)).join('; ')}`);
     }
+    if (services.length > loggedServices) jobLog.info(`… and ${services.length - loggedServices} more`);
   });
   await writeSummary(detectionSummary(detection));
   writeOutputs(outputNames, {

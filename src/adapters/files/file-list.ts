@@ -18,22 +18,22 @@ export interface Listing {
 }
 
 /**
- * The files of the checkout at `top`: what git tracks, and what is neither tracked nor ignored. Two processes,
+ * The files of the checkout at `top`: what git tracks, and what is neither tracked nor ignored. One process,
  * whatever the number of files. Where git can't be asked, all the files that lie there.
  */
 export async function listFiles(top: string, trusted: boolean): Promise<Listing> {
   if (statSync(join(top, '.git'), { throwIfNoEntry: false }) === undefined) {
     return { files: walk(top, ''), withoutGit: 'the folder is not a git checkout' };
   }
-  const place = gitPlace(top, trusted);
-  const quiet = ['-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false'];
-  const [tracked, others] = await Promise.all([
-    git(place, [...quiet, 'ls-files', '--stage', '-z']),
-    git(place, [...quiet, 'ls-files', '--others', '--exclude-standard', '-z']),
+  const listed = await git(gitPlace(top, trusted), [
+    '-c',
+    'core.fsmonitor=false',
+    'ls-files',
+    ...['--cached', '--stage', '--others', '--exclude-standard', '-t', '-z'],
   ]);
-  const failed = [tracked, others].find((outcome) => outcome.exitCode !== 0);
-  if (failed !== undefined) return { files: walk(top, ''), withoutGit: reasonOf(failed) };
-  return { files: [...parseStaged(tracked.stdout), ...parseOthers(others.stdout)], withoutGit: undefined };
+  return listed.exitCode === 0
+    ? { files: parseListing(listed.stdout), withoutGit: undefined }
+    : { files: walk(top, ''), withoutGit: reasonOf(listed) };
 }
 
 /** The files below a folder, from the file system alone: for submodules, and where there is no git. */
@@ -48,26 +48,30 @@ export function walk(top: string, folder: string): ListedFile[] {
   });
 }
 
-/** `<mode> <id> <stage>\t<path>`; a path in conflict has several stages, and is one file all the same. */
-function parseStaged(output: string): ListedFile[] {
+/**
+ * `? <path>` for what git does not track, else `<tag> <mode> <id> <stage>\t<path>`. A path in conflict has several
+ * stages, and is one file all the same.
+ */
+function parseListing(output: string): ListedFile[] {
   const files = new Map<string, ListedFile>();
   for (const record of output.split('\0')) {
-    const tab = record.indexOf('\t');
-    if (tab < 0) continue;
-    const path = record.slice(tab + 1);
-    const mode = record.slice(0, 6);
-    const kind = mode === '120000' ? 'symlink' : mode === '160000' ? 'submodule' : 'file';
-    files.set(path, { path, kind, executableInGit: mode === '100755' });
+    const file = record.startsWith('? ') ? otherFile(record.slice(2)) : trackedFile(record);
+    if (file !== undefined) files.set(file.path, file);
   }
   return [...files.values()];
 }
 
 /** A repository inside the repository is listed as a folder, and is none of its files. */
-function parseOthers(output: string): ListedFile[] {
-  return output
-    .split('\0')
-    .filter((path) => path !== '' && !path.endsWith('/'))
-    .map((path) => ({ path, kind: 'file', executableInGit: undefined }));
+function otherFile(path: string): ListedFile | undefined {
+  return path.endsWith('/') ? undefined : { path, kind: 'file', executableInGit: undefined };
+}
+
+function trackedFile(record: string): ListedFile | undefined {
+  const tab = record.indexOf('\t');
+  if (tab < 0) return undefined;
+  const mode = record.slice(2, 8);
+  const kind = mode === '120000' ? 'symlink' : mode === '160000' ? 'submodule' : 'file';
+  return { path: record.slice(tab + 1), kind, executableInGit: mode === '100755' };
 }
 
 function reasonOf({ stderr }: GitOutcome): string {

@@ -1,18 +1,25 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Entry, EntryKind, RepositoryView } from '../../core/project/view.ts';
+import { type Entry, type EntryKind, joinPath, type RepositoryView } from '../../core/project/view.ts';
 
 /**
  * The files as they lie in `top`, the top folder of a checkout; `.git` is left out. The calls are synchronous
  * inside: for thousands of small reads that takes a fifth of the time, and nothing else waits meanwhile.
  */
 export function workingTreeView(top: string): RepositoryView {
+  let submodules: ReadonlySet<string> | undefined;
+  const isSubmodule = (path: string) => {
+    submodules ??= submodulePaths(join(top, '.gitmodules'));
+    return submodules.has(path);
+  };
   return {
     async entries(path) {
       try {
         return readdirSync(join(top, path), { withFileTypes: true }).flatMap((child): Entry[] => {
           const kind = child.name === '.git' ? undefined : kindOf(child, join(top, path, child.name));
-          return kind === undefined ? [] : [{ name: child.name, kind, id: '' }];
+          if (kind === undefined) return [];
+          const isLink = kind === 'folder' && isSubmodule(joinPath(path, child.name));
+          return [{ name: child.name, kind: isLink ? 'submodule' : kind, id: '' }];
         });
       } catch (error) {
         return absent(error);
@@ -27,6 +34,19 @@ export function workingTreeView(top: string): RepositoryView {
       }
     },
   };
+}
+
+/**
+ * Where submodules are, checked out or not: without this an empty folder of one would pass for nothing, while a
+ * commit knows better.
+ */
+function submodulePaths(file: string): ReadonlySet<string> {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return new Set(lines.flatMap((line) => /^\s*path\s*=\s*(.*\S)\s*$/.exec(line)?.[1] ?? []));
+  } catch (error) {
+    return new Set(absent(error) ?? []);
+  }
 }
 
 /** Undefined for sockets, devices and the like, which git does not know. */

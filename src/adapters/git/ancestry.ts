@@ -14,15 +14,12 @@ export interface Shallow {
 /** How many commits are fetched in a row: most ancestors are near, and a few requests are cheap. */
 const depths = [50, 1000, wholeHistory] as const;
 
+/** For a checkout that is cut short; a commit that is nowhere is not fetched for the question. */
 export async function isAncestor(
   shallow: Shallow,
   commit: string,
   descendant: string,
 ): Promise<Answer<boolean>> {
-  if ((await shallow.ends()).length === 0) {
-    const asked = await git(await shallow.place(), ['merge-base', '--is-ancestor', commit, descendant]);
-    return { ok: true, value: asked.exitCode === 0 };
-  }
   // In a history that is cut short, "no" counts only once nothing is cut off.
   let reached = await reach(shallow, [descendant]);
   const settled = () => reached.commits.has(commit) || !reached.cutShort;

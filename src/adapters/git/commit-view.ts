@@ -1,10 +1,27 @@
 import { LaunchError } from '../../core/errors.ts';
 import type { Entry, RepositoryView } from '../../core/project/view.ts';
+import type { GitObject } from './cat-file.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { parseTree } from './tree.ts';
 
-/** Folders that were read before, by git's id: between two commits nearly all of them are the same. */
-export type TreeCache = Map<string, readonly Entry[]>;
+/** What was read before: between two commits nearly all folders are the same. */
+export interface ObjectCache {
+  /** Folders, by git's id. */
+  readonly trees: Map<string, readonly Entry[]>;
+  /** The tree of a commit, by the commit's id. */
+  readonly tops: Map<string, string>;
+}
+
+export function emptyCache(): ObjectCache {
+  return { trees: new Map(), tops: new Map() };
+}
+
+/** Takes up a commit and its tree that were read in passing, so that they are not asked for again. */
+export function remember(cache: ObjectCache, commit: GitObject, tree: GitObject | undefined): void {
+  if (tree?.type !== 'tree') return;
+  cache.tops.set(commit.id, tree.id);
+  cache.trees.set(tree.id, parseTree(tree.data, tree.id.length / 2));
+}
 
 export interface Commit {
   readonly tree: string;
@@ -27,67 +44,71 @@ export function parseCommit(data: Buffer): Commit {
 export function commitView(
   reader: ObjectReader,
   commit: string,
-  cache: TreeCache = new Map(),
+  cache: ObjectCache = emptyCache(),
 ): RepositoryView {
-  let top: Promise<string> | undefined;
+  const trees = new Map<string, string | undefined>();
 
-  const dataOf = async (ids: readonly string[], type: string): Promise<readonly Buffer[]> => {
-    const objects = await reader.readAll(ids);
-    return objects.map((object, index) => {
-      if (object?.type === type) return object.data;
-      throw notThere(ids[index] ?? '', type, commit);
-    });
+  /** Each id is asked for once, however often it occurs. */
+  const dataOf = async (ids: Iterable<string>, type: string): Promise<ReadonlyMap<string, Buffer>> => {
+    const asked = [...new Set(ids)];
+    const objects = await reader.readAll(asked);
+    const data = new Map<string, Buffer>();
+    for (const [index, id] of asked.entries()) {
+      const object = objects[index];
+      if (object?.type !== type) throw notThere(id, type, commit);
+      data.set(id, object.data);
+    }
+    return data;
   };
 
   const topTree = async (): Promise<string> => {
-    const [data] = await dataOf([commit], 'commit');
-    return parseCommit(data ?? Buffer.alloc(0)).tree;
+    const known = cache.tops.get(commit);
+    if (known !== undefined) return known;
+    const data = (await dataOf([commit], 'commit')).get(commit);
+    return data === undefined ? '' : parseCommit(data).tree;
   };
 
   /** The entries of trees, each read only once. */
-  const treesOf = async (ids: readonly (string | undefined)[]): Promise<(readonly Entry[] | undefined)[]> => {
-    const lacking = new Set<string>();
-    for (const id of ids) if (id !== undefined && !cache.has(id)) lacking.add(id);
-    const asked = [...lacking];
-    const data = await dataOf(asked, 'tree');
-    for (const [index, id] of asked.entries()) {
-      cache.set(id, parseTree(data[index] ?? Buffer.alloc(0), id.length / 2));
+  const treesOf = async (ids: readonly (string | undefined)[]) => {
+    const lacking = ids.filter((id): id is string => id !== undefined && !cache.trees.has(id));
+    if (lacking.length > 0) {
+      for (const [id, data] of await dataOf(lacking, 'tree'))
+        cache.trees.set(id, parseTree(data, id.length / 2));
     }
-    return ids.map((id) => (id === undefined ? undefined : cache.get(id)));
+    return ids.map((id) => (id === undefined ? undefined : cache.trees.get(id)));
   };
 
-  /** The trees of the folders among these paths. */
+  /** The trees of the folders among these paths; undefined for what is no folder. */
   const treeIdsOf = async (paths: readonly string[]): Promise<(string | undefined)[]> => {
-    const below = paths.filter((path) => path !== '');
-    if (below.length < paths.length) top ??= topTree();
-    const [topId, found] = [await top, below.length === 0 ? [] : await find(below)];
-    let next = 0;
-    return paths.map((path) => {
-      if (path === '') return topId;
-      const entry = found[next++];
-      return entry?.kind === 'folder' ? entry.id : undefined;
-    });
+    const unknown = paths.filter((path) => !trees.has(path));
+    if (unknown.includes('')) trees.set('', await topTree());
+    const below = unknown.filter((path) => path !== '');
+    const found = below.length === 0 ? [] : await find(below);
+    for (const [index, path] of below.entries()) {
+      const entry = found[index];
+      trees.set(path, entry?.kind === 'folder' ? entry.id : undefined);
+    }
+    return paths.map((path) => trees.get(path));
   };
 
   /** What is at each path. A thousand siblings cost one look into their folder. */
   const find = async (paths: readonly string[]): Promise<(Entry | undefined)[]> => {
-    const folders = [...new Set(paths.map(folderOf))];
+    const places = paths.map(placeOf);
+    const folders = [...new Set(places.map(({ folder }) => folder))];
     const entries = await treesOf(await treeIdsOf(folders));
     const siblings = new Map(folders.map((folder, index) => [folder, entries[index] ?? []]));
-    return paths.map((path) => entryOf(siblings.get(folderOf(path)) ?? [], nameOf(path)));
+    return places.map(({ folder, name }) => entryOf(siblings.get(folder) ?? [], name));
   };
 
   const entriesOfAll = async (paths: readonly string[]) => treesOf(await treeIdsOf(paths));
 
   const readAll = async (paths: readonly string[]): Promise<(Uint8Array | undefined)[]> => {
-    const found = await find(paths);
-    const ids = found.map((entry) => (isFile(entry) ? entry.id : undefined));
+    const files = (await find(paths)).map((entry) => (isFile(entry) ? entry : undefined));
     const data = await dataOf(
-      ids.filter((id) => id !== undefined),
+      files.flatMap((file) => file?.id ?? []),
       'blob',
     );
-    let next = 0;
-    return ids.map((id) => (id === undefined ? undefined : data[next++]));
+    return files.map((file) => (file === undefined ? undefined : data.get(file.id)));
   };
 
   return {
@@ -102,12 +123,9 @@ function isFile(entry: Entry | undefined): entry is Entry {
   return entry !== undefined && entry.kind !== 'folder' && entry.kind !== 'submodule';
 }
 
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+function placeOf(path: string): { folder: string; name: string } {
+  const cut = path.lastIndexOf('/');
+  return { folder: cut < 0 ? '' : path.slice(0, cut), name: path.slice(cut + 1) };
 }
 
 /** A folder of a thousand services is asked a thousand times; most folders are small, and asked once. */

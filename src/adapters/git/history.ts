@@ -1,7 +1,7 @@
 import type { Answer, GitHistory } from '../../core/changes/git-history.ts';
 import { isAncestor, mergeBase, type Shallow } from './ancestry.ts';
 import { git, gitPlace } from './command.ts';
-import { commitView, parseCommit, type TreeCache } from './commit-view.ts';
+import { commitView, emptyCache, parseCommit, remember } from './commit-view.ts';
 import { gitFolders, shallowCommits } from './git-folders.ts';
 import { type ObjectReader, objectReader } from './object-reader.ts';
 import {
@@ -24,7 +24,7 @@ const done = { ok: true, value: undefined } as const;
 export function openHistory(top: string, options: HistoryOptions = {}): GitHistory {
   const checkout = gitPlace(top, options.trusted ?? false);
   const reader = objectReader(checkout);
-  const cache: TreeCache = new Map();
+  const cache = emptyCache();
   /** Opened when something has to be fetched; from then on it knows all that the checkout knows, and more. */
   let side: Promise<SideRepository> | undefined;
   let sideReader: ObjectReader | undefined;
@@ -85,7 +85,10 @@ export function openHistory(top: string, options: HistoryOptions = {}): GitHisto
 
   const history: GitHistory = {
     async resolve(revision) {
-      return (await reader.read(`${revision}^{commit}`))?.id;
+      // The tree is asked for along with it, because each question that waits for another answer takes time.
+      const [commit, tree] = await reader.readAll([`${revision}^{commit}`, `${revision}^{tree}`]);
+      if (commit !== undefined) remember(cache, commit, tree);
+      return commit?.id;
     },
 
     async parents(commit) {
@@ -100,10 +103,13 @@ export function openHistory(top: string, options: HistoryOptions = {}): GitHisto
     },
 
     async isAncestor(commit, descendant) {
+      if (shallowCommits(gitFolders(top).commonDir).length > 0) {
+        return isAncestor(shallow, commit, descendant);
+      }
       // What a whole clone does not hold is no ancestor of what it holds.
-      const whole = (await shallow.ends()).length === 0;
-      if (whole && !(await isThere(commit))) return { ok: true, value: false };
-      return isAncestor(shallow, commit, descendant);
+      if (!(await inCheckout(commit))) return { ok: true, value: false };
+      const asked = await git(checkout, ['merge-base', '--is-ancestor', commit, descendant]);
+      return { ok: true, value: asked.exitCode === 0 };
     },
 
     async mergeBase(a, b) {
@@ -155,8 +161,11 @@ export function openHistory(top: string, options: HistoryOptions = {}): GitHisto
     view: (commit) => commitView(side === undefined ? reader : both, commit, cache),
 
     async close() {
-      await Promise.all([reader.close(), sideReader?.close()]);
-      (await side?.catch(() => undefined))?.remove();
+      const closing = Promise.all([reader.close(), sideReader?.close()]);
+      // The process ends by itself; only what it still reads has to stay until then.
+      if (side === undefined) return;
+      await closing;
+      (await side.catch(() => undefined))?.remove();
     },
   };
   return history;

@@ -7,6 +7,7 @@ import type { Entry, EntryKind } from '../../core/project/view.ts';
  */
 export function parseTree(data: Buffer, idBytes: number): Entry[] {
   const text = data.toString('latin1');
+  const hex = data.toString('hex');
   const entries: Entry[] = [];
   for (let at = 0; at < text.length; ) {
     const space = text.indexOf(' ', at);
@@ -18,7 +19,7 @@ export function parseTree(data: Buffer, idBytes: number): Entry[] {
       // See `Entry.name` for what becomes of bytes that are not UTF-8.
       name: /[\x80-\xff]/.test(name) ? decodeBytes(data.subarray(space + 1, nul)) : name,
       kind: kindOf(text.slice(at, space)),
-      id: data.toString('hex', nul + 1, end),
+      id: hex.slice(2 * (nul + 1), 2 * end),
     });
     at = end;
   }

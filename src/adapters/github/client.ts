@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import pRetry from 'p-retry';
-import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
+import { explain, NoAnswer, noAnswer, Refusal } from './failure.ts';
 
 export interface GitHubClientOptions {
   /** Absent for what anybody may read. */
@@ -43,26 +43,6 @@ export interface GitHubClient {
 /** GitHub asks for waits of up to an hour; a job does not sit that out. */
 const longestWait = 30_000;
 
-/** An answer that is no success; the cause of the LaunchError that tells of it. */
-class Refusal extends Error {
-  override readonly name = 'Refusal';
-  readonly status: number;
-  /** How long GitHub wants to be left alone, in milliseconds; undefined when it says nothing of it. */
-  readonly retryAfter: number | undefined;
-
-  constructor(status: number, message: string, retryAfter: number | undefined) {
-    super(message);
-    this.status = status;
-    this.retryAfter = retryAfter;
-  }
-}
-
-/** The HTTP status behind an error of this client; undefined when no answer came. */
-export function statusOf(error: unknown): number | undefined {
-  const cause = error instanceof LaunchError ? error.cause : error;
-  return cause instanceof Refusal ? cause.status : undefined;
-}
-
 export function githubClient(options: GitHubClientOptions): GitHubClient {
   const base = new URL(options.apiUrl.endsWith('/') ? options.apiUrl : `${options.apiUrl}/`);
   const { timeout = 10_000, retries = 3 } = options;
@@ -94,9 +74,13 @@ export function githubClient(options: GitHubClientOptions): GitHubClient {
     try {
       return await pRetry(
         async () => {
-          const response = await attempt(method, url, request);
-          const text = await response.text();
-          return { response, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+          try {
+            const response = await attempt(method, url, request);
+            const text = await response.text();
+            return { response, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+          } catch (error) {
+            throw error instanceof Refusal ? error : noAnswer(error);
+          }
         },
         {
           retries,
@@ -155,7 +139,8 @@ function nextPage(response: Response, base: URL): URL | undefined {
 
 /** Worth another try: GitHub is busy, or no answer came to a request that changes nothing. */
 function isPassing(error: unknown, method: string): boolean {
-  if (!(error instanceof Refusal)) return method === 'GET' && textOf(error, 'name') !== 'SyntaxError';
+  if (error instanceof NoAnswer) return method === 'GET' && error.kind !== 'unreadable';
+  if (!(error instanceof Refusal)) return false;
   const { status, retryAfter } = error;
   if (retryAfter !== undefined && retryAfter > longestWait) return false;
   if (status === 429 || (status === 403 && retryAfter !== undefined)) return true;
@@ -179,59 +164,4 @@ async function messageOf(response: Response): Promise<string> {
   } catch {
     return printable(text, 120);
   }
-}
-
-function explain(error: unknown, method: string, url: URL): LaunchError {
-  const what = `${method} ${url.origin}${printable(url.pathname)}`;
-  if (error instanceof Refusal) return explainRefusal(error, what);
-  const { name, reason } = told(error);
-  if (name === 'TimeoutError' || name === 'AbortError') {
-    return new LaunchError('TIMEOUT', `GitHub did not answer ${what} in time.`, {
-      remedy: "Check the runner's network and https://www.githubstatus.com, then run it again.",
-      cause: error,
-    });
-  }
-  return new LaunchError('API_ERROR', `GitHub could not be asked: ${what}: ${printable(reason)}.`, {
-    remedy: "Check the runner's network and GITHUB_API_URL, then run it again.",
-    cause: error,
-  });
-}
-
-function explainRefusal(error: Refusal, what: string): LaunchError {
-  const said = error.message === '' ? '' : `: ${error.message}`;
-  const summary = `GitHub answered ${error.status} to ${what}${said}.`;
-  if (error.retryAfter !== undefined && (error.status === 403 || error.status === 429)) {
-    const seconds = Math.ceil(error.retryAfter / 1000);
-    return new LaunchError('API_ERROR', summary, {
-      remedy: `The token has used up its requests; run it again in ${seconds} s.`,
-      cause: error,
-    });
-  }
-  if (error.status === 401 || error.status === 403) {
-    return new LaunchError('API_AUTH', summary, {
-      remedy: 'Give the job a token that is valid and has the permission this request needs.',
-      cause: error,
-    });
-  }
-  return new LaunchError('API_ERROR', summary, {
-    remedy:
-      error.status === 404
-        ? 'Either it does not exist or the token may not see it; check the permissions of the job.'
-        : 'Run it again; if it stays, see https://www.githubstatus.com.',
-    cause: error,
-  });
-}
-
-/** What an error of the platform says; of `fetch failed` its cause, because that alone says nothing. */
-function told(error: unknown): { name: string; reason: string } {
-  const name = textOf(error, 'name') ?? '';
-  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
-  const reason = textOf(cause, 'code') ?? textOf(cause, 'message') ?? textOf(error, 'message');
-  return { name, reason: reason ?? String(error) };
-}
-
-function textOf(value: unknown, key: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const text: unknown = Reflect.get(value, key);
-  return typeof text === 'string' && text !== '' ? text : undefined;
 }

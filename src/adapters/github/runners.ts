@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { LaunchError } from '../../core/errors.ts';
 import type { Runner } from '../../core/routing/runner-match.ts';
-import { type GitHubClient, statusOf } from './client.ts';
+import type { GitHubClient } from './client.ts';
+import { statusOf } from './failure.ts';
 
 /** The self-hosted runners that could take a repository's jobs, as far as the token may see them. */
 export type RunnerListing =

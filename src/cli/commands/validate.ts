@@ -35,7 +35,7 @@ export async function validate(
     reporter,
   );
   if (flags.sarif !== undefined)
-    await writeFile(flags.sarif, `${JSON.stringify(toSarif(report), null, 2)}\n`);
+    await writeFile(flags.sarif, `${JSON.stringify(await toSarif(report), null, 2)}\n`);
   return {
     json: report,
     print() {

@@ -17,27 +17,31 @@ export interface Comparison {
 }
 
 /**
- * Of so many changed services the files are looked for; that the others changed says the id of their folder
- * alone. So a comparison costs about the same however large the change is.
+ * Of a change of up to `allDetailed` services the files are looked for in each, of a larger one only in the
+ * first few; that the others changed says the id of their folder alone. So a comparison costs about the same
+ * however large the change is.
  */
-const detailedServices = 20;
+const [allDetailed, fewDetailed] = [20, 5];
 
 /**
  * What differs between two states of a project, service by service. What a service is made of (`inputs`,
  * `ignore`) is taken from the newer state; where that changed, its manifest did, and with it the service.
  */
-export async function compareProjects(older: Project, newer: Project): Promise<Comparison> {
+export async function compareProjects(
+  older: Project,
+  newer: Project,
+  manifests: Manifests,
+): Promise<Comparison> {
   const before = new Map(older.folders.map((folder) => [folder.name, folder]));
   const now = new Set(newer.folders.map((folder) => folder.name));
   const context = await contextOf(older, newer);
-  const manifests = await manifestsOf(newer);
   const suspects = newer.folders.flatMap((folder) => {
     const suspect = { folder, before: before.get(folder.name), manifest: manifests.get(folder) ?? silent };
     return isSuspect(context, suspect) ? [suspect] : [];
   });
   const compared = await Promise.all(
     suspects.map(async (suspect, index) => {
-      const limit = index < detailedServices ? countedFiles : 1;
+      const limit = suspects.length <= allDetailed || index < fewDetailed ? countedFiles : 1;
       return [suspect.folder.name, await reasonsFor(context, suspect, limit)] as const;
     }),
   );
@@ -89,7 +93,10 @@ interface Manifest {
 
 const silent: Manifest = { mayHaveInputs: false, mayHaveIgnore: false };
 
-async function manifestsOf({ view, folders }: Project): Promise<ReadonlyMap<ServiceFolder, Manifest>> {
+/** Of the newer state; read once, whatever it is compared with. */
+export type Manifests = ReadonlyMap<ServiceFolder, Manifest>;
+
+export async function readManifests({ view, folders }: Project): Promise<Manifests> {
   const having = folders.filter((folder) => folder.shape.manifest !== undefined);
   const contents = await readAll(view, having.map(manifestPath));
   return new Map(having.map((folder, index) => [folder, manifestIn(contents[index])]));

@@ -1,4 +1,4 @@
-import { type Entry, joinPath, type RepositoryView } from '../project/view.ts';
+import { type Entry, entriesOfAll, joinPath, type RepositoryView } from '../project/view.ts';
 import { type Found, foundAt } from './walk.ts';
 
 /** One file that is not the same in two states; `path` is where it is now, or was. */
@@ -25,8 +25,8 @@ export interface Search {
 }
 
 /**
- * The files that differ below a path of an older and a newer state. Folders with the same id are not looked
- * into, and the search ends at the limit, so that its cost does not grow with the size of the change.
+ * The files that differ below a path of an older and a newer state, sorted. Folders with the same id are not
+ * looked into, and the search ends at the limit, so that its cost does not grow with the size of the change.
  */
 export async function findDifferences(older: Side, newer: Side, search: Search): Promise<Differences> {
   const [before, after] = await Promise.all([
@@ -35,17 +35,20 @@ export async function findDifferences(older: Side, newer: Side, search: Search):
   ]);
   const found: Difference[] = [];
   // One more than asked for, to know whether there is more.
-  const walk = { older: older.view, newer: newer.view, search, enough: search.limit + 1, found };
-  await compare(walk, { before, after, path: newer.path });
+  const enough = search.limit + 1;
+  let pairs: Pair[] = [{ before, after, path: newer.path }].filter(differs);
+  while (pairs.length > 0 && found.length < enough) {
+    // Folders are read many at a time, and not more than could be needed: each holds a difference at least.
+    const batch = pairs.slice(0, enough - found.length);
+    for (const { before: was, after: is, path } of batch) {
+      if ((isLeaf(was) || isLeaf(is)) && search.accepts(path)) {
+        found.push({ path, change: isLeaf(was) ? (isLeaf(is) ? 'changed' : 'deleted') : 'added' });
+      }
+    }
+    pairs = [...(await childrenOf(older.view, newer.view, batch)), ...pairs.slice(batch.length)];
+  }
+  found.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { found: found.slice(0, search.limit), more: found.length > search.limit };
-}
-
-interface Walk {
-  readonly older: RepositoryView;
-  readonly newer: RepositoryView;
-  readonly search: Search;
-  readonly enough: number;
-  readonly found: Difference[];
 }
 
 interface Pair {
@@ -54,32 +57,50 @@ interface Pair {
   readonly path: string;
 }
 
-async function compare(walk: Walk, pair: Pair): Promise<void> {
-  const { before, after, path } = pair;
-  if (before?.id === after?.id && before?.kind === after?.kind) return;
-  const [was, is] = [isLeaf(before), isLeaf(after)];
-  if ((was || is) && walk.search.accepts(path)) {
-    walk.found.push({ path, change: was && is ? 'changed' : is ? 'added' : 'deleted' });
-  }
-  for (const child of await childrenOf(walk, pair)) {
-    if (walk.found.length >= walk.enough) return;
-    await compare(walk, child);
-  }
+function differs({ before, after }: Pair): boolean {
+  return before?.id !== after?.id || before?.kind !== after?.kind;
 }
 
 function isLeaf(it: Found | undefined): boolean {
   return it !== undefined && it.kind !== 'folder';
 }
 
-async function childrenOf(walk: Walk, { before, after, path }: Pair): Promise<Pair[]> {
-  const [old, now] = await Promise.all([
-    before?.kind === 'folder' ? walk.older.entries(before.path) : undefined,
-    after?.kind === 'folder' ? walk.newer.entries(after.path) : undefined,
+/** What differs directly in the folders among these. */
+async function childrenOf(
+  older: RepositoryView,
+  newer: RepositoryView,
+  pairs: readonly Pair[],
+): Promise<Pair[]> {
+  const [were, are] = await Promise.all([
+    foldersOf(
+      older,
+      pairs.map(({ before }) => before),
+    ),
+    foldersOf(
+      newer,
+      pairs.map(({ after }) => after),
+    ),
   ]);
-  const was = byName(before?.path ?? '', old ?? []);
-  const is = byName(after?.path ?? '', now ?? []);
-  const names = [...new Set([...was.keys(), ...is.keys()])].sort();
-  return names.map((name) => ({ before: was.get(name), after: is.get(name), path: joinPath(path, name) }));
+  return pairs.flatMap(({ path }, index) => {
+    const [was, is] = [were[index] ?? new Map<string, Found>(), are[index] ?? new Map<string, Found>()];
+    return [...new Set([...was.keys(), ...is.keys()])]
+      .sort()
+      .map((name) => ({ before: was.get(name), after: is.get(name), path: joinPath(path, name) }))
+      .filter(differs);
+  });
+}
+
+/** The children of each that is a folder, by name. */
+async function foldersOf(
+  view: RepositoryView,
+  places: readonly (Found | undefined)[],
+): Promise<(ReadonlyMap<string, Found> | undefined)[]> {
+  const folders = places.filter((place) => place?.kind === 'folder').map((place) => place?.path ?? '');
+  const entries = await entriesOfAll(view, folders);
+  let next = 0;
+  return places.map((place) =>
+    place?.kind === 'folder' ? byName(place.path, entries[next++] ?? []) : undefined,
+  );
 }
 
 function byName(folder: string, entries: readonly Entry[]): Map<string, Found> {

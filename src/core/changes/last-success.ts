@@ -18,7 +18,10 @@ export interface PushRuns {
 export interface LastSuccess {
   /** undefined when no run counts. */
   readonly success: PushRun | undefined;
-  /** Later runs that failed, were cancelled or still run, newest first: each may have deployed something. */
+  /**
+   * Later runs, newest first, each of which may have deployed something: those that failed, were cancelled or
+   * still run, and those whose commit a forced push has taken away since.
+   */
   readonly later: readonly PushRun[];
 }
 
@@ -37,10 +40,12 @@ export async function findLastSuccess(
     for (const [index, run] of page.entries()) {
       if (run.state === 'unfinished') later.push(run);
       if (run.state !== 'succeeded') continue;
+      if (!(await deployed(run, page.slice(index)))) continue;
       const counted = await counts(run.commit);
       if (!counted.ok) return counted;
-      if (!counted.value || !(await deployed(run, page.slice(index)))) continue;
-      return { ok: true, value: { success: run, later } };
+      if (counted.value) return { ok: true, value: { success: run, later } };
+      // A forced push took its commit away, but what it deployed is still there.
+      later.push(run);
     }
   }
   return { ok: true, value: { success: undefined, later } };

@@ -3,7 +3,7 @@ import type { Detection } from './detection.ts';
 import type { Reason } from './reasons.ts';
 
 /** How many services the summary names; the outputs name them all. */
-const shownServices = 200;
+const shownServices = 100;
 const shownFiles = 5;
 
 /** What changed and why, for the job summary. */

@@ -122,6 +122,8 @@ async function serviceAt(view: RepositoryView, path: string, entry: Entry): Prom
   if (entry.kind === 'submodule') {
     const looked = await view.entries(path);
     const shape = (looked && shapeOf(looked)) ?? opaqueShape;
+    // Whether it holds a service can't be told from here; one that can't be called so is none.
+    if (!isName(entry.name) && shape === opaqueShape) return [];
     return named({ name: entry.name, path, contentPath: path, kind: 'submodule', id: entry.id, shape });
   }
   if (entry.kind === 'symlink') return symlinkedService(view, path, entry);
@@ -135,11 +137,9 @@ function folderService(path: string, entry: Entry, children: readonly Entry[] | 
 }
 
 async function symlinkedService(view: RepositoryView, path: string, entry: Entry): Promise<ServiceFolder[]> {
-  const link = await readText(view, path);
-  if (link === undefined) return [];
-  const parent = path.slice(0, path.lastIndexOf('/') + 1);
-  const contentPath = link.startsWith('/') ? undefined : normalizePath(`${parent}${link}`);
-  if (contentPath === undefined) {
+  const end = await followLinks(view, path);
+  if (end === 'nowhere') return [];
+  if (end === 'outside') {
     throw new LaunchError(
       'CONFIG_INVALID',
       `The service "${printable(entry.name)}" is a symlink out of the repository.`,
@@ -149,12 +149,43 @@ async function symlinkedService(view: RepositoryView, path: string, entry: Entry
       },
     );
   }
-  const children = await view.entries(contentPath);
+  const children = await view.entries(end.path);
   const shape = children && shapeOf(children);
   if (shape === undefined) return [];
-  const target = await entryAt(view, contentPath);
+  const target = await entryAt(view, end.path);
   const id = entry.id === '' ? '' : `${entry.id}:${target?.id ?? ''}`;
-  return named({ name: entry.name, path, contentPath, kind: 'symlink', id, shape });
+  return named({ name: entry.name, path, contentPath: end.path, kind: 'symlink', id, shape });
+}
+
+/** So many links a path may lead through, as on Linux. */
+const mostLinks = 40;
+
+/** Where a path leads once every link on its way is followed; `nowhere` for a chain of links without an end. */
+async function followLinks(
+  view: RepositoryView,
+  path: string,
+): Promise<{ readonly path: string } | 'outside' | 'nowhere'> {
+  const ahead = path.split('/');
+  const behind: string[] = [];
+  for (let links = 0; ahead.length > 0; ) {
+    const part = ahead.shift();
+    if (part === undefined || part === '' || part === '.') continue;
+    if (part === '..') {
+      if (behind.pop() === undefined) return 'outside';
+      continue;
+    }
+    const here = joinPath(...behind, part);
+    if ((await entryAt(view, here))?.kind !== 'symlink') {
+      behind.push(part);
+      continue;
+    }
+    const link = (await readText(view, here)) ?? '';
+    links += 1;
+    if (link.startsWith('/')) return 'outside';
+    if (links > mostLinks) return 'nowhere';
+    ahead.unshift(...link.split('/'));
+  }
+  return { path: joinPath(...behind) };
 }
 
 /** The entry of one path; undefined for the top and for what does not exist. */

@@ -40,7 +40,9 @@ export interface Entry {
 }
 
 export function joinPath(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('/');
+  let path = '';
+  for (const part of parts) if (part !== '') path = path === '' ? part : `${path}/${part}`;
+  return path;
 }
 
 /** A path with `.` and `..` worked out; undefined when it leaves the repository. */

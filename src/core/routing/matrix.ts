@@ -44,7 +44,13 @@ export function routePlan(plan: Plan, groupBy: GroupBy): Routing {
   const matrixOf = (entries: readonly PlanEntry[], what: string): Matrix => {
     if (groupBy === 'service' && entries.length <= maxMatrixEntries) return { include: entries.map(single) };
     if (groupBy === 'service') tooMany.push(`${what} (${entries.length})`);
-    return assertFits(grouped(entries), what);
+    const byWave = grouped(entries, ({ wave, target }) => `${wave} ${target.name}`);
+    if (byWave.length <= maxMatrixEntries) return { include: byWave };
+    // Nothing orders the jobs of one matrix, so at this size it is one for each target, in the order of the waves.
+    return assertFits(
+      grouped(entries, ({ target }) => target.name),
+      what,
+    );
   };
   const matrix = matrixOf(plan.entries, 'the matrix');
   const count = Math.max(0, ...plan.entries.map((entry) => entry.wave));
@@ -63,9 +69,9 @@ function single(entry: PlanEntry): MatrixEntry {
   return jobFor([entry.service], entry.driver, entry.url ?? '', entry);
 }
 
-/** A job for each target and wave: never one for both a service and what it depends on. */
-function grouped(entries: readonly PlanEntry[]): MatrixEntry[] {
-  const groups = Map.groupBy(entries, (entry) => `${entry.wave} ${entry.target.name}`);
+/** A job for all entries of one key; by wave and target, never one for both a service and what it depends on. */
+function grouped(entries: readonly PlanEntry[], key: (entry: PlanEntry) => string): MatrixEntry[] {
+  const groups = Map.groupBy(entries, key);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];

@@ -146,9 +146,14 @@ export async function checksOf(
     settings: await loadServiceFile(project, folder),
     placements: [deployment.placement],
   };
+  // Only for those that name a compose service: all the containers are looked at in any case.
+  const compose = service.settings.health.some((setting) => setting.container !== undefined)
+    ? env['COMPOSE_PROJECT_NAME']
+    : undefined;
   return serviceChecks(service, {
     cwd: joinPath(release.snapshot, release.folder),
     env,
+    ...(compose === undefined ? {} : { project: compose }),
     secrets: deployment.secretValues,
     timing: { timeoutMs: deployment.request.timeoutMs },
   });

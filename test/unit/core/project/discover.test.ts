@@ -140,6 +140,25 @@ describe('discoverServices', () => {
     });
   });
 
+  it.each([
+    { 'services/web': { symlink: '../current' }, current: { symlink: 'apps/web' } },
+    { 'services/web': { symlink: '../link/web' }, link: { symlink: 'apps' } },
+  ])('follows one link after the other', async (links) => {
+    const [folder] = await discover({ ...links, 'apps/web/deploy.sh': '' });
+    expect(folder).toMatchObject({
+      name: 'web',
+      path: 'services/web',
+      contentPath: 'apps/web',
+      id: 'id of services/web:id of apps/web',
+    });
+  });
+
+  it('takes a submodule with a name that no service can have for something else', async () => {
+    expect(await names({ 'services/Vendor.Lib': { submodule: 'abc' }, 'services/a/deploy.sh': '' })).toEqual([
+      'a services/a',
+    ]);
+  });
+
   it('leaves a symlink alone that leads to no service', async () => {
     expect(
       await names({

@@ -112,6 +112,19 @@ describe('routePlan', () => {
     expect(waves.map((wave) => wave.include.length)).toEqual([2, 3]);
   });
 
+  it('leaves the waves as they fit, when only all of them together do not', () => {
+    const entries = Array.from({ length: 300 }, (_, index) =>
+      entry(`s${index}`, {
+        target: { name: `t${index % 100}`, runsOn: 'x' },
+        wave: Math.floor(index / 100) + 1,
+      }),
+    );
+    const { matrix, waves } = routePlan(plan(...entries), 'service');
+    expect(waves.map((wave) => wave.include.length)).toEqual([100, 100, 100]);
+    expect(matrix.include).toHaveLength(100);
+    expect(matrix.include[0]?.services).toEqual(['s0', 's100', 's200']);
+  });
+
   it('refuses more targets than there may be jobs', () => {
     const entries = Array.from({ length: 257 }, (_, index) =>
       entry(`s${index}`, { target: { name: `t${index}`, runsOn: 'x' } }),
