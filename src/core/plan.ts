@@ -1,5 +1,5 @@
+import type { DriverName } from './config/fields.ts';
 import type { RunsOn } from './config/launch-file.ts';
-import type { DriverName } from './config/service-file.ts';
 import type { Service } from './project/service.ts';
 import { type Dependent, orderIntoWaves } from './routing/waves.ts';
 import type { Target, TargetSource } from './targets/target.ts';

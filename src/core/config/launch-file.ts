@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { driver, name, secretName } from './service-file.ts';
+import { driver, name, secretName } from './fields.ts';
 
 const label = z.string().check(z.minLength(1, { error: 'is an empty runner label' }));
 

@@ -1,4 +1,5 @@
-import type { DriverName, ServiceFile } from '../config/service-file.ts';
+import type { DriverName } from '../config/fields.ts';
+import type { ServiceFile } from '../config/service-file.ts';
 import { LaunchError, type Place } from '../errors.ts';
 import { printable } from '../names.ts';
 import { problemsToError } from '../problem.ts';

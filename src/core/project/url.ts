@@ -1,5 +1,6 @@
 import type { PublishedPort } from '../compose/published-ports.ts';
-import type { DriverName, ServiceFile } from '../config/service-file.ts';
+import type { DriverName } from '../config/fields.ts';
+import type { ServiceFile } from '../config/service-file.ts';
 import type { Target } from '../targets/target.ts';
 
 /** What decides on a service's URL, in the order of precedence. */

@@ -1,5 +1,5 @@
+import type { DriverName } from '../config/fields.ts';
 import type { RunsOn } from '../config/launch-file.ts';
-import type { DriverName } from '../config/service-file.ts';
 import { LaunchError } from '../errors.ts';
 import type { Plan, PlanEntry } from '../plan.ts';
 

@@ -1,5 +1,5 @@
+import type { DriverName } from '../config/fields.ts';
 import type { LaunchFile, RunsOn } from '../config/launch-file.ts';
-import type { DriverName } from '../config/service-file.ts';
 import { LaunchError, type Place } from '../errors.ts';
 import { isName, printable } from '../names.ts';
 import { didYouMean } from '../nearest.ts';

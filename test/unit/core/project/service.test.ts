@@ -144,7 +144,6 @@ describe('the url of a service', () => {
   });
 
   it('fills the port in from the settings', async () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is how compose writes variables
     const files = { 'compose.yml': ports('${PORT:-8080}:80') };
     expect(await urlOf(files)).toBe('http://192.0.2.10:8080');
     expect(await urlOf({ ...files, 'service.yml': 'env: {PORT: 9090}' })).toBe('http://192.0.2.10:9090');
