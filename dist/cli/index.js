@@ -1,3 +1,9 @@
 #!/usr/bin/env node
-import { runCli } from '../launch.js';
-await runCli();
+const [major] = process.versions.node.split('.');
+if (Number(major) < 24) {
+  console.error(`launch needs Node 24 or later, and this is Node ${process.versions.node}. Install it, for example with npm install --global node@24.`);
+  process.exitCode = 1;
+} else {
+  const { runCli } = await import('../launch.js');
+  await runCli();
+}

@@ -53,4 +53,14 @@ function actionEntry(action: string): string {
   return `import { start } from '../launch.js';\nawait start('${action}');\n`;
 }
 
-const cliEntry = "#!/usr/bin/env node\nimport { runCli } from '../launch.js';\nawait runCli();\n";
+/** An older Node would fail somewhere inside, and not say why. */
+const cliEntry = `#!/usr/bin/env node
+const [major] = process.versions.node.split('.');
+if (Number(major) < 24) {
+  console.error(\`launch needs Node 24 or later, and this is Node \${process.versions.node}. Install it, for example with npm install --global node@24.\`);
+  process.exitCode = 1;
+} else {
+  const { runCli } = await import('../launch.js');
+  await runCli();
+}
+`;

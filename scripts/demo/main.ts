@@ -24,6 +24,13 @@ interface Stage {
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'launch-demo-'));
   const stage = await setUp(folder);
+  // A terminal sends Ctrl-C to the command that is shown, too: it undoes what it does, then this ends.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      cleanUp(stage);
+      process.exit(130);
+    });
+  }
   try {
     await firstRelease(stage);
     await onlyWhatChanged(stage);
@@ -39,7 +46,7 @@ async function main(): Promise<void> {
 }
 
 async function setUp(folder: string): Promise<Stage> {
-  heading('A repository with two services, web and api');
+  heading('A repository with two services');
   const [web, api] = await freePorts();
   const ports = { web, api };
   const docker = spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0;

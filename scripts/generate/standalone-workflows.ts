@@ -28,7 +28,7 @@ Copy this file to .github/workflows/ of the repository that holds your services,
 another owner: GitHub lends no self-hosted runner to the reusable workflow of another owner, so the jobs have
 to be your own. With the same owner, launch-deploy.yml is shorter and follows Launch's own.
 
-It deploys what a push to the main branch changed. Edit: the branch, if yours is not "main".
+It deploys what a push to the main branch changed. Edit: the \`uses:\` lines, see below, and the branch, if yours is not "main".
 
 Secrets: for each target make an environment (Settings > Environments) with the name that the target has as
 \`environment:\` in launch.yml, and in it one secret LAUNCH_SECRETS with lines such as
@@ -52,7 +52,7 @@ a release's full commit id in its place.`,
 Copy this file to .github/workflows/ of the repository that holds your services, when it may not call the
 reusable workflows of another owner. Otherwise launch-pr.yml is shorter and follows Launch's own.
 
-It checks what a pull request changes and shows what merging it would deploy. Edit: nothing. Then require the
+It checks what a pull request changes and shows what merging it would deploy. Edit: the \`uses:\` lines, see below. Then require the
 check "Launch" in the branch's ruleset; it is there for every pull request.
 
 \`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put

@@ -1,3 +1,4 @@
+import { outliveClosedOutput } from '../adapters/process/closed-output.ts';
 import { LaunchError } from '../core/errors.ts';
 import { runAction } from '../runner/run-action.ts';
 
@@ -17,6 +18,7 @@ const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
 
 /** Called by `dist/<action>/index.js`, the file that `action.yml` names. */
 export async function start(name: string): Promise<void> {
+  outliveClosedOutput();
   await runAction(async () => {
     const load = actions[name];
     if (load === undefined) {

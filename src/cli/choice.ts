@@ -1,5 +1,5 @@
 import { printable } from '../core/names.ts';
-import { didYouMean } from '../core/nearest.ts';
+import { nearest } from '../core/nearest.ts';
 import { UsageError } from './run-command.ts';
 
 /** One of `choices`; the first of them when nothing is given. @throws UsageError */
@@ -11,7 +11,8 @@ export function oneOf<const T extends string>(
   if (given === undefined) return choices[0];
   const chosen = choices.find((choice) => choice === given);
   if (chosen !== undefined) return chosen;
+  const guess = nearest(given, choices);
   throw new UsageError(
-    `${flag} is "${printable(given, 80)}". It takes ${choices.join(', ')}. ${didYouMean(given, choices)}`,
+    `${flag} is "${printable(given, 80)}".${guess === undefined ? '' : ` Did you mean "${guess}"?`} It takes ${choices.join(', ')}.`,
   );
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { outliveClosedOutput } from '../adapters/process/closed-output.ts';
 import { version } from '../version.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { DeployFlags, HistoryFlags, PlanFlags, StateFlags, ValidateFlags } from './flags.ts';
@@ -6,6 +7,7 @@ import { type CommandContext, type CommandResult, type CommonOptions, runCommand
 
 /** Parses `argv` (without node and script), runs one command and sets the process's exit code. */
 export async function runCli(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  outliveClosedOutput();
   try {
     await program().parseAsync([...argv], { from: 'user' });
   } catch (error) {

@@ -1,5 +1,7 @@
 import { openHistory } from '../adapters/git/history.ts';
 import type { Detection } from '../core/changes/detection.ts';
+import { LaunchError } from '../core/errors.ts';
+import { printable } from '../core/names.ts';
 import type { Plan } from '../core/plan.ts';
 import { loadProject } from '../core/project/project.ts';
 import type { Dependent } from '../core/routing/waves.ts';
@@ -26,6 +28,7 @@ export async function planChanges(
   options: DetectOptions & { readonly target?: string | undefined },
   reporter: Reporter,
 ): Promise<ChangePlan> {
+  await assertBase(options);
   const detection = await detectChanges(options, reporter);
   if (detection.head === undefined)
     return { detection, plan: { entries: [], disabled: [] }, dependencies: [] };
@@ -48,4 +51,23 @@ export async function planChanges(
   } finally {
     await history.close();
   }
+}
+
+/** In a run, a base that is gone means every service; a person who mistypes one wants to be told. */
+async function assertBase({ cwd, config, base, ...rest }: DetectOptions): Promise<void> {
+  if (base === undefined || /^0+$/.test(base)) return;
+  const history = openHistory(locateProject(cwd, config).top, rest);
+  try {
+    if ((await history.resolve(base)) !== undefined) return;
+    if (/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(base) && (await history.obtain([base])).ok) return;
+  } finally {
+    await history.close();
+  }
+  throw new LaunchError(
+    'BASE_UNAVAILABLE',
+    `The base "${printable(base)}" is no commit of this repository.`,
+    {
+      remedy: 'Check the name; `git log` lists the commits. Without a base every service is planned.',
+    },
+  );
 }

@@ -38,6 +38,11 @@ export function readEvent(): EventFacts {
   };
 }
 
+/** Whether the repository that runs the workflow is somebody's copy of another. */
+export function runsInFork(): boolean {
+  return at(readPayload(), 'repository', 'fork') === true;
+}
+
 /** undefined outside of a run. */
 export function readRun(): RunFacts | undefined {
   const repository = text(environment['GITHUB_REPOSITORY']);

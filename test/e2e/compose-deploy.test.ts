@@ -71,6 +71,21 @@ requireTools(
     expect(await host.get()).toBe('shipped');
   });
 
+  it.each([
+    ['pull_request', {}],
+    ['pull_request_target', {}],
+    ['workflow_run', {}],
+    ['push', { repository: { fork: true } }],
+  ])('deploys nothing for %s %j, whatever the workflow around it allows', async (eventName, event) => {
+    const host = await createHost();
+    host.commit({ 'compose.yml': webService(host.port), 'html/index.html': 'evil' });
+    const inputs = { service: host.service, 'state-dir': host.stateDir, force: 'true' };
+    const run = await runAction(action, { inputs, eventName, event, cwd: host.repository.path });
+    expect(run.exitCode).toBe(1);
+    expect(run.annotations.map(({ title }) => title)).toEqual(['UNTRUSTED_EVENT']);
+    await expect(host.get()).rejects.toThrow();
+  });
+
   it('puts the old release back within five seconds when it is cancelled', async () => {
     const host = await createHost();
     host.commit({

@@ -19,6 +19,8 @@ export interface LaunchOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly stdin?: string;
+  /** The reader of stdout is gone before the first line. */
+  readonly closeStdout?: boolean;
 }
 
 /** Runs `launch ...args` and waits for its end; never throws for a failing command. */
@@ -29,10 +31,15 @@ export async function launch(args: readonly string[], options: LaunchOptions): P
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: 120_000,
   });
+  if (options.closeStdout === true) child.stdout.destroy();
   child.stdin.on('error', () => {});
   child.stdin.end(options.stdin ?? '');
   const ended = new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done));
-  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const [stdout, stderr, exitCode] = await Promise.all([
+    options.closeStdout === true ? '' : text(child.stdout),
+    text(child.stderr),
+    ended,
+  ]);
   return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) as unknown };
 }
 

@@ -6,6 +6,7 @@ import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
 import { runContext } from '../../runner/run-context.ts';
 import { writeSummary } from '../../runner/summary.ts';
+import { assertMayDeploy } from '../../runner/trust.ts';
 import { readInputs } from './inputs.ts';
 
 export const outputNames = [
@@ -20,6 +21,7 @@ export const outputNames = [
 /** Deploys to the host this runs on, and fails unless the new release serves. */
 export async function main(): Promise<void> {
   const { services, ...given } = readInputs();
+  if (!given.dryRun) assertMayDeploy();
   const { repository, actor, url } = runContext();
   const surroundings = { cwd: process.cwd(), hostEnv: process.env, repository, by: actor, runUrl: url };
   const signal = cancellation();

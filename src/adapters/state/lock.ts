@@ -58,12 +58,23 @@ export async function takeLock(request: LockRequest): Promise<Lock> {
   const outcome = await Promise.race([held, ended, aborted(signal), tellWaiting(request, stop.signal)]);
   stop.abort();
   if (outcome === 'held') {
-    await writeOwner(path, request.owner);
+    const free = async () => {
+      holder.stdin.end();
+      await ended;
+    };
+    try {
+      await writeOwner(path, request.owner);
+    } catch (error) {
+      await free();
+      throw error;
+    }
     return {
       release: async () => {
-        await writeOwner(path, undefined);
-        holder.stdin.end();
-        await ended;
+        try {
+          await writeOwner(path, undefined);
+        } finally {
+          await free();
+        }
       },
     };
   }

@@ -18,7 +18,7 @@ export async function deploy(
 ): Promise<CommandResult> {
   assertOneChoice(services, flags);
   const secrets = await readSecrets(flags.secretsFile);
-  const { plan, dependencies } = await planChanges(
+  const { plan, dependencies, detection } = await planChanges(
     {
       cwd,
       event: { event: undefined },
@@ -37,7 +37,7 @@ export async function deploy(
       cwd,
       target: flags.target,
       secrets,
-      env: parseSecrets(flags.env.join('\n'), '--env'),
+      env: readEnv(flags.env),
       timeoutMs: (flags.timeout ?? 300) * 1000,
       stateDir: flags.stateDir,
       keepReleases: flags.keepReleases ?? 5,
@@ -51,10 +51,17 @@ export async function deploy(
     reporter,
   );
   return {
-    json: { services: outcomes.map(toJson) },
-    print: () => print(outcomes),
+    json: { services: outcomes.map(toJson), deleted: detection.deleted },
+    print: () => print(outcomes, detection.deleted),
     exitCode: Math.max(exitCodes.ok, ...outcomes.map(exitCodeOfOutcome)),
   };
+}
+
+function readEnv(lines: readonly string[]): ReadonlyMap<string, string> {
+  const wrong = lines.find((line) => !/^[A-Za-z_][A-Za-z0-9_]*=/.test(line));
+  if (wrong === undefined) return parseSecrets(lines.join('\n'), 'What --env gives');
+  // Its value is not repeated: people do hand over secrets this way.
+  throw new UsageError('--env takes NAME=value, where NAME is made of letters, digits and underscores.');
 }
 
 function assertOneChoice(services: readonly string[], flags: DeployFlags): void {
@@ -67,7 +74,12 @@ function assertOneChoice(services: readonly string[], flags: DeployFlags): void 
   );
 }
 
-async function print(outcomes: readonly ServiceOutcome[]): Promise<void> {
+async function print(outcomes: readonly ServiceOutcome[], deleted: readonly string[]): Promise<void> {
+  for (const name of deleted) {
+    process.stdout.write(
+      `${name} is gone from the repository, but not from the hosts it was deployed to. To stop its containers there: docker compose -p ${name} down\n`,
+    );
+  }
   if (outcomes.length === 0) {
     process.stdout.write('Nothing to deploy.\n');
     return;
@@ -93,7 +105,11 @@ function row(outcome: ServiceOutcome): string[] {
 }
 
 function toJson(outcome: ServiceOutcome): unknown {
-  if (outcome.kind === 'done') return outcome.result;
+  if (outcome.kind === 'done') {
+    const failure = deployFailure(outcome.result);
+    if (failure === undefined) return outcome.result;
+    return { ...outcome.result, error: { code: failure.code, message: failure.message } };
+  }
   if (outcome.kind === 'held-back')
     return { service: outcome.service, status: 'held-back', because: outcome.because };
   const { code, message } = outcome.error;

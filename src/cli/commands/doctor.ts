@@ -5,8 +5,9 @@ import type { StateFlags } from '../flags.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { printTable } from '../table.ts';
 
-export async function doctor(_context: CommandContext, flags: StateFlags): Promise<CommandResult> {
+export async function doctor({ cwd }: CommandContext, flags: StateFlags): Promise<CommandResult> {
   const findings = await diagnoseHost({
+    cwd,
     stateRoot: await findStateRoot(flags.stateDir, process.env),
     env: process.env,
     nodeVersion: process.version,

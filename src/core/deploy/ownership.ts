@@ -36,7 +36,7 @@ export function assertOwnProject(containers: readonly ProjectContainer[], contex
     `The compose project "${context.project}" is in use: its container ${printable(foreign.name, 80)} ${whose}.`,
     {
       remedy:
-        'Nothing has been changed. Give this service another project by `name:` in its compose file, stop the other one, or, when it is the same service, take it over with `launch adopt`.',
+        'Nothing has been changed. Give this service another project by `name:` in its compose file, or stop the other one.',
     },
   );
 }

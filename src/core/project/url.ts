@@ -26,6 +26,7 @@ export async function serviceUrl({
   }
   // A worker runs at its provider, whatever host the target names.
   if (target.host === undefined || driver === 'worker') return undefined;
+  // Nobody but the script knows its port; `url` in service.yml says more.
   if (driver === 'script') return atHost(target.host, undefined);
   const text = await composeText();
   if (text === undefined) return undefined;

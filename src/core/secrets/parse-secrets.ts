@@ -15,7 +15,7 @@ export function parseSecrets(text: string, source: string): ReadonlyMap<string, 
     throw new LaunchError(
       'CONFIG_INVALID',
       `${source} is ${Math.ceil(bytes / 1024)} KB, more than the 48 KB it may have.`,
-      { remedy: 'Hand over only what the service declares, or put large values into a SOPS file.' },
+      { remedy: 'Hand over only what the services of this target declare.' },
     );
   }
   return text.trimStart().startsWith('{') ? fromJson(text, source) : fromLines(text, source);

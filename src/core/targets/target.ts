@@ -2,7 +2,7 @@ import type { DriverName } from '../config/fields.ts';
 import type { LaunchFile, RunsOn } from '../config/launch-file.ts';
 import { LaunchError, type Place } from '../errors.ts';
 import { isName, printable } from '../names.ts';
-import { didYouMean } from '../nearest.ts';
+import { nearest } from '../nearest.ts';
 
 /** A place to deploy to. */
 export interface Target {
@@ -47,9 +47,10 @@ export function findTarget(config: LaunchFile, name: string, place: Place): Targ
     };
   }
   if (declared.length > 0) {
+    const guess = nearest(name, declared);
     throw new LaunchError('TARGET_UNKNOWN', `There is no target "${printable(name)}".`, {
       place,
-      remedy: `${didYouMean(name, declared)} Declared in launch.yml: ${declared.join(', ')}.`,
+      remedy: `${guess === undefined ? '' : `Did you mean "${guess}"? `}Declared in launch.yml: ${declared.join(', ')}.`,
     });
   }
   if (!isName(name)) {

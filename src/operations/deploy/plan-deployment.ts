@@ -138,7 +138,8 @@ function assertDeployable(service: Service, placement: Placement, request: Deplo
   if (placement.driver === 'worker') {
     throw new LaunchError('CONFIG_INVALID', `"${service.name}" is a Cloudflare Worker.`, {
       place,
-      remedy: 'Deploy it with the action wrangler-deploy, or with `deploy`, which chooses by the driver.',
+      remedy:
+        'This version of Launch deploys compose and script services. Set `enabled: false` until it deploys workers.',
     });
   }
   if (!service.settings.enabled) {

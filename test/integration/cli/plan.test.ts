@@ -65,6 +65,24 @@ describe('launch plan', () => {
     expect(stdout).toContain('Not enabled: draft');
   });
 
+  it('says so when there is no such base, and does not plan everything instead', async () => {
+    const repository = createRepository();
+    repository.commit({ 'services/web/compose.yaml': compose });
+    for (const command of ['plan', 'deploy']) {
+      const { exitCode, stderr } = await launch([command, '--base', 'mian'], { cwd: repository.path });
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/^BASE_UNAVAILABLE: The base "mian" is no commit of this repository\. .*\.$/m);
+    }
+  });
+
+  it('comes to its end when nobody reads its output any more', async () => {
+    const repository = createRepository();
+    repository.commit({ 'services/web/compose.yaml': compose });
+    const { exitCode, stderr } = await launch(['plan'], { cwd: repository.path, closeStdout: true });
+    expect(exitCode).toBe(0);
+    expect(stderr).not.toMatch(/EPIPE|\n\s+at /);
+  });
+
   it('has nothing to deploy in a repository without a commit, and refuses a folder that is no repository', async () => {
     const empty = await launch(['plan'], { cwd: createRepository().path });
     expect(empty.exitCode).toBe(0);
@@ -86,6 +104,7 @@ describe('the command line itself', () => {
       [['history'], "missing required argument 'service'"],
       [['history', 'web', '--limit', '-3'], 'Give a whole number.'],
       [['validate', '--fail-on', 'eror'], 'Did you mean "error"?'],
+      [['deploy', 'web', '--env', 'NOVALUE'], '--env takes NAME=value'],
     ] as const) {
       const { exitCode, stderr } = await launch(args, { cwd });
       expect({ args, exitCode }).toEqual({ args, exitCode: 2 });
