@@ -53,6 +53,9 @@ function actionEntry(action: string): string {
   return `import { start } from '../launch.js';\nawait start('${action}');\n`;
 }
 
+/** From a folder of `dist/`. */
+const sharedBundle = '../launch.js';
+
 /** An older Node would fail somewhere inside, and not say why. */
 const cliEntry = `#!/usr/bin/env node
 const [major] = process.versions.node.split('.');
@@ -60,7 +63,7 @@ if (Number(major) < 24) {
   console.error(\`launch needs Node 24 or later, and this is Node \${process.versions.node}. Install it, for example with npm install --global node@24.\`);
   process.exitCode = 1;
 } else {
-  const { runCli } = await import('../launch.js');
+  const { runCli } = await import('${sharedBundle}');
   await runCli();
 }
 `;

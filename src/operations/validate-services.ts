@@ -1,6 +1,5 @@
 import { listFiles } from '../adapters/files/file-list.ts';
 import { workingTreeView } from '../adapters/files/working-tree.ts';
-import { publishedPorts } from '../core/compose/published-ports.ts';
 import type { Problem, Severity } from '../core/problem.ts';
 import { findFolder, type ProjectLocation } from '../core/project/project.ts';
 import { loadService } from '../core/project/service.ts';
@@ -9,10 +8,10 @@ import { buildReport, type Report } from '../core/validation/report.ts';
 import { assertRequiredFiles } from '../core/validation/required-files.ts';
 import { dependencyProblems } from '../core/validation/settings-rules.ts';
 import type { Reporter } from './reporter.ts';
-import { checkComposeFiles } from './validation/check-compose.ts';
+import type { ComposeFindings } from './validation/check-compose.ts';
 import { type CheckedService, checkService } from './validation/check-services.ts';
-import { checkShell, type ShellcheckSetting } from './validation/check-shell.ts';
-import { type ReadProject, readProject } from './validation/read-project.ts';
+import type { ShellcheckSetting } from './validation/check-shell.ts';
+import { type ReadProject, readProject, withEmptySubmodules } from './validation/read-project.ts';
 import { type ReadService, readService } from './validation/read-service.ts';
 import { repositoryFiles } from './validation/service-files.ts';
 
@@ -42,12 +41,14 @@ export async function validateServices(request: ValidationRequest, reporter: Rep
   assertRequiredFiles(request.requiredFiles ?? []);
   const { top } = request;
   const listing = await listFiles(top, request.trusted ?? false);
-  const found = await readProject(workingTreeView(top), request);
+  const view = withEmptySubmodules(workingTreeView(top), listing.files);
+  const found = await readProject(view, request);
   const { project } = found;
   const selected = selectedNames(found, request.services);
   const files = repositoryFiles(top, listing.files, project.folders);
 
-  const services = await Promise.all(project.folders.map((folder) => readService(top, project, folder)));
+  const reading = { top, project, files, shared: found.shared };
+  const services = await Promise.all(project.folders.map((folder) => readService(reading, folder)));
   const asked = services.filter((service) => selected.has(service.name));
   const context = {
     top,
@@ -60,12 +61,8 @@ export async function validateServices(request: ValidationRequest, reporter: Rep
   const checked: CheckedService[] = [];
   for (const service of asked) checked.push(await checkService(context, service));
 
-  const scripts = checked.flatMap(({ service, scripts: own }) =>
-    own.map((script) => ({ ...script, service: service.name })),
-  );
-  reporter.info(`${checked.length} services, ${scripts.length} shell scripts.`);
-  const compose = await checkComposeFiles(top, checked, request.env);
-  const shell = await checkShell(top, scripts, request.shellcheck, reporter);
+  const compose = await checkedByCompose(request, checked);
+  const shell = await checkedByShellcheck(request, checked, reporter);
   const problems = [
     ...found.problems,
     ...checked.flatMap((it) => it.problems),
@@ -83,28 +80,63 @@ export async function validateServices(request: ValidationRequest, reporter: Rep
 }
 
 function selectedNames(
-  { project, foldersKnown }: ReadProject,
+  { project, foldersKnown, unusable }: ReadProject,
   services: ValidationRequest['services'],
 ): Set<string> {
   if (services === 'all') return new Set(project.folders.map((folder) => folder.name));
   // When not even the folders could be listed, that is the problem to tell.
-  return new Set(foldersKnown ? services.map((name) => findFolder(project, name).name) : []);
+  if (!foldersKnown) return new Set();
+  // What is wrong with a folder that can't be a service is told anyway.
+  const isThere = (name: string): boolean => project.folders.some((folder) => folder.name === name);
+  const usable = services.filter((name) => isThere(name) || !unusable.has(name));
+  return new Set(usable.map((name) => findFolder(project, name).name));
+}
+
+/** Loaded only where there is a compose file: starting other programs takes a library that many a run can do without. */
+async function checkedByCompose(
+  { top, env }: ValidationRequest,
+  checked: readonly CheckedService[],
+): Promise<ComposeFindings> {
+  if (!checked.some(({ service }) => service.compose !== undefined)) return { problems: [], note: undefined };
+  const { checkComposeFiles } = await import('./validation/check-compose.ts');
+  return await checkComposeFiles(top, checked, env);
+}
+
+async function checkedByShellcheck(
+  { top, shellcheck }: ValidationRequest,
+  checked: readonly CheckedService[],
+  reporter: Reporter,
+): Promise<Problem[]> {
+  const scripts = checked.flatMap(({ service, scripts: own }) =>
+    own.map((script) => ({ ...script, service: service.name })),
+  );
+  reporter.info(`${checked.length} services, ${scripts.length} shell scripts.`);
+  if (shellcheck.severity === 'off' || scripts.length === 0) return [];
+  const { checkShell } = await import('./validation/check-shell.ts');
+  return await checkShell(top, scripts, { ...shellcheck, severity: shellcheck.severity }, reporter);
 }
 
 /** The host ports of every service on the targets it is deployed to. */
 async function portUses(found: ReadProject, services: readonly ReadService[]): Promise<PortUse[]> {
+  if (services.every((service) => service.compose === undefined)) return [];
+  const [{ containerPorts }, { settingOf }] = await Promise.all([
+    import('../core/compose/container-ports.ts'),
+    import('../core/compose/containers.ts'),
+  ]);
   const uses = await Promise.all(
     services.map(async (service): Promise<PortUse[]> => {
       const { compose, settings } = service;
-      if (compose === undefined) return [];
-      const ports = publishedPorts(compose.yaml.text, service.env);
-      if (ports.length === 0) return [];
+      const ports = compose === undefined ? [] : containerPorts(compose.containers, service.env);
+      if (compose === undefined || ports.length === 0) return [];
       const targets = settings?.enabled === false ? [] : await composeTargets(found, service);
-      const optional = new Set(
-        compose.services.filter(({ value }) => value['profiles'] !== undefined).map(({ name }) => name),
-      );
-      const common = { owner: service.name, file: compose.yaml.file, targets };
-      return ports.map((port) => ({ ...port, ...common, optional: optional.has(port.service) }));
+      const withProfiles = compose.containers.filter((it) => settingOf(it, 'profiles') !== undefined);
+      const optional = new Set(withProfiles.map(({ name }) => name));
+      return ports.map((port) => ({
+        ...port,
+        owner: service.name,
+        targets,
+        optional: optional.has(port.service),
+      }));
     }),
   );
   return uses.flat();

@@ -4,13 +4,13 @@ import { join, posix } from 'node:path';
 import { describeOutcome, type RunResult, run, succeeded } from '../process/run.ts';
 
 export interface ParserInput {
-  /** Relative to the top. */
-  readonly path: string;
+  /** The compose file and those that are merged into it, in that order; relative to the top. */
+  readonly paths: readonly [string, ...string[]];
   readonly project: string;
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The real compose parser: undefined when it accepts the file, else what it says. */
+/** The real compose parser: undefined when it accepts the files, else what it says; with paths relative to the top. */
 export type ComposeParser = (input: ParserInput) => Promise<string | undefined>;
 
 const timeoutMs = 30_000;
@@ -29,21 +29,22 @@ export async function withComposeParser<T>(
   const folder = await mkdtemp(join(tmpdir(), 'launch-compose-'));
   const base = parserEnvironment(env);
   let count = 0;
-  const parser: ComposeParser = async ({ path, project, variables }) => {
+  const parser: ComposeParser = async ({ paths, project, variables }) => {
     count += 1;
     const envFile = join(folder, `${count}.env`);
     await writeFile(envFile, dotEnv(variables), { mode: 0o600 });
-    const files = ['--env-file', envFile, '--project-directory', posix.dirname(path), '--file', path];
-    const ask = (...options: string[]): Promise<RunResult> =>
+    const files = paths.flatMap((path) => ['--file', path]);
+    const options = ['--env-file', envFile, '--project-directory', posix.dirname(paths[0]), ...files];
+    const ask = (...more: string[]): Promise<RunResult> =>
       run(
         // `--project-name`, because a folder's name need not be one.
-        ['docker', 'compose', '--project-name', project, ...files, 'config', '--quiet', ...options],
+        ['docker', 'compose', '--project-name', project, ...options, 'config', '--quiet', ...more],
         { cwd: top, env: base, timeout: timeoutMs },
       );
     // An env_file may be of the host; whether a relative one exists is checked apart.
     let result = await ask('--no-env-resolution');
     if (!succeeded(result) && /unknown flag/.test(result.stderr)) result = await ask();
-    return succeeded(result) ? undefined : complaint(result, path);
+    return succeeded(result) ? undefined : complaint(result, top);
   };
   try {
     return await use(parser);
@@ -76,14 +77,10 @@ function parserEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /** The words of compose without its log lines and without where the checkout is. */
-function complaint(result: RunResult, path: string): string {
+function complaint(result: RunResult, top: string): string {
   const lines = result.stderr
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^time=.* level=(?:warning|info|debug)/.test(line));
   const text = lines.join(' ').replace(/\s+/g, ' ').trim();
-  return text === '' ? `compose gave no reason (${describeOutcome(result)})` : withoutPath(text, path);
-}
-
-function withoutPath(text: string, path: string): string {
-  return text.replace(/^validating \S*: */, '').replaceAll(path, posix.basename(path));
+  return text === '' ? `compose gave no reason (${describeOutcome(result)})` : text.replaceAll(`${top}/`, '');
 }

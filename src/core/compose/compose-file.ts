@@ -1,22 +1,29 @@
 import type { YamlPath, YamlSource } from '../config/yaml-source.ts';
 
+/** Beside the compose file, the first of these is merged into it; in the order in which a deployment looks for them. */
+export const composeOverrideNames = [
+  'compose.override.yaml',
+  'compose.override.yml',
+  'docker-compose.override.yml',
+  'docker-compose.override.yaml',
+];
+
 /** A compose file, as far as its YAML goes: nothing in it is trusted to have the right type. */
 export interface ComposeFile {
   readonly yaml: YamlSource;
+  /** What it says, without what is tagged `!reset`. */
+  readonly value: unknown;
   readonly services: readonly ComposeService[];
+  /** Services tagged `!reset` or `!override`: what files before this one say of them does not count. */
+  readonly replacedServices: ReadonlySet<string>;
 }
 
 export interface ComposeService {
   readonly name: string;
   readonly value: Readonly<Record<string, unknown>>;
   readonly path: YamlPath;
-}
-
-export function composeFile(yaml: YamlSource): ComposeFile {
-  const services = Object.entries(mapOf(mapOf(yaml.value)['services'])).map(
-    ([name, value]): ComposeService => ({ name, value: mapOf(value), path: ['services', name] }),
-  );
-  return { yaml, services };
+  /** Keys tagged `!reset` or `!override`: what is inherited under them does not count. */
+  readonly replaced: ReadonlySet<string>;
 }
 
 /** A value as a map; what is none has no keys. */

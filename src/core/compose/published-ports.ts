@@ -12,9 +12,11 @@ export interface PublishedPort {
 }
 
 /** What one entry of `ports` publishes. */
-interface Publication {
+export interface Publication {
   readonly address: string | undefined;
   readonly ports: readonly number[];
+  /** What they lead to in the container, one for each, or one for all. */
+  readonly containerPorts: readonly number[];
   readonly protocol: 'tcp' | 'udp';
 }
 
@@ -40,7 +42,8 @@ export function publishedPorts(text: string, env: Variables = {}): PublishedPort
   });
 }
 
-interface PortEntry {
+/** An item of `ports`. */
+export interface PortEntry {
   readonly service: string;
   /** As it is written: a text, a number or a map. */
   readonly item: unknown;
@@ -48,7 +51,7 @@ interface PortEntry {
 }
 
 /** Each item of each service's `ports`, aliases and merge keys followed. */
-function portEntries(document: Document): PortEntry[] {
+export function portEntries(document: Document): PortEntry[] {
   const services = follow(document.get('services', true), document);
   if (!isMap(services)) return [];
   return services.items.flatMap((pair) => {
@@ -89,7 +92,8 @@ function follow(node: unknown, document: Document): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
-function publicationOf(item: unknown, env: Variables): Publication | undefined {
+/** What an item of `ports` publishes; undefined when it has no host port. */
+export function publicationOf(item: unknown, env: Variables): Publication | undefined {
   if (typeof item === 'string' || typeof item === 'number')
     return shortSyntax(interpolate(String(item), env));
   return isRecord(item) ? longSyntax(item, env) : undefined;
@@ -99,7 +103,12 @@ function publicationOf(item: unknown, env: Variables): Publication | undefined {
 function shortSyntax(text: string): Publication | undefined {
   const match = /^(?:(?:(\[[^\]]+\]|[^:[\]]+):)?(\d+(?:-\d+)?)?:)?(\d+(?:-\d+)?)(?:\/(tcp|udp))?$/.exec(text);
   if (match?.[2] === undefined) return undefined;
-  return { address: match[1], ports: expand(match[2]), protocol: match[4] === 'udp' ? 'udp' : 'tcp' };
+  return {
+    address: match[1],
+    ports: expand(match[2]),
+    containerPorts: expand(match[3] ?? ''),
+    protocol: match[4] === 'udp' ? 'udp' : 'tcp',
+  };
 }
 
 function longSyntax(item: Readonly<Record<string, unknown>>, env: Variables): Publication | undefined {
@@ -109,6 +118,7 @@ function longSyntax(item: Readonly<Record<string, unknown>>, env: Variables): Pu
   return {
     address: typeof address === 'string' ? interpolate(address, env) : undefined,
     ports: expand(interpolate(String(published), env)),
+    containerPorts: expand(interpolate(String(item['target'] ?? ''), env)),
     protocol: item['protocol'] === 'udp' ? 'udp' : 'tcp',
   };
 }

@@ -31,7 +31,7 @@ export function composePathProblems(
   const problems = named.flatMap((it): Problem[] => {
     const place = compose.yaml.placeOfValue(it.path);
     if (isRemote(it.text)) {
-      if (!it.subject.startsWith('An include')) return [];
+      if (!/^(?:An include|The extends)/.test(it.subject)) return [];
       reachesOut = true;
       return [
         {
@@ -57,8 +57,8 @@ function isRemote(text: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|oci:|github\.com\/)/i.test(text);
 }
 
-function included({ yaml }: ComposeFile): NamedPath[] {
-  const include = mapOf(yaml.value)['include'];
+function included({ value }: ComposeFile): NamedPath[] {
+  const include = mapOf(value)['include'];
   return listOf(include).flatMap((item, index) => {
     const at: YamlPath = ['include', index];
     const texts =
@@ -69,9 +69,9 @@ function included({ yaml }: ComposeFile): NamedPath[] {
   });
 }
 
-function topLevelFiles({ yaml }: ComposeFile): NamedPath[] {
+function topLevelFiles({ value }: ComposeFile): NamedPath[] {
   return ['configs', 'secrets'].flatMap((kind) =>
-    Object.entries(mapOf(mapOf(yaml.value)[kind])).flatMap(([key, setting]) =>
+    Object.entries(mapOf(mapOf(value)[kind])).flatMap(([key, setting]) =>
       textsAt(mapOf(setting)['file'], [kind, key, 'file']).map((it) => ({
         ...it,
         subject: `The file of ${kind} "${printable(key)}"`,

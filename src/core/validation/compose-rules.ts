@@ -1,5 +1,6 @@
 import { visit } from 'yaml';
-import { type ComposeFile, type ComposeService, listOf, mapOf } from '../compose/compose-file.ts';
+import { type ComposeFile, listOf, mapOf } from '../compose/compose-file.ts';
+import { type Container, itemsOf, settingOf } from '../compose/containers.ts';
 import { interpolate, neededVariables } from '../compose/variables.ts';
 import type { YamlPath } from '../config/yaml-source.ts';
 import { hostPart } from '../deploy/child-env.ts';
@@ -71,7 +72,7 @@ function textsWithReferences({ yaml }: ComposeFile): Use[] {
 }
 
 /** `environment: [NAME]` or `NAME:` hands a variable on; a secret or config can take its content from one. */
-function passedThrough({ yaml, services }: ComposeFile): Use[] {
+function passedThrough({ yaml, value: top, services }: ComposeFile): Use[] {
   const names: { name: string; path: YamlPath }[] = [];
   for (const { value, path } of services) {
     listOf(value['environment']).forEach((item, index) => {
@@ -84,7 +85,7 @@ function passedThrough({ yaml, services }: ComposeFile): Use[] {
     }
   }
   for (const kind of ['secrets', 'configs']) {
-    for (const [key, setting] of Object.entries(mapOf(mapOf(yaml.value)[kind]))) {
+    for (const [key, setting] of Object.entries(mapOf(mapOf(top)[kind]))) {
       const name = mapOf(setting)['environment'];
       if (typeof name === 'string') names.push({ name, path: [kind, key, 'environment'] });
     }
@@ -93,30 +94,28 @@ function passedThrough({ yaml, services }: ComposeFile): Use[] {
 }
 
 /** What compose accepts and an operator regrets. */
-export function containerProblems(compose: ComposeFile, service: ServiceSources): Problem[] {
-  return compose.services.flatMap((container) => {
-    const warn = (rule: string, key: YamlPath, message: string, remedy: string): Problem => ({
-      rule,
-      severity: 'warning',
-      message,
-      remedy,
-      place: compose.yaml.placeOf([...container.path, ...key]),
-      service: service.name,
-    });
-    return [
-      ...imageProblems(container, service.env, warn),
-      ...privilegeProblems(container, service.env, warn),
-    ];
+export function containerProblems(containers: readonly Container[], service: ServiceSources): Problem[] {
+  const warn: Warn = (rule, place, message, remedy) => ({
+    rule,
+    severity: 'warning',
+    message,
+    remedy,
+    place,
+    service: service.name,
   });
+  return containers.flatMap((container) => [
+    ...imageProblems(container, service.env, warn),
+    ...privilegeProblems(container, service.env, warn),
+  ]);
 }
 
-type Warn = (rule: string, key: YamlPath, message: string, remedy: string) => Problem;
+type Warn = (rule: string, place: Place, message: string, remedy: string) => Problem;
 
-function imageProblems(container: ComposeService, env: ServiceSources['env'], warn: Warn): Problem[] {
-  const image = container.value['image'];
+function imageProblems(container: Container, env: ServiceSources['env'], warn: Warn): Problem[] {
+  const image = settingOf(container, 'image');
   // With `build`, the tag only names what is built here.
-  if (typeof image !== 'string' || container.value['build'] !== undefined) return [];
-  const resolved = interpolate(image, env);
+  if (typeof image?.value !== 'string' || settingOf(container, 'build') !== undefined) return [];
+  const resolved = interpolate(image.value, env);
   if (resolved === undefined || resolved === '' || resolved.includes('@')) return [];
   const tag = /:([^:/]+)$/.exec(resolved)?.[1];
   if (tag !== undefined && tag !== 'latest') return [];
@@ -124,7 +123,7 @@ function imageProblems(container: ComposeService, env: ServiceSources['env'], wa
   return [
     warn(
       'latest-tag',
-      ['image'],
+      image.place,
       `The image of "${printable(container.name)}" ${how}: ${printable(resolved, 120)}.`,
       'Name a version or a digest, so that a release stays what it was.',
     ),
@@ -134,54 +133,55 @@ function imageProblems(container: ComposeService, env: ServiceSources['env'], wa
 const hostShares = ['network_mode', 'pid', 'ipc', 'userns_mode', 'uts', 'cgroup'];
 const broadCapabilities = /^(?:CAP_)?(?:ALL|SYS_ADMIN|SYS_MODULE|SYS_PTRACE|SYS_RAWIO)$/i;
 
-function privilegeProblems(container: ComposeService, env: ServiceSources['env'], warn: Warn): Problem[] {
-  const { name, value } = container;
-  const shown = printable(name);
+function privilegeProblems(container: Container, env: ServiceSources['env'], warn: Warn): Problem[] {
+  const shown = printable(container.name);
   const problems: Problem[] = [];
-  if (isTrue(value['privileged'], env)) {
+  const privileged = settingOf(container, 'privileged');
+  if (privileged !== undefined && isTrue(privileged.value, env)) {
     problems.push(
       warn(
         'privileged-container',
-        ['privileged'],
+        privileged.place,
         `The container "${shown}" is privileged.`,
         'Name the devices and capabilities it needs instead.',
       ),
     );
   }
-  listOf(value['cap_add']).forEach((capability, index) => {
-    if (typeof capability !== 'string' || !broadCapabilities.test(capability)) return;
+  for (const { value: capability, place } of itemsOf(container, 'cap_add')) {
+    if (typeof capability !== 'string' || !broadCapabilities.test(capability)) continue;
     problems.push(
       warn(
         'privileged-container',
-        ['cap_add', index],
+        place,
         `The container "${shown}" has the capability ${printable(capability)}, which is nearly all.`,
         'Name narrower capabilities.',
       ),
     );
-  });
+  }
   for (const key of hostShares) {
-    if (value[key] !== 'host') continue;
+    const share = settingOf(container, key);
+    if (share?.value !== 'host') continue;
     problems.push(
       warn(
         'host-namespace',
-        [key],
+        share.place,
         `The container "${shown}" shares the host's namespace (${key}: host).`,
         'Publish the ports it needs, or drop the setting.',
       ),
     );
   }
-  listOf(value['volumes']).forEach((volume, index) => {
+  for (const { value: volume, place } of itemsOf(container, 'volumes')) {
     const source = typeof volume === 'string' ? volume.split(':', 1)[0] : mapOf(volume)['source'];
-    if (typeof source !== 'string' || !/\/(?:docker|podman|containerd)\.sock$/.test(source)) return;
+    if (typeof source !== 'string' || !/\/(?:docker|podman|containerd)\.sock$/.test(source)) continue;
     problems.push(
       warn(
         'docker-socket',
-        ['volumes', index],
+        place,
         `The container "${shown}" controls the container engine (${printable(source)}).`,
         'Put a socket proxy in front that allows only what is needed.',
       ),
     );
-  });
+  }
   return problems;
 }
 

@@ -12,7 +12,7 @@ export type Reach =
   | { readonly kind: 'input'; readonly path: string }
   | { readonly kind: 'undeclared'; readonly path: string };
 
-/** Works out a path relative to the service's folder against the repository and the declared inputs. */
+/** Works out a path relative to the service's folder against the repository, the declared inputs and what is shared. */
 export function reachOf(service: ServiceSources, relative: string, from = service.folder.contentPath): Reach {
   const path = relative.startsWith('/') ? undefined : normalizePath(joinPath(from, relative));
   if (path === undefined) return { kind: 'outside' };
@@ -22,6 +22,7 @@ export function reachOf(service: ServiceSources, relative: string, from = servic
 }
 
 function isInput(service: ServiceSources, path: string): boolean {
+  if (service.shared.some((pattern) => pattern.matches(path))) return true;
   return (service.settings?.inputs ?? []).some((input) => {
     const glob = normalizePath(joinPath(service.folder.contentPath, input));
     if (glob === undefined) return false;

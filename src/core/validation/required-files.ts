@@ -1,5 +1,4 @@
-import type { ComposeFile } from '../compose/compose-file.ts';
-import { mapOf } from '../compose/compose-file.ts';
+import { type Container, mergedMap } from '../compose/containers.ts';
 import { LaunchError } from '../errors.ts';
 import { printable } from '../names.ts';
 import type { Problem } from '../problem.ts';
@@ -13,14 +12,16 @@ import type { FileList, ServiceSources } from './service-sources.ts';
 export function requiredFileProblems(
   service: ServiceSources,
   files: FileList,
-  compose: ComposeFile | undefined,
+  containers: readonly Container[] | undefined,
   explicit: readonly string[] | undefined,
 ): Problem[] {
   if (explicit !== undefined) return explicit.flatMap((name) => missing(service, files, name));
   return [
     ...missing(service, files, 'README.md'),
     ...(hasDeployment(service) ? [] : [noDeployment(service)]),
-    ...(service.settings === undefined || hasHealthCheck(service, compose) ? [] : [noHealthCheck(service)]),
+    ...(service.settings === undefined || hasHealthCheck(service, containers)
+      ? []
+      : [noHealthCheck(service)]),
   ];
 }
 
@@ -81,12 +82,15 @@ function noHealthCheck(service: ServiceSources): Problem {
   };
 }
 
-function hasHealthCheck({ folder, settings }: ServiceSources, compose: ComposeFile | undefined): boolean {
+function hasHealthCheck(
+  { folder, settings }: ServiceSources,
+  containers: readonly Container[] | undefined,
+): boolean {
   if (folder.shape.healthScript || (settings?.health.length ?? 0) > 0) return true;
   // A compose file that is broken is told of elsewhere; its health checks are not known.
-  if (folder.shape.compose !== undefined && compose === undefined) return true;
-  return (compose?.services ?? []).some(({ value }) => {
-    const check = mapOf(value['healthcheck']);
+  if (folder.shape.compose !== undefined && containers === undefined) return true;
+  return (containers ?? []).some((container) => {
+    const check = mergedMap(container, 'healthcheck');
     return check['test'] !== undefined && check['disable'] !== true;
   });
 }

@@ -156,6 +156,11 @@ export const ruleDocs: readonly RuleDoc[] = [
     'It stopped or took too long on it. Run shellcheck on the file by hand; split the script if it is large.',
   ),
   warning(
+    'not-available-yet',
+    'A setting has no effect yet',
+    'The contract has it, and this version of Launch does not act on it. Deploy workers with wrangler, and stop deleted services by hand, until it does.',
+  ),
+  warning(
     'shellcheck-unavailable',
     'ShellCheck did not run',
     'Install it (Debian and Ubuntu: apt-get install shellcheck), or set the input `shellcheck` to off. An error when the input asks for a severity.',

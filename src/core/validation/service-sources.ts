@@ -1,3 +1,4 @@
+import type { PathPattern } from '../changes/pattern.ts';
 import type { ServiceFile } from '../config/service-file.ts';
 import type { YamlSource } from '../config/yaml-source.ts';
 import type { ServiceFolder } from '../project/discover.ts';
@@ -12,6 +13,8 @@ export interface ServiceSources {
   readonly manifest: YamlSource | undefined;
   /** Where `service.yml` is, or would be. */
   readonly manifestPath: string;
+  /** The `shared` paths of launch.yml that concern the service: as much a part of it as its own `inputs`. */
+  readonly shared: readonly PathPattern[];
   /** What a deployment's variables are as far as the repository tells: `.env`, then `env` of service.yml. */
   readonly env: Readonly<Record<string, string>>;
 }

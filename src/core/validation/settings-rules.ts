@@ -56,6 +56,28 @@ export function settingPathProblems(service: ServiceSources, files: FileList): P
   return [...inputs, ...hooks];
 }
 
+/** Settings that are right and that this version does not act on yet: better told before the merge than after it. */
+export function notYetProblems(service: ServiceSources, drivers: readonly string[]): Problem[] {
+  const { settings } = service;
+  if (settings === undefined) return [];
+  const notYet = (message: string, key: string): Problem => ({
+    rule: 'not-available-yet',
+    severity: 'warning',
+    message,
+    remedy: 'Nothing happens for it in this version.',
+    place: placeIn(service, [key]),
+    service: service.name,
+  });
+  return [
+    ...(settings.enabled && drivers.includes('worker')
+      ? [notYet(`"${service.name}" is a Cloudflare Worker, and workers can't be deployed yet.`, 'driver')]
+      : []),
+    ...(settings['on-delete'] === 'stop'
+      ? [notYet('A deleted service is reported, but not stopped yet.', 'on-delete')]
+      : []),
+  ];
+}
+
 /** Variables that a service may not set, because they would steer the tools that deploy it. */
 export function environmentProblems(service: ServiceSources): Problem[] {
   return Object.keys(service.settings?.env ?? {}).flatMap((name): Problem[] => {

@@ -2,11 +2,11 @@ import type { Script } from '../../adapters/shellcheck/check.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Project } from '../../core/project/project.ts';
 import { loadService } from '../../core/project/service.ts';
-import { composePathProblems } from '../../core/validation/compose-paths.ts';
-import { containerProblems, variableProblems } from '../../core/validation/compose-rules.ts';
+import { type ComposePathFindings, composePathProblems } from '../../core/validation/compose-paths.ts';
 import { hasDeployment, requiredFileProblems } from '../../core/validation/required-files.ts';
 import {
   environmentProblems,
+  notYetProblems,
   problemOf,
   secretProblems,
   settingPathProblems,
@@ -30,7 +30,7 @@ export interface CheckedService {
   readonly problems: readonly Problem[];
   readonly scripts: readonly Script[];
   readonly files: FileFindings | undefined;
-  /** Whether the compose parser may be let loose on its compose file. */
+  /** Whether the compose parser may be let loose on its compose files. */
   readonly parseable: boolean;
 }
 
@@ -42,37 +42,50 @@ export async function checkService(context: CheckContext, service: ReadService):
     return { service, problems, scripts: [], files: undefined, parseable: false };
   }
   const found = inspectFiles(top, service, files);
-  const paths = service.compose && composePathProblems(service.compose, service, files);
+  const compose = await composeFindings(service, files);
   const problems = [
     ...service.problems,
-    ...requiredFileProblems(service, files, service.compose, context.requiredFiles),
+    ...requiredFileProblems(service, files, service.compose?.containers, context.requiredFiles),
     ...(await placementProblems(context, service)),
     ...settingPathProblems(service, files),
     ...environmentProblems(service),
     ...strategyProblems(service),
-    ...(paths?.problems ?? []),
-    ...(service.compose === undefined
-      ? []
-      : [...variableProblems(service.compose, service), ...containerProblems(service.compose, service)]),
+    ...compose.problems,
     ...found.problems,
     ...secretProblems(service, found.mentionedSecrets, context.givenSecrets),
   ];
-  const reachesOut = paths?.reachesOut === true || found.linksOut;
   return {
     service,
     problems,
     scripts: found.scripts,
     files: found,
-    parseable: service.compose !== undefined && !reachesOut,
+    parseable: service.compose?.complete === true && !compose.reachesOut && !found.linksOut,
   };
+}
+
+/** What the compose files themselves tell; YAML is loaded for them only where there are some. */
+async function composeFindings(service: ReadService, files: RepositoryFiles): Promise<ComposePathFindings> {
+  const { compose } = service;
+  if (compose === undefined) return { problems: [], reachesOut: false };
+  const { containerProblems, variableProblems } = await import('../../core/validation/compose-rules.ts');
+  const paths = compose.files.map((file) => composePathProblems(file, service, files));
+  const problems = [
+    ...paths.flatMap((found) => found.problems),
+    ...compose.files.flatMap((file) => variableProblems(file, service)),
+    ...containerProblems(compose.containers, service),
+  ];
+  return { problems, reachesOut: paths.some((found) => found.reachesOut) };
 }
 
 /** Target and driver, as the plan would work them out. */
 async function placementProblems(context: CheckContext, service: ReadService): Promise<Problem[]> {
   if (service.settings === undefined || !context.targetsKnown || !hasDeployment(service)) return [];
   try {
-    await loadService(context.project, service.folder, { settings: service.settings });
-    return [];
+    const { placements } = await loadService(context.project, service.folder, { settings: service.settings });
+    return notYetProblems(
+      service,
+      placements.map(({ driver }) => driver),
+    );
   } catch (error) {
     const problem = problemOf(error, 'config-invalid', service.name);
     // The error names the file; the line is that of the key.

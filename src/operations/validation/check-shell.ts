@@ -27,14 +27,16 @@ export interface OwnedScript extends Script {
   readonly service: string;
 }
 
+/** A setting with which it is to run. */
+export type ActiveSetting = ShellcheckSetting & { readonly severity: ShellcheckSeverity };
+
 /** What ShellCheck says about the scripts of all services. */
 export async function checkShell(
   top: string,
   scripts: readonly OwnedScript[],
-  setting: ShellcheckSetting,
+  setting: ActiveSetting,
   reporter: Reporter,
 ): Promise<Problem[]> {
-  if (setting.severity === 'off' || scripts.length === 0) return [];
   const found = await shellcheckProgram(setting, reporter);
   if (typeof found !== 'string') {
     return [unavailable(scripts.length, setting.required, found.reason, scripts[0]?.path ?? '')];

@@ -19,12 +19,13 @@ export function repositoryFiles(
   folders: readonly ServiceFolder[],
 ): RepositoryFiles {
   // Git lists a submodule as one entry; what is in it is on disk, when it was checked out.
-  const files = folders
-    .filter((folder) => folder.kind === 'submodule')
-    .flatMap((folder) => walk(top, folder.contentPath))
+  const services = new Set(folders.map((folder) => folder.contentPath));
+  const files = listed
+    .filter((file) => file.kind === 'submodule' && services.has(file.path))
+    .flatMap((file) => walk(top, file.path))
     .concat(listed);
   const byPath = new Map(files.map((file) => [file.path, file]));
-  const byFolder = groupByFolder(byPath.values(), new Set(folders.map((folder) => folder.contentPath)));
+  const byFolder = groupByFolder(byPath.values(), services);
   let parents: Set<string> | undefined;
   return {
     has: (path) => byPath.has(path),

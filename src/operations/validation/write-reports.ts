@@ -13,6 +13,6 @@ export async function writeReports(folder: string, report: Report): Promise<Repo
   const own = await mkdtemp(join(folder, 'launch-validation-'));
   const files = { report: join(own, 'report.json'), sarif: join(own, 'report.sarif') };
   await writeFile(files.report, `${JSON.stringify(report, null, 2)}\n`);
-  await writeFile(files.sarif, `${JSON.stringify(toSarif(report), null, 2)}\n`);
+  await writeFile(files.sarif, `${JSON.stringify(await toSarif(report), null, 2)}\n`);
   return files;
 }

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { removeRepositories } from '../../support/repository.ts';
 import { requireTools } from '../../support/tools.ts';
 import {
+  brief,
   composeService,
   goodScript,
   repositoryWith,
@@ -22,11 +23,29 @@ suite('validateServices', () => {
         ...composeService('composed', 'services: { web: { image: "nginx:1.29" } }\n'),
         'services/worker/README.md': '# worker\n',
         'services/worker/wrangler.jsonc': '{ "name": "worker" }\n',
-        'services/worker/service.yml': 'health: [{ http: "https://worker.example.org/" }]\n',
+        // Not to be deployed, so that nobody need be told that workers are not deployed yet.
+        'services/worker/service.yml': 'enabled: false\nhealth: [{ http: "https://worker.example.org/" }]\n',
       }).path,
     );
     expect(report).toMatchObject({ valid: true, errors: 0, warnings: 0, problems: [] });
     expect(report.services.map((service) => service.name)).toEqual(['composed', 'script', 'worker']);
+  });
+
+  it('says before the merge what has no effect yet', async () => {
+    const report = await validate(
+      repositoryWith({
+        ...scriptService('script'),
+        'services/script/service.yml': 'on-delete: stop\n',
+        'services/worker/README.md': '# worker\n',
+        'services/worker/wrangler.jsonc': '{ "name": "worker" }\n',
+        'services/worker/service.yml': 'health: [{ http: "https://worker.example.org/" }]\n',
+      }).path,
+    );
+    expect(report).toMatchObject({ valid: true, errors: 0, warnings: 2 });
+    expect(report.problems.map(({ rule, service }) => `${service} ${rule}`)).toEqual([
+      'script not-available-yet',
+      'worker not-available-yet',
+    ]);
   });
 
   it('asks for a README, a way to deploy and a way to check health', async () => {
@@ -141,6 +160,52 @@ suite('validateServices', () => {
     expect(await validateFiles({ 'services/Bad_Name/deploy.sh': goodScript })).toEqual([
       'service-folder services/Bad_Name',
     ]);
+  });
+
+  it('tells every folder that can not be a service, and checks the others', async () => {
+    const { path } = repositoryWith({
+      'launch.yml':
+        'targets: { homelab: { runs-on: x } }\ndefaults: { target: homelab }\nservices: [services/*, more/*]\n',
+      'services/Bad_Name/deploy.sh': goodScript,
+      'services/two words/deploy.sh': goodScript,
+      'services/line\nbreak/deploy.sh': goodScript,
+      'services/away': { symlink: '../../elsewhere' },
+      ...scriptService('same'),
+      'more/same/deploy.sh': goodScript,
+      ...scriptService('good'),
+      'services/bare/deploy.sh': goodScript,
+    });
+    const report = await validate(path);
+    expect(brief(report.problems).sort()).toEqual([
+      'no-health-check services/bare/deploy.sh:1',
+      'required-file services/bare/deploy.sh:1',
+      'service-folder more/same',
+      'service-folder services/Bad_Name',
+      'service-folder services/away',
+      'service-folder services/line\\u000abreak',
+      'service-folder services/two words',
+    ]);
+    expect(report.services.map(({ name }) => name)).toEqual(['bare', 'good', 'same']);
+    const asked = await validate(path, { services: ['Bad_Name', 'good'] });
+    expect(asked.services.map(({ name }) => name)).toEqual(['good']);
+    expect(asked.valid).toBe(false);
+    await expect(validate(path, { services: ['goood'] })).rejects.toMatchObject({
+      code: 'SERVICE_NOT_FOUND',
+    });
+  });
+
+  it('tells shared patterns that lead out, and uses the others', async () => {
+    expect(
+      await validateFiles({
+        'launch.yml':
+          'targets: { homelab: { runs-on: x } }\ndefaults: { target: homelab }\nshared:\n  - { paths: [../x], services: "*" }\n  - { paths: [common/**], services: [web] }\n',
+        'common/env': 'A=1\n',
+        ...scriptService('web'),
+        'services/web/link': { symlink: '../../common/env' },
+        ...scriptService('other'),
+        'services/other/link': { symlink: '../../common/env' },
+      }),
+    ).toEqual(['config-invalid launch.yml', 'undeclared-input services/other/link:1']);
   });
 
   it('warns of secrets that nothing reads, and of those that are known to be missing', async () => {
