@@ -48,7 +48,7 @@ start_daemon() {
   elif [[ -d /run/systemd/system ]]; then
     run_logged dockerd systemctl start docker && wait_for_engine
   else
-    (cd / && close_descriptors && exec setsid dockerd >"$log" 2>&1 </dev/null) &
+    (cd / && close_descriptors && exec setsid dockerd --default-address-pool base=10.213.0.0/16,size=26 >"$log" 2>&1 </dev/null) &
     wait_for_engine "$!"
   fi
 }

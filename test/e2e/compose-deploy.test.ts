@@ -7,10 +7,7 @@ import { runAction, startAction } from '../support/run-action.ts';
 import { requireTools } from '../support/tools.ts';
 
 useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
+afterAll(removeRepositories);
 
 const action = 'compose-deploy';
 
@@ -20,6 +17,8 @@ requireTools(
   'flock',
   'node24',
 )('compose-deploy as a runner runs it', () => {
+  // Each project has a network, and an engine has room for some thirty.
+  afterAll(removeProjects);
   it('deploys, finds nothing to do, and puts the old release back with a red step', async () => {
     const host = await createHost();
     host.commit({

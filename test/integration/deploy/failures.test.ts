@@ -17,10 +17,7 @@ import { removeRepositories, useHermeticGit } from '../../support/repository.ts'
 import { requireTools } from '../../support/tools.ts';
 
 useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
+afterAll(removeRepositories);
 
 const suite = requireTools('docker', 'compose', 'flock');
 
@@ -35,6 +32,8 @@ function stack(port: number, app = ''): string {
 const secrets = (value: string) => ({ secrets: new Map([['TOKEN', value]]) });
 
 suite('a release that is not healthy', () => {
+  // Each project has a network, and an engine has room for some thirty.
+  afterAll(removeProjects);
   let host: DeployHost;
   let first: string;
   beforeAll(async () => {
@@ -121,6 +120,8 @@ suite('a release that is not healthy', () => {
 });
 
 suite('a stack of several kinds of containers', () => {
+  // Each project has a network, and an engine has room for some thirty.
+  afterAll(removeProjects);
   it('comes back as it was: joined networks, aliases, host names, named and anonymous volumes, dependencies', async () => {
     const host = await createHost();
     const compose = (version: string, wait: string) => `services:
@@ -199,6 +200,8 @@ volumes: { store: {} }
 });
 
 suite('a first release that is not healthy', () => {
+  // Each project has a network, and an engine has room for some thirty.
+  afterAll(removeProjects);
   it('is taken down, and nothing of it stays', async () => {
     const host = await createHost();
     host.commit({ 'compose.yml': stack(host.port, ', CRASH_AFTER: "0"'), 'html/index.html': 'x' });
@@ -219,6 +222,8 @@ suite('a first release that is not healthy', () => {
 });
 
 suite('secrets', () => {
+  // Each project has a network, and an engine has room for some thirty.
+  afterAll(removeProjects);
   const values: Record<string, string> = {
     TOKEN: 'canary-7c1f-token',
     MULTI: 'first canary line\nsecond "canary" $line\n',
@@ -298,6 +303,8 @@ suite('secrets', () => {
 });
 
 suite('two at once, and interrupted ones', () => {
+  // Each project has a network, and an engine has room for some thirty.
+  afterAll(removeProjects);
   const slow = (port: number) => `health: [{ http: "http://127.0.0.1:${port}/never", timeout: 60s }]\n`;
 
   it('the second waits for the first, and the last one wins', async () => {

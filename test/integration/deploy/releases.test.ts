@@ -21,14 +21,13 @@ import { removeRepositories, temporaryFolder, useHermeticGit } from '../../suppo
 import { requireTools, toolPath } from '../../support/tools.ts';
 
 useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
+afterAll(removeRepositories);
 
 const suite = requireTools('docker', 'compose', 'flock');
 
 suite('deploying a compose service again and again', () => {
+  // Each project has a network, and an engine has room for some thirty.
+  afterAll(removeProjects);
   let host: DeployHost;
   beforeAll(async () => {
     host = await createHost();
@@ -206,6 +205,8 @@ suite('deploying a compose service again and again', () => {
 });
 
 suite('what a service may be made of', () => {
+  // Each project has a network, and an engine has room for some thirty.
+  afterAll(removeProjects);
   it('a symlink to a folder elsewhere, with files from outside of it', async () => {
     const host = await createHost();
     const compose = webService(host.port).replace('./html:', '../../common/html:');
@@ -327,6 +328,8 @@ secrets: { two: { file: ./two.txt } }
 });
 
 suite('what is refused before anything happens', () => {
+  // Each project has a network, and an engine has room for some thirty.
+  afterAll(removeProjects);
   it('a symlink out of the repository', async () => {
     const host = await createHost();
     host.commit({ 'compose.yml': webService(host.port), html: { symlink: '/etc' } });

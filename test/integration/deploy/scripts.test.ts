@@ -7,10 +7,7 @@ import { removeRepositories, temporaryFolder, useHermeticGit } from '../../suppo
 import { requireTools } from '../../support/tools.ts';
 
 useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
+afterAll(removeRepositories);
 
 const script = (...lines: string[]) => ({ executable: ['#!/bin/sh', 'set -eu', ...lines, ''].join('\n') });
 
@@ -79,6 +76,8 @@ requireTools(
 });
 
 requireTools('flock')('a service of the driver script', () => {
+  // Each project has a network, and an engine has room for some thirty.
+  afterAll(removeProjects);
   it('is deployed, checked, put back and left alone in the same envelope', async () => {
     const host = await createHost();
     const place = temporaryFolder();
@@ -128,11 +127,13 @@ requireTools('flock')('a service of the driver script', () => {
 });
 
 requireTools('flock')('a worker, a service that is switched off, one with two targets', () => {
+  // Each project has a network, and an engine has room for some thirty.
+  afterAll(removeProjects);
   it('are refused with what to do instead', async () => {
     const host = await createHost();
     host.commit({ 'wrangler.jsonc': '{}' });
     await expect(host.deploy()).rejects.toMatchObject({
-      message: expect.stringContaining('wrangler-deploy'),
+      message: expect.stringContaining('deploys compose and script services'),
     });
     host.commit({ 'wrangler.jsonc': null, 'deploy.sh': script('true'), 'service.yml': 'enabled: false\n' });
     await expect(host.deploy()).rejects.toMatchObject({ message: expect.stringContaining('switched off') });
