@@ -33,3 +33,19 @@ export interface HistoryFlags extends StateFlags {
   readonly target?: string;
   readonly limit: number;
 }
+
+export interface PlaceFlags extends StateFlags {
+  readonly target?: string;
+  readonly repository?: string;
+}
+
+export interface RollbackFlags extends PlaceFlags {
+  readonly to?: string;
+  readonly secretsFile?: string;
+  readonly timeout?: number;
+}
+
+export interface FreezeFlags extends PlaceFlags {
+  readonly reason: string;
+  readonly strict?: boolean;
+}

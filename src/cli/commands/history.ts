@@ -1,5 +1,6 @@
 import { workingTreeView } from '../../adapters/files/working-tree.ts';
 import { formatDuration } from '../../core/config/duration.ts';
+import { describeFreeze } from '../../core/deploy/freeze.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { findFolder, loadProject } from '../../core/project/project.ts';
 import { loadService } from '../../core/project/service.ts';
@@ -17,7 +18,7 @@ export async function history(
 ): Promise<CommandResult> {
   const location = locateProject(cwd);
   const target = flags.target ?? (await onlyTarget(location.top, location, service));
-  const { deployments, current } = await readHistory({
+  const { deployments, current, restorable, frozen } = await readHistory({
     repository: await nameRepository(location.top),
     target,
     service,
@@ -26,24 +27,34 @@ export async function history(
   });
   const shown = deployments.slice(0, flags.limit);
   return {
-    json: { service, target, current: current ?? null, deployments: shown },
+    json: {
+      service,
+      target,
+      current: current ?? null,
+      frozen: frozen ?? null,
+      restorable,
+      deployments: shown,
+    },
     async print() {
       if (shown.length === 0) {
         process.stdout.write(`Nothing was deployed of "${service}" for "${target}" on this machine.\n`);
         return;
       }
       await printTable(
-        ['', 'RELEASE', 'STATUS', 'COMMIT', 'BY', 'TOOK', 'REASON'],
+        ['', 'RELEASE', 'STATUS', 'COMMIT', 'BY', 'TOOK', 'RESTORED', 'REASON'],
         shown.map((it) => [
-          it.release === current ? '*' : '',
+          it.release === current ? '*' : restorable.includes(it.release) ? '+' : '',
           it.release,
-          it.status,
+          it.restores !== undefined && it.status === 'deployed' ? 'taken back' : it.status,
           it.commit.slice(0, 12),
           it.by ?? '',
           formatDuration(it.durationMs),
+          it.restores ?? '',
           it.reason ?? '',
         ]),
       );
+      process.stdout.write('* serves, + is kept and can be gone back to\n');
+      if (frozen !== undefined) process.stdout.write(`The service is ${describeFreeze(frozen)}.\n`);
     },
   };
 }

@@ -1,17 +1,13 @@
 import { join } from 'node:path';
-import { workingTreeView } from '../../adapters/files/working-tree.ts';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
 import type { Owner } from '../../core/deploy/additions.ts';
 import type { Release } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
-import { LaunchError } from '../../core/errors.ts';
-import { noLaunchFile } from '../../core/project/project.ts';
-import { loadServiceFile, type Placement, type Service } from '../../core/project/service.ts';
-import { shapeOf } from '../../core/project/shape.ts';
 import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
 import type { Reporter } from '../reporter.ts';
 import { assembleDeployment } from './assemble-deployment.ts';
 import type { Deployment } from './deployment.ts';
+import { serviceOfRelease } from './release-service.ts';
 import type { DeployRequest } from './request.ts';
 
 export interface RollbackPlace {
@@ -33,7 +29,7 @@ export async function planRollback(
   reporter: Reporter,
 ): Promise<Deployment> {
   const path = state.releaseFolder(release.id);
-  const service = await serviceOf(release, join(path, layout.snapshot));
+  const service = await serviceOfRelease(release, join(path, layout.snapshot));
   const [placement] = service.placements;
   if (placement === undefined) throw new Error('a release has one placement');
   const secrets = chooseSecrets({
@@ -70,29 +66,4 @@ export async function planRollback(
     },
     reporter,
   );
-}
-
-/** The service as its release's own files describe it. */
-async function serviceOf(release: Release, snapshot: string): Promise<Service> {
-  const view = workingTreeView(snapshot);
-  const shape = shapeOf((await view.entries(release.folder)) ?? []);
-  if (shape === undefined || release.driver === 'worker') {
-    throw new LaunchError(
-      'CONFIG_INVALID',
-      `The files of the release ${release.id} are not there any more.`,
-      {
-        remedy: 'Nothing has been changed. Go back to another release, or revert the commit and push.',
-      },
-    );
-  }
-  const { service: name, folder: contentPath } = release;
-  const folder = { name, path: contentPath, contentPath, kind: 'folder', id: '', shape } as const;
-  const project = { view, root: '', configPath: 'launch.yml', config: noLaunchFile, folders: [folder] };
-  const target = {
-    name: release.target,
-    runsOn: 'self-hosted',
-    ...(release.secretPrefix === undefined ? {} : { secretPrefix: release.secretPrefix }),
-  };
-  const placement: Placement = { target, source: 'input', driver: release.driver, url: release.url };
-  return { name, folder, settings: await loadServiceFile(project, folder), placements: [placement] };
 }
