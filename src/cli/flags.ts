@@ -29,8 +29,7 @@ export interface DeployFlags extends StateFlags {
   readonly dryRun?: boolean;
 }
 
-export interface HistoryFlags extends StateFlags {
-  readonly target?: string;
+export interface HistoryFlags extends PlaceFlags {
   readonly limit: number;
 }
 

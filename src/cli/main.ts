@@ -128,11 +128,8 @@ function program(): Command {
       ),
     );
 
-  command(launch, 'history')
+  atPlace(command(launch, 'history'))
     .description('Show what was deployed on this machine, newest first.')
-    .argument('<service>', 'the service')
-    .option('--target <name>', 'the target that this machine is')
-    .option('--state-dir <folder>', 'where releases are kept')
     .option('--limit <n>', 'how many deployments to show', wholeNumber, 20)
     .action(
       act(async (service: string, flags: HistoryFlags & CommonOptions, context) =>

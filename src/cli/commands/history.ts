@@ -5,9 +5,9 @@ import { LaunchError } from '../../core/errors.ts';
 import { findFolder, loadProject } from '../../core/project/project.ts';
 import { loadService } from '../../core/project/service.ts';
 import { locateProject } from '../../operations/locate-project.ts';
-import { nameRepository } from '../../operations/name-repository.ts';
 import { readHistory } from '../../operations/read-history.ts';
 import type { HistoryFlags } from '../flags.ts';
+import { placeOf } from '../place.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { printTable } from '../table.ts';
 
@@ -16,14 +16,10 @@ export async function history(
   service: string,
   flags: HistoryFlags,
 ): Promise<CommandResult> {
-  const location = locateProject(cwd);
-  const target = flags.target ?? (await onlyTarget(location.top, location, service));
+  const target = flags.target ?? (await onlyTarget(cwd, service));
   const { deployments, current, restorable, frozen } = await readHistory({
-    repository: await nameRepository(location.top),
+    ...(await placeOf(cwd, service, flags)),
     target,
-    service,
-    stateDir: flags.stateDir,
-    hostEnv: process.env,
   });
   const shown = deployments.slice(0, flags.limit);
   return {
@@ -59,12 +55,9 @@ export async function history(
   };
 }
 
-async function onlyTarget(
-  top: string,
-  location: Parameters<typeof loadProject>[1],
-  name: string,
-): Promise<string> {
-  const project = await loadProject(workingTreeView(top), location);
+async function onlyTarget(cwd: string, name: string): Promise<string> {
+  const location = locateProject(cwd);
+  const project = await loadProject(workingTreeView(location.top), location);
   const { placements } = await loadService(project, findFolder(project, name));
   const [only, ...others] = placements;
   if (only !== undefined && others.length === 0) return only.target.name;
