@@ -1,4 +1,5 @@
-import type { ServiceState } from '../adapters/state/service-state.ts';
+import { join } from 'node:path';
+import { openServiceState, type ServiceState } from '../adapters/state/service-state.ts';
 import { chooseRelease, type KnownReleases } from '../core/deploy/choose-release.ts';
 import type { Release } from '../core/deploy/release.ts';
 import type { DeployResult } from '../core/deploy/result.ts';
@@ -46,20 +47,22 @@ const keepAll = Number.MAX_SAFE_INTEGER;
 export async function rollbackService(request: RollbackRequest, reporter: Reporter): Promise<DeployResult> {
   const started = performance.now();
   const found = await findServiceState(request);
-  const place = { ...found, request: asDeployRequest(request), reporter };
-  return await withServiceLock(place, async (state) => {
-    const recovered = await recoverFirst(place, state, reporter);
+  const place = { ...found, request: asDeployRequest(request) };
+  const planned = await planAhead(place, request.to, reporter);
+  return await withServiceLock(planned, async (state) => {
+    const recovered = await recoverFirst(planned, state);
     const known = await knownReleases(state);
-    if (recovered === 'put-back' && request.to === undefined) {
-      const current = known.releases.find((it) => it.id === known.current);
-      if (current !== undefined) return alreadyBack(current, started);
+    const current = known.releases.find((it) => it.id === known.current);
+    if (recovered === 'put-back' && request.to === undefined && current !== undefined) {
+      return alreadyBack(current, started);
     }
     const release = chooseRelease(known, request.to);
     if (release.status !== 'deployed') {
       reporter.warning(`${release.id} was never healthy; it comes back because it was named.`);
     }
     reporter.info(`Going back from ${known.current ?? 'nothing'} to ${release.id}.`);
-    const deployment = await planRollback(place, state, release, reporter);
+    const deployment = await planRollback(place, state, release, reporter, planned.interruption);
+    for (const notice of deployment.notices) deployment.reporter.info(notice);
     return await withDriver(
       deployment,
       state,
@@ -68,13 +71,28 @@ export async function rollbackService(request: RollbackRequest, reporter: Report
   });
 }
 
-/** Also what a killed run has left: taking that back may be all that was wanted. */
-async function recoverFirst(place: RollbackPlace, state: ServiceState, reporter: Reporter) {
-  if ((await state.readJournal()).length === 0) return 'none';
+/**
+ * What can be told before the lock is held: that there is no such release, or that a secret is missing. While
+ * another run is at work, or was cut off, what there is to go back to is not known yet.
+ */
+async function planAhead(
+  place: RollbackPlace & { readonly stateFolder: string },
+  to: string | undefined,
+  reporter: Reporter,
+): Promise<Deployment> {
+  const state = openServiceState(join(place.stateRoot, place.stateFolder), false);
   const known = await knownReleases(state);
-  const release = known.releases.find((it) => it.id === known.current) ?? known.releases.at(-1);
-  if (release === undefined) return 'none';
-  const deployment = await planRollback(place, state, { ...release, secretNames: [] }, reporter);
+  const isUnfinished = (await state.readJournal()).length > 0;
+  const newest = known.releases.find((it) => it.id === known.current) ?? known.releases.at(-1);
+  if (isUnfinished && newest !== undefined) {
+    return await planRollback(place, state, { ...newest, secretNames: [] }, reporter);
+  }
+  return await planRollback(place, state, chooseRelease(known, to), reporter);
+}
+
+/** What a killed run has left: taking that back may be all that was wanted. */
+async function recoverFirst(deployment: Deployment, state: ServiceState) {
+  if ((await state.readJournal()).length === 0) return 'none';
   return await withDriver(deployment, state, async (driver) => {
     await driver.assertReady();
     return await recover(deployment, state, driver);

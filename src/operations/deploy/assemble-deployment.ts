@@ -8,7 +8,7 @@ import { layout, stateFolder } from '../../core/deploy/state-layout.ts';
 import type { Placement, Service } from '../../core/project/service.ts';
 import { redactor } from '../../core/secrets/redact.ts';
 import type { Reporter } from '../reporter.ts';
-import { type Deployment, interruption } from './deployment.ts';
+import { type Deployment, type Interruption, interruption } from './deployment.ts';
 import { loginsOf } from './logins.ts';
 import { redactingReporter } from './redacting-reporter.ts';
 import type { DeployRequest } from './request.ts';
@@ -31,13 +31,15 @@ export interface DeploymentParts {
   readonly stateRoot: string;
   readonly restores?: { readonly release: Release; readonly path: string } | undefined;
   readonly notices?: readonly string[];
+  /** Of the one that this takes the place of, under the same lock. */
+  readonly interruption?: Interruption | undefined;
 }
 
 export function assembleDeployment(parts: DeploymentParts, reporter: Reporter): Deployment {
   const { request, owner, service, placement, secrets } = parts;
   const secretValues = [...new Set([...request.secrets.values(), ...secrets.values()])];
   const redact = redactor(secretValues);
-  const heard = interruption(request.signal);
+  const heard = parts.interruption ?? interruption(request.signal);
   const place = stateFolder(owner);
   const host = hostPart(request.hostEnv);
   const redacting = redactingReporter(reporter, redact);

@@ -6,7 +6,7 @@ import { layout } from '../../core/deploy/state-layout.ts';
 import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
 import type { Reporter } from '../reporter.ts';
 import { assembleDeployment } from './assemble-deployment.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment, Interruption } from './deployment.ts';
 import { serviceOfRelease } from './release-service.ts';
 import type { DeployRequest } from './request.ts';
 
@@ -27,6 +27,7 @@ export async function planRollback(
   state: ServiceState,
   release: Release,
   reporter: Reporter,
+  heard?: Interruption,
 ): Promise<Deployment> {
   const path = state.releaseFolder(release.id);
   const service = await serviceOfRelease(release, join(path, layout.snapshot));
@@ -46,7 +47,6 @@ export async function planRollback(
       : [
           `${release.id} knew no ${added.join(', ')}, which the release before this rollback was given: not handed over.`,
         ];
-  for (const notice of notices) reporter.info(notice);
   return assembleDeployment(
     {
       request: { ...request, env: new Map(Object.entries(release.env ?? {})) },
@@ -63,6 +63,7 @@ export async function planRollback(
       stateRoot,
       restores: { release, path },
       notices,
+      interruption: heard,
     },
     reporter,
   );

@@ -31,7 +31,7 @@ suite('a private registry', () => {
     host.repository.write({
       'image/Dockerfile': `FROM launch-test/nginx:1\nRUN echo ${host.service} >/made\n`,
     });
-    docker('build', '--quiet', '--tag', local, join(host.repository.path, 'image'));
+    docker('build', '--quiet', '--network', 'none', '--tag', local, join(host.repository.path, 'image'));
     registry = await startRegistry(local);
     image = `${registry.host}/private:1`;
     docker('image', 'rm', local);
@@ -49,7 +49,7 @@ suite('a private registry', () => {
   });
   afterAll(() => {
     removeProjects();
-    registry.close();
+    registry?.close();
     forget();
     removeRepositories();
   });

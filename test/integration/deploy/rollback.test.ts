@@ -13,7 +13,6 @@ import { removeRepositories, useHermeticGit } from '../../support/repository.ts'
 import { requireTools } from '../../support/tools.ts';
 
 useHermeticGit();
-const madeTags: string[] = [];
 afterAll(() => {
   removeProjects();
   removeRepositories();
@@ -138,7 +137,6 @@ suite('going back to an image', () => {
   it('brings the old one, although its tag has moved on, and lets go of it with its release', async () => {
     const host = await createHost();
     const tag = `${host.service}.example/app:latest`;
-    madeTags.push(tag);
     const id = (name: string) => host.docker('inspect', '--format', '{{.Id}}', name);
     const kept = () =>
       host
@@ -147,7 +145,17 @@ suite('going back to an image', () => {
         .filter((name) => name.startsWith(`launch.local/${host.service}-`));
     // Images of this test's own, so that nothing else keeps them.
     const build = (content: string) => {
-      host.docker('build', '--quiet', '--tag', tag, '--build-arg', `A=${content}`, buildFolder(host));
+      host.docker(
+        'build',
+        '--quiet',
+        '--network',
+        'none',
+        '--tag',
+        tag,
+        '--build-arg',
+        `A=${content}`,
+        buildFolder(host),
+      );
       return id(tag);
     };
     const compose = (version: string) =>
@@ -190,7 +198,7 @@ suite('going back to an image', () => {
     const built: string[] = [];
     for (const version of ['1', '2', '3', '4']) {
       host.commit({
-        'compose.yml': `services: { app: { build: ., stop_grace_period: 1s } }\n`,
+        'compose.yml': `services: { app: { build: { context: ., network: none }, stop_grace_period: 1s } }\n`,
         Dockerfile: `FROM launch-test/app:1\nRUN echo ${host.service}-${version} >/version.txt\n`,
       });
       expect((await host.deploy({ keepReleases: 2 })).status).toBe('deployed');
@@ -266,7 +274,17 @@ suite('a rollback that can not be', () => {
     commit('two', healthy);
     const second = await host.deploy();
 
-    host.docker('run', '--rm', '--volume', `${host.stateDir}:/s`, 'launch-test/app:1', 'touch', '/s/broken');
+    host.docker(
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      '--volume',
+      `${host.stateDir}:/s`,
+      'launch-test/app:1',
+      'touch',
+      '/s/broken',
+    );
     const before = host.containers();
     const failed = await host.rollback();
     expect(failed).toMatchObject({ status: 'rolled-back', restores: first.release, notPutBack: undefined });
@@ -274,7 +292,17 @@ suite('a rollback that can not be', () => {
     expect(Object.keys(host.containers())).toEqual(Object.keys(before));
     expect(existsSync(join(host.folder, 'frozen.json'))).toBe(false);
 
-    host.docker('run', '--rm', '--volume', `${host.stateDir}:/s`, 'launch-test/app:1', 'rm', '/s/broken');
+    host.docker(
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      '--volume',
+      `${host.stateDir}:/s`,
+      'launch-test/app:1',
+      'rm',
+      '/s/broken',
+    );
     expect(await host.rollback()).toMatchObject({ status: 'deployed', restores: first.release });
     expect(second.previousRelease).toBe(first.release);
     // The commit that failed before is not tried again by a push of something else.

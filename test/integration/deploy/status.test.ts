@@ -73,6 +73,8 @@ requireTools(
     host.docker(
       'run',
       '--detach',
+      '--network',
+      'none',
       '--name',
       `${host.service}-more`,
       ...labels(host.service),
