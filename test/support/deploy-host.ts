@@ -48,6 +48,11 @@ export function removeProjects(): void {
       remove(['volume', 'rm'], docker('volume', 'ls', '--quiet', ...filter));
     }
   }
+  const names = docker('images', '--format', '{{.Repository}}:{{.Tag}}').split('\n');
+  const kept = names.filter((name) =>
+    projects.has(/^launch\.local\/(.+)-[0-9a-f]{8}\//.exec(name)?.[1] ?? ''),
+  );
+  remove(['image', 'rm'], kept.join('\n'));
   projects.clear();
 }
 
