@@ -43,6 +43,26 @@ picks a runner, and its first step asserts the same on the runner. Keep both.
 a release's full commit id in its place.`,
   },
   {
+    source: '.github/workflows/rollback.yml',
+    path: 'workflows/launch-rollback-standalone.yml',
+    name: 'Launch rollback',
+    cancels: false,
+    header: `Generated from .github/workflows/rollback.yml by \`npm run generate\`.
+
+Copy this file to .github/workflows/ of the repository that holds your services, when Launch lives with
+another owner: GitHub lends no self-hosted runner to the reusable workflow of another owner, so the jobs have
+to be your own. With the same owner, launch-rollback.yml is shorter and follows Launch's own.
+
+It takes a service back to a release of before: Actions > Launch rollback > Run workflow. Edit: nothing. Secrets
+are those of launch-deploy-standalone.yml.
+
+Afterwards the service is frozen: a push that does not touch it leaves it as it is. The first commit that
+touches it, or a deployment with \`force\`, ends that.
+
+\`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put
+a release's full commit id in its place.`,
+  },
+  {
     source: '.github/workflows/pr-validation.yml',
     path: 'workflows/launch-pr-standalone.yml',
     name: 'Launch pull request',

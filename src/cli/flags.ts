@@ -29,7 +29,22 @@ export interface DeployFlags extends StateFlags {
   readonly dryRun?: boolean;
 }
 
-export interface HistoryFlags extends StateFlags {
-  readonly target?: string;
+export interface HistoryFlags extends PlaceFlags {
   readonly limit: number;
+}
+
+export interface PlaceFlags extends StateFlags {
+  readonly target?: string;
+  readonly repository?: string;
+}
+
+export interface RollbackFlags extends PlaceFlags {
+  readonly to?: string;
+  readonly secretsFile?: string;
+  readonly timeout?: number;
+}
+
+export interface FreezeFlags extends PlaceFlags {
+  readonly reason: string;
+  readonly strict?: boolean;
 }

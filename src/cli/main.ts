@@ -2,7 +2,16 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { outliveClosedOutput } from '../adapters/process/closed-output.ts';
 import { version } from '../version.ts';
 import { exitCodes } from './exit-codes.ts';
-import type { DeployFlags, HistoryFlags, PlanFlags, StateFlags, ValidateFlags } from './flags.ts';
+import type {
+  DeployFlags,
+  FreezeFlags,
+  HistoryFlags,
+  PlaceFlags,
+  PlanFlags,
+  RollbackFlags,
+  StateFlags,
+  ValidateFlags,
+} from './flags.ts';
 import { type CommandContext, type CommandResult, type CommonOptions, runCommand } from './run-command.ts';
 
 /** Parses `argv` (without node and script), runs one command and sets the process's exit code. */
@@ -77,11 +86,50 @@ function program(): Command {
       ),
     );
 
-  command(launch, 'history')
-    .description('Show what was deployed on this machine, newest first.')
-    .argument('<service>', 'the service')
-    .option('--target <name>', 'the target that this machine is')
+  atPlace(command(launch, 'rollback'))
+    .description('Take a service on this machine back to a release of before.')
+    .option('--to <release>', 'the release to go back to (default: the one before)')
+    .option(
+      '--secrets-file <file>',
+      'NAME=value lines or JSON; - is stdin (default: the variable LAUNCH_SECRETS)',
+    )
+    .option('--timeout <seconds>', 'give up after this long', wholeNumber)
+    .action(
+      act(async (service: string, flags: RollbackFlags & CommonOptions, context) =>
+        (await import('./commands/rollback.ts')).rollback(context, service, flags),
+      ),
+    );
+
+  atPlace(command(launch, 'freeze'))
+    .description('Hold deployments of a service on this machine, until a commit touches it.')
+    .requiredOption('--reason <text>', 'why, for those who wonder')
+    .option('--strict', 'refuse also a commit that touches it')
+    .action(
+      act(async (service: string, flags: FreezeFlags & CommonOptions, context) =>
+        (await import('./commands/freeze.ts')).freeze(context, service, flags),
+      ),
+    );
+
+  atPlace(command(launch, 'unfreeze'))
+    .description('Let deployments of a service on this machine through again.')
+    .action(
+      act(async (service: string, flags: PlaceFlags & CommonOptions, context) =>
+        (await import('./commands/freeze.ts')).unfreeze(context, service, flags),
+      ),
+    );
+
+  command(launch, 'status')
+    .description('Show what serves on this machine, and whether it still is what was released.')
+    .argument('[service...]', 'only these services')
     .option('--state-dir <folder>', 'where releases are kept')
+    .action(
+      act(async (services: string[], flags: StateFlags & CommonOptions, context) =>
+        (await import('./commands/status.ts')).status(context, services, flags),
+      ),
+    );
+
+  atPlace(command(launch, 'history'))
+    .description('Show what was deployed on this machine, newest first.')
     .option('--limit <n>', 'how many deployments to show', wholeNumber, 20)
     .action(
       act(async (service: string, flags: HistoryFlags & CommonOptions, context) =>
@@ -105,6 +153,15 @@ function command(parent: Command, name: string): Command {
     .option('--json', 'print the result as JSON')
     .option('-v, --verbose', 'tell more')
     .option('-C, --directory <folder>', 'work as if started in this folder');
+}
+
+/** What tells one service of this machine from the others. */
+function atPlace(parent: Command): Command {
+  return parent
+    .argument('<service>', 'the service')
+    .option('--target <name>', 'the target that this machine is')
+    .option('--repository <owner/name>', 'whose service it is (default: that of this checkout)')
+    .option('--state-dir <folder>', 'where releases are kept');
 }
 
 /** A commander action over one of our commands; the last thing commander passes, itself, is not needed. */

@@ -31,8 +31,9 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
     next: 'Wait for it; the message says who holds the lock. It frees itself when its holder ends.',
   },
   FROZEN: {
-    meaning: 'Deployments to this service or target are stopped by hand.',
-    next: 'Ask whoever froze it, or run `launch unfreeze`.',
+    meaning:
+      'Deployments of this service are stopped by hand, by `launch freeze --strict`: also those of commits that touch it.',
+    next: 'Ask whoever froze it, run `launch unfreeze`, or deploy with `force`.',
   },
   SUPERSEDED: {
     meaning: 'A newer commit is already live; deploying this one would go back.',

@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import type { ServiceState } from '../adapters/state/service-state.ts';
 import { hostKey } from '../adapters/state/state-root.ts';
 import type { JournalEntry } from '../core/deploy/journal.ts';
-import { historyOf, type Release } from '../core/deploy/release.ts';
+import { describedImages, historyOf, type Release } from '../core/deploy/release.ts';
 import type { DeployResult, Failure } from '../core/deploy/result.ts';
 import { layout } from '../core/deploy/state-layout.ts';
 import { LaunchError } from '../core/errors.ts';
 import { sealOf } from '../core/secrets/seal.ts';
+import { assertRoom } from './deploy/assert-room.ts';
 import type { Deployment } from './deploy/deployment.ts';
 import type { BeforeStart, Draft, Driver } from './deploy/driver.ts';
 import { driverFor } from './deploy/driver-for.ts';
+import { heldByFreeze, settleFreeze } from './deploy/freeze.ts';
 import { runHook, runHookBefore } from './deploy/hooks.ts';
 import { isLive } from './deploy/is-live.ts';
 import { freeReserve, makeRelease } from './deploy/make-release.ts';
@@ -55,7 +57,7 @@ export async function deployService(request: DeployRequest, reporter: Reporter):
  * The envelope; everything in it happens under the lock. lock → recover → snapshot → pull and build → start →
  * verify → switch → record → prune → unlock, each step noted in the journal before it acts.
  */
-async function deployLocked(
+export async function deployLocked(
   deployment: Deployment,
   state: ServiceState,
   driver: Driver,
@@ -64,6 +66,10 @@ async function deployLocked(
   await driver.assertReady();
   await recover(deployment, state, driver);
   const current = await state.readCurrent();
+  const held = await heldByFreeze(deployment, state);
+  if (held !== undefined && current !== undefined) {
+    return { ...resultOf(deployment, 'unchanged', current, started), notices: [held] };
+  }
   const seal = sealOf(deployment.handedOver, await hostKey(deployment.stateRoot));
   if (current !== undefined && (await isLive(deployment, driver, state, current, seal))) {
     deployment.reporter.info(`${current.id} is live and healthy: nothing to do.`);
@@ -76,7 +82,7 @@ async function deployLocked(
     failure === undefined
       ? await accept(deployment, state, driver, prepared, started)
       : await giveUp(deployment, state, driver, prepared, failure, started);
-  await pruneReleases(state, deployment.request.keepReleases, deployment.reporter);
+  await pruneReleases(state, deployment.request.keepReleases, deployment.reporter, driver);
   return result;
 }
 
@@ -95,13 +101,16 @@ async function prepareRelease(
   seal: string,
 ): Promise<Prepared> {
   try {
+    await assertRoom(deployment);
     const { draft, release: first } = await makeRelease(deployment, state, current, seal);
     await state.appendJournal(noteOf('prepare', { release: first }));
-    await runHookBefore(deployment, draft, 'build');
+    // What they made is in the content of a release that comes back.
+    const isNew = deployment.restores === undefined;
+    if (isNew) await runHookBefore(deployment, draft, 'build');
     const details = await driver.prepare(draft, current);
     const release = { ...first, ...details };
     await state.writeRelease(release);
-    await runHookBefore(deployment, draft, 'pre-deploy');
+    if (isNew) await runHookBefore(deployment, draft, 'pre-deploy');
     const before = await driver.lookBefore();
     if (deployment.interruption.signal?.aborted === true) throw cancelled();
     await state.appendJournal(noteOf('start', { release, before }));
@@ -146,8 +155,11 @@ async function accept(
   await state.appendJournal(noteOf('verified', prepared));
   const { made, kept, ...details } = await driver.describe(before);
   const durationMs = Math.round(performance.now() - started);
-  const release: Release = { ...prepared.release, ...details, status: 'deployed', durationMs };
+  const images = describedImages(prepared.release.images, details.images);
+  const release: Release = { ...prepared.release, ...details, images, status: 'deployed', durationMs };
+  await driver.keepImages(release);
   await state.writeRelease(release);
+  await settleFreeze(state, release);
   await state.setCurrent(release.id);
   await driver.settle(before.project);
   await state.appendHistory(historyOf(release, 'deployed', durationMs));
@@ -197,6 +209,7 @@ function noteOf(
     ...(before === undefined ? {} : { before: [...before.before] }),
     ...(before?.project === undefined ? {} : { project: before.project }),
     ...(before?.networks === undefined ? {} : { networks: [...before.networks] }),
+    ...(before?.tags === undefined ? {} : { tags: before.tags }),
   };
 }
 
@@ -222,5 +235,7 @@ function resultOf(
     failure: undefined,
     notPutBack: undefined,
     plan: undefined,
+    restores: release.restores,
+    notices: deployment.notices,
   };
 }

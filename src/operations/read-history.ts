@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openServiceState } from '../adapters/state/service-state.ts';
 import { findStateRoot } from '../adapters/state/state-root.ts';
+import type { Freeze } from '../core/deploy/freeze.ts';
 import type { HistoryLine } from '../core/deploy/release.ts';
 import { type StateKey, stateFolder } from '../core/deploy/state-layout.ts';
 
@@ -14,12 +15,26 @@ export interface ServiceHistory {
   readonly deployments: readonly HistoryLine[];
   /** The release that serves; undefined when none does. */
   readonly current: string | undefined;
+  /** Releases that are kept, with an outcome. */
+  readonly restorable: readonly string[];
+  readonly frozen: Freeze | undefined;
 }
 
 /** What was deployed of a service on this host; empty when nothing was. */
 export async function readHistory(request: HistoryRequest): Promise<ServiceHistory> {
   const root = await findStateRoot(request.stateDir, request.hostEnv);
   const state = openServiceState(join(root, stateFolder(request)), false);
-  const [lines, current] = await Promise.all([state.readHistory(), state.readCurrent()]);
-  return { deployments: lines.toReversed(), current: current?.id };
+  const [lines, current, kept, frozen] = await Promise.all([
+    state.readHistory(),
+    state.readCurrent(),
+    state.listReleases(),
+    state.readFreeze(),
+  ]);
+  const known = new Set(lines.map(({ release }) => release));
+  return {
+    deployments: lines.toReversed(),
+    current: current?.id,
+    restorable: kept.filter((id) => known.has(id) && id !== current?.id),
+    frozen,
+  };
 }

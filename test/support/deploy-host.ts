@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { DeployResult } from '../../src/core/deploy/result.ts';
 import { stateFolder } from '../../src/core/deploy/state-layout.ts';
 import { type DeployRequest, deployService } from '../../src/operations/deploy-service.ts';
+import { type RollbackRequest, rollbackService } from '../../src/operations/rollback-service.ts';
 import { recordingReporter } from './recording-reporter.ts';
 import { createRepository, type Files, type Repository, temporaryFolder } from './repository.ts';
 
@@ -29,6 +30,7 @@ export interface DeployHost {
   commit(files: Files): string;
   request(changes?: Partial<DeployRequest>): DeployRequest;
   deploy(changes?: Partial<DeployRequest>): Promise<DeployResult>;
+  rollback(changes?: Partial<RollbackRequest>): Promise<DeployResult>;
   containers(): Record<string, { readonly id: string; readonly startedAt: string; readonly env: string[] }>;
   get(path?: string): Promise<string>;
   docker(...args: string[]): string;
@@ -46,6 +48,11 @@ export function removeProjects(): void {
       remove(['volume', 'rm'], docker('volume', 'ls', '--quiet', ...filter));
     }
   }
+  const names = docker('images', '--format', '{{.Repository}}:{{.Tag}}').split('\n');
+  const kept = names.filter((name) =>
+    projects.has(/^launch\.local\/(.+)-[0-9a-f]{8}\//.exec(name)?.[1] ?? ''),
+  );
+  remove(['image', 'rm'], kept.join('\n'));
   projects.clear();
 }
 
@@ -105,6 +112,22 @@ export async function createHost(files: Files = {}): Promise<DeployHost> {
       ...changes,
     }),
     deploy: async (changes) => await deployService(host.request(changes), reporter),
+    rollback: async (changes = {}) =>
+      await rollbackService(
+        {
+          repository: repositoryName,
+          service,
+          target: undefined,
+          secrets: new Map(),
+          timeoutMs: 20_000,
+          stateDir,
+          by: 'ann',
+          hostEnv: process.env,
+          steadyMs: 1000,
+          ...changes,
+        },
+        reporter,
+      ),
     containers: () => containersOf(service),
     get: async (path = '/') => await get(port, path),
     docker,

@@ -54,5 +54,6 @@ export const publicContract: Readonly<Record<string, Contract>> = {
     ],
     outputs: ['healthy', 'attempts', 'latency-ms', 'elapsed-ms'],
   },
+  rollback: { inputs: ['service', 'target', 'to', 'secrets', 'state-dir'], outputs: deployment },
   deploy: { inputs: ['service', 'target', 'secrets'], outputs: deployment },
 };

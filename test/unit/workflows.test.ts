@@ -80,6 +80,8 @@ describe('every starter', () => {
       'workflows/launch-deploy.yml',
       'workflows/launch-pr-standalone.yml',
       'workflows/launch-pr.yml',
+      'workflows/launch-rollback-standalone.yml',
+      'workflows/launch-rollback.yml',
     ]);
   });
 });
@@ -135,6 +137,31 @@ describe.each(['.github/workflows/deploy.yml', 'workflows/launch-deploy-standalo
     expect(wave(1).if).toContain('!github.event.repository.fork');
   });
 });
+
+describe.each(['.github/workflows/rollback.yml', 'workflows/launch-rollback-standalone.yml'])(
+  '%s',
+  (file) => {
+    const wave = read(file.replace('rollback', 'deploy')).jobs['wave-1'];
+    const job = read(file).jobs['rollback'];
+
+    it('has the gates, the queue and the assertion of a deployment', () => {
+      expect(job?.concurrency).toEqual(wave?.concurrency);
+      expect(job?.steps?.[0]).toEqual(wave?.steps?.[0]);
+      expect(job?.['runs-on']).toBe(wave?.['runs-on']);
+      const gates = (text: string | undefined) => text?.match(/contains\(.*?event_name\)|!github[\w.]+fork/g);
+      expect(gates(job?.if)).toEqual(gates(wave?.if));
+      expect(gates(job?.if)).toHaveLength(2);
+    });
+
+    it('gets the secrets of a deployment, by their name, and checks nothing out where it runs', () => {
+      expect(job?.steps?.at(-1)?.with).toMatchObject({
+        secrets: '$' + '{{ secrets.LAUNCH_SECRETS }}',
+        to: '$' + '{{ inputs.release }}',
+      });
+      expect(job?.steps?.filter((step) => step.uses?.startsWith('actions/checkout'))).toEqual([]);
+    });
+  },
+);
 
 describe('pr-validation.yml', () => {
   const workflow = read('.github/workflows/pr-validation.yml');

@@ -19,6 +19,8 @@ export interface EngineAnswer {
 /** Answers from the engine; a status that is no success is for the caller to judge. */
 export interface EngineApi {
   call(method: 'GET' | 'POST' | 'DELETE', path: string, request?: EngineRequest): Promise<EngineAnswer>;
+  /** Whether the engine is on this machine. */
+  readonly isLocal: boolean;
   close(): void;
 }
 
@@ -37,6 +39,7 @@ export function openEngine(endpoint: EngineEndpoint): EngineApi {
   const where: RequestOptions =
     endpoint.kind === 'unix' ? { socketPath: endpoint.path } : { host: endpoint.host, port: endpoint.port };
   return {
+    isLocal: endpoint.kind === 'unix',
     close: () => agent.destroy(),
     call: async (method, path, request = {}) => {
       const query = new URLSearchParams(request.query).toString();

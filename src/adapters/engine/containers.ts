@@ -64,6 +64,8 @@ export interface Containers {
   list(labels: readonly string[]): Promise<ListedContainer[]>;
   /** Undefined when it is gone. */
   inspect(id: string): Promise<InspectedContainer | undefined>;
+  /** Whether any container, running or not, was made from this image or one on top of it. */
+  isUsed(image: string): Promise<boolean>;
   create(name: string, body: unknown): Promise<string>;
   connect(network: string, container: string, settings: unknown): Promise<void>;
   start(id: string): Promise<void>;
@@ -90,6 +92,11 @@ export function containersOf(api: EngineApi): Containers {
     async inspect(id) {
       const answer = await api.call('GET', `/containers/${id}/json`);
       return answer.status === 404 ? undefined : parse(inspected, ok(answer, 'inspect a container'));
+    },
+    async isUsed(image) {
+      const filters = JSON.stringify({ ancestor: [image] });
+      const answer = await api.call('GET', '/containers/json', { query: { all: '1', filters } });
+      return parse(listed, ok(answer, 'list the containers')).length > 0;
     },
     async create(name, body) {
       const answer = await api.call('POST', '/containers/create', { query: { name }, body });

@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 import type { EngineApi } from './api.ts';
 import { ok, parse } from './containers.ts';
 
-const inspected = z.object({ Id: z.string(), RepoDigests: z.optional(z.nullable(z.array(z.string()))) });
+const names = z.optional(z.nullable(z.array(z.string())));
+const inspected = z.object({ Id: z.string(), RepoDigests: names, RepoTags: names });
+const listed = z.array(z.object({ RepoTags: names }));
 
 export interface LocalImage {
   readonly id: string;
@@ -15,6 +17,12 @@ export interface Images {
   find(name: string): Promise<LocalImage | undefined>;
   /** Points a name back at the image it stood for. */
   tag(id: string, name: string): Promise<void>;
+  /** Every name that starts so, of whatever image. */
+  namesLike(start: string): Promise<string[]>;
+  /** All names of an image; undefined when it is gone. */
+  namesOf(id: string): Promise<string[] | undefined>;
+  /** Takes a name away, and with the last one the image itself. One that a container uses stays. */
+  remove(nameOrId: string): Promise<void>;
 }
 
 export function imagesOf(api: EngineApi): Images {
@@ -32,6 +40,22 @@ export function imagesOf(api: EngineApi): Images {
         tag: cut === null ? 'latest' : cut[0].slice(1),
       };
       ok(await api.call('POST', `/images/${id}/tag`, { query }), `tag the image ${name}`);
+    },
+    async namesLike(start) {
+      const images = parse(listed, ok(await api.call('GET', '/images/json'), 'list the images'));
+      return images.flatMap((it) => it.RepoTags ?? []).filter((name) => name.startsWith(start));
+    },
+    async namesOf(id) {
+      const answer = await api.call('GET', `/images/${encodeName(id)}/json`);
+      if (answer.status === 404) return undefined;
+      return (parse(inspected, ok(answer, 'look up an image')).RepoTags ?? []).filter(
+        (name) => name !== '<none>:<none>',
+      );
+    },
+    async remove(nameOrId) {
+      const answer = await api.call('DELETE', `/images/${encodeName(nameOrId)}`, { timeout: 120_000 });
+      // 409: in use.
+      if (answer.status !== 404 && answer.status !== 409) ok(answer, `remove the image ${nameOrId}`);
     },
   };
 }

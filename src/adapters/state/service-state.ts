@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod/mini';
+import { type Freeze, freezeFile } from '../../core/deploy/freeze.ts';
 import { type JournalEntry, journalEntry } from '../../core/deploy/journal.ts';
 import {
   type HistoryLine,
@@ -32,6 +33,9 @@ export interface ServiceState {
   clearJournal(): Promise<void>;
   readHistory(): Promise<HistoryLine[]>;
   appendHistory(line: HistoryLine): Promise<void>;
+  readFreeze(): Promise<Freeze | undefined>;
+  /** Undefined lifts it. */
+  writeFreeze(freeze: Freeze | undefined): Promise<void>;
   listMounts(): Promise<string[]>;
   /** False when a container has written into it: then it stays. */
   removeMount(name: string): Promise<boolean>;
@@ -82,6 +86,11 @@ export function openServiceState(folder: string, shared: boolean): ServiceState 
     clearJournal: async () => await rm(at(layout.journal), { force: true }),
     readHistory: async () => await readLines(at(layout.history), historyLine),
     appendHistory: async (line) => await appendLine(at(layout.history), JSON.stringify(line), fileMode),
+    readFreeze: async () => await readJson(at(layout.freeze), freezeFile),
+    async writeFreeze(freeze) {
+      if (freeze === undefined) await rm(at(layout.freeze), { force: true });
+      else await writeWhole(at(layout.freeze), `${JSON.stringify(freeze, undefined, 2)}\n`, fileMode);
+    },
     listMounts: async () => (await namesIn(at(layout.mounts))).filter((name) => !name.endsWith('.new')),
     async removeMount(name) {
       const path = at(layout.mounts, basename(name));

@@ -24,6 +24,8 @@ export const journalEntry = z.object({
   project: z.optional(z.string()),
   before: z.optional(z.array(before)),
   networks: z.optional(z.array(network)),
+  /** Image names that a rollback points elsewhere, and the ids that they stood for. */
+  tags: z.optional(z.record(z.string(), z.string())),
 });
 
 export type JournalEntry = z.infer<typeof journalEntry>;

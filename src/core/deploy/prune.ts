@@ -1,3 +1,4 @@
+import { originOf } from './choose-release.ts';
 import type { Release } from './release.ts';
 
 export interface PruneRequest {
@@ -7,6 +8,8 @@ export interface PruneRequest {
   /** The release that serves, and the one before it: they always stay. */
   readonly current: string | undefined;
   readonly previous: string | undefined;
+  /** The one that a rollback would go to, when that is another one. */
+  readonly next?: string | undefined;
   readonly keep: number;
   readonly mounts: readonly string[];
 }
@@ -18,14 +21,13 @@ export interface PrunePlan {
 
 /**
  * What may go: all but the newest releases that were deployed and the newest that was not, and mounted content
- * that no release refers to. Data is never in it.
+ * that no release refers to. A rollback and the release that it restored count as one. Data is never in it.
  */
 export function planPrune(request: PruneRequest): PrunePlan {
-  const { releases, records, current, previous, keep, mounts } = request;
-  const good = releases.filter((id) => records.get(id)?.status === 'deployed');
+  const { releases, records, current, previous, mounts } = request;
   const bad = releases.filter((id) => records.get(id)?.status !== 'deployed');
-  const staying = new Set([...(keep === 0 ? [] : good.slice(-keep)), ...bad.slice(-1)]);
-  for (const id of [current, previous]) if (id !== undefined) staying.add(id);
+  const staying = new Set([...newestGood(request), ...bad.slice(-1)]);
+  for (const id of [current, previous, request.next]) if (id !== undefined) staying.add(id);
   const used = new Set([...staying].flatMap((id) => records.get(id)?.mounts ?? []));
   // A release whose record can't be read may refer to anything.
   const unclear = releases.some((id) => staying.has(id) && records.get(id) === undefined);
@@ -33,4 +35,14 @@ export function planPrune(request: PruneRequest): PrunePlan {
     releases: releases.filter((id) => !staying.has(id)),
     mounts: unclear ? [] : mounts.filter((name) => !used.has(name)),
   };
+}
+
+function newestGood({ releases, records, keep }: PruneRequest): string[] {
+  const newest = new Map<string, string>();
+  for (const id of releases.toReversed()) {
+    const record = records.get(id);
+    if (record?.status !== 'deployed' || newest.has(originOf(record))) continue;
+    newest.set(originOf(record), id);
+  }
+  return [...newest.values()].slice(0, keep);
 }

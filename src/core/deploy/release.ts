@@ -1,7 +1,15 @@
 import * as z from 'zod/mini';
 
 const container = z.object({ id: z.string(), name: z.string(), service: z.string() });
-const image = z.object({ name: z.string(), id: z.string(), digest: z.optional(z.string()) });
+const image = z.object({
+  name: z.string(),
+  id: z.string(),
+  digest: z.optional(z.string()),
+  /** Whether a deployment of this service pulled or built it; only such an image is ever removed. */
+  ours: z.optional(z.boolean()),
+});
+
+const registry = z.object({ host: z.string(), username: z.string(), secret: z.string() });
 
 /** `release.json`: the record of one deployment on one target. Holds no secret, only names and a seal. */
 export const releaseFile = z.object({
@@ -22,6 +30,9 @@ export const releaseFile = z.object({
   run: z.optional(z.string()),
   url: z.optional(z.string()),
   previous: z.optional(z.string()),
+  /** Of a rollback: the release whose content this is, and the one before that in its line. */
+  restores: z.optional(z.string()),
+  before: z.optional(z.string()),
   durationMs: z.optional(z.number()),
   /** The service's folder below `snapshot/`. */
   folder: z.string(),
@@ -31,11 +42,19 @@ export const releaseFile = z.object({
   mounts: z.array(z.string()),
   images: z.record(z.string(), image),
   containers: z.array(container),
+  /** The `env` input, without what holds a secret: such a name is among `secretNames`. */
+  env: z.optional(z.record(z.string(), z.string())),
+  secretPrefix: z.optional(z.string()),
+  /** Where its images come from; of the password only the name of the secret. */
+  registries: z.optional(z.array(registry)),
+  /** Set where only version 1 of compose was there. */
+  oldCompose: z.optional(z.boolean()),
 });
 
 export type Release = z.infer<typeof releaseFile>;
 export type ReleaseContainer = z.infer<typeof container>;
 export type ReleaseImage = z.infer<typeof image>;
+export type ReleaseRegistry = z.infer<typeof registry>;
 
 /** One line of `history.ndjson`. */
 export const historyLine = z.object({
@@ -48,6 +67,8 @@ export const historyLine = z.object({
   fingerprint: z.string(),
   run: z.optional(z.string()),
   reason: z.optional(z.string()),
+  /** Of a rollback: the release whose content came back. */
+  restores: z.optional(z.string()),
 });
 
 export type HistoryLine = z.infer<typeof historyLine>;
@@ -79,5 +100,14 @@ export function historyOf(release: Release, status: HistoryLine['status'], durat
     fingerprint: release.fingerprint,
     ...(release.by === undefined ? {} : { by: release.by }),
     ...(release.run === undefined ? {} : { run: release.run }),
+    ...(release.restores === undefined ? {} : { restores: release.restores }),
   };
+}
+
+/** What runs, with what was known before of where its images came from. */
+export function describedImages(prepared: Release['images'], running: Release['images']): Release['images'] {
+  const ours = new Set(Object.values(prepared).flatMap((it) => (it.ours === true ? [it.id] : [])));
+  return Object.fromEntries(
+    Object.entries(running).map(([name, it]) => [name, ours.has(it.id) ? { ...it, ours: true } : it]),
+  );
 }

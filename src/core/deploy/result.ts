@@ -30,6 +30,10 @@ export interface DeployResult {
   readonly notPutBack: string | undefined;
   /** Of a rehearsal: what would be done. */
   readonly plan: readonly string[] | undefined;
+  /** What a person should know beside: that the service is frozen, which secrets differ. */
+  readonly notices?: readonly string[];
+  /** Of a rollback: the release whose content came back. */
+  readonly restores?: string | undefined;
 }
 
 /** The error of a deployment that did not go well, or undefined. */

@@ -29,6 +29,10 @@ export const layout = {
   journal: 'journal',
   history: 'history.ndjson',
   lock: 'lock',
+  /** Why deployments are held; absent when they are not. */
+  freeze: 'frozen.json',
+  /** Docker's configuration of a deployment that has logged in to a registry; gone when it ends. */
+  login: '.docker',
 } as const;
 
 /** A text as one folder's name; what had to be changed gets a hash, so that two texts never share a folder. */

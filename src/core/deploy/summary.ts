@@ -11,11 +11,11 @@ const headline: Readonly<Record<DeployStatus, string>> = {
 
 /** The job summary of one deployment. */
 export function deploySummary(result: DeployResult): string {
-  const title =
-    result.plan === undefined ? headline[result.status] : '📝 Rehearsal: nothing has been changed';
+  const title = titleOf(result);
   const list = (names: readonly string[]) => names.map((name) => code(name)).join(', ');
   const rows = [
     ['Release', code(result.release)],
+    ...(result.restores === undefined ? [] : [['Restored from', code(result.restores)]]),
     ['Release before', result.previousRelease === undefined ? 'none' : code(result.previousRelease)],
     ['Commit', code(result.commit.slice(0, 12))],
     ['URL', result.url === undefined ? 'none' : link(result.url, result.url)],
@@ -32,8 +32,14 @@ export function deploySummary(result: DeployResult): string {
     ...(result.failure === undefined || result.failure.lines.length === 0
       ? []
       : ['Last lines of what failed:', codeBlock(result.failure.lines)]),
+    ...(result.notices ?? []).map((notice) => `> ${plain(notice)}`),
     table(['', ''], rows),
     ...(result.plan === undefined ? [] : ['What would be done:', codeBlock(result.plan)]),
     '',
   ].join('\n\n');
+}
+
+function titleOf({ plan, status, restores }: DeployResult): string {
+  if (plan !== undefined) return '📝 Rehearsal: nothing has been changed';
+  return restores !== undefined && status === 'deployed' ? '⏪ Taken back' : headline[status];
 }

@@ -1,7 +1,9 @@
 import type { OuterFiles } from '../../adapters/snapshot/take-snapshot.ts';
 import type { Owner } from '../../core/deploy/additions.ts';
+import type { Release, ReleaseRegistry } from '../../core/deploy/release.ts';
 import type { Placement, Service } from '../../core/project/service.ts';
 import type { Reporter } from '../reporter.ts';
+import type { Logins } from './logins.ts';
 import type { DeployRequest } from './request.ts';
 
 /** Whether the caller wants the deployment to end. Undoing it is not to be interrupted. */
@@ -37,6 +39,10 @@ export interface Deployment {
   readonly folder: string;
   readonly inputs: readonly OuterFiles[];
   readonly fingerprint: string;
+  /** Where the content comes from: a release of before and its folder; undefined when it is the commit. */
+  readonly restores: { readonly release: Release; readonly path: string } | undefined;
+  /** What the one who asked should know, whatever comes of it. */
+  readonly notices: readonly string[];
   /** Declared secrets and the `env` input: what a change of asks for a new deployment, beside the commit. */
   readonly handedOver: ReadonlyMap<string, string>;
   readonly secretNames: readonly string[];
@@ -45,6 +51,8 @@ export interface Deployment {
   /** The whole environment of compose and of the service's scripts. */
   readonly env: Readonly<Record<string, string>>;
   readonly redact: (text: string) => string;
+  readonly registries: readonly ReleaseRegistry[];
+  readonly logins: Logins;
   readonly stateRoot: string;
   /** Below `stateRoot`. */
   readonly stateFolder: string;
@@ -65,6 +73,7 @@ export function releaseEnv(
 ): Record<string, string> {
   return {
     ...deployment.env,
+    ...deployment.logins.env(),
     ...(release.project === undefined ? {} : { COMPOSE_PROJECT_NAME: release.project }),
     ...(release.composeFile === undefined ? {} : { COMPOSE_FILE: release.composeFile }),
     LAUNCH_RELEASE: release.id,

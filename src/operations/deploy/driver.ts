@@ -12,7 +12,11 @@ export interface Draft {
 }
 
 /** What is known of a release before it starts. */
-export type PreparedDetails = Pick<Release, 'mounts'> & { readonly project?: string };
+export type PreparedDetails = Pick<Release, 'mounts'> & {
+  readonly project?: string;
+  readonly images?: Release['images'];
+  readonly oldCompose?: boolean;
+};
 
 /** What is known of it once it runs. */
 export interface RunningDetails {
@@ -27,6 +31,8 @@ export interface BeforeStart {
   readonly project?: string;
   readonly before: readonly ContainerBefore[];
   readonly networks?: readonly NetworkBefore[];
+  /** Image names that the start points elsewhere, and what they stand for now. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A release to verify; `snapshot` is undefined for what no release of ours had started. */
@@ -37,7 +43,7 @@ export interface Verifiable {
 }
 
 /** What the journal says of a release that was started. */
-export type Started = Pick<JournalEntry, 'project' | 'before' | 'networks' | 'previous' | 'release'>;
+export type Started = Pick<JournalEntry, 'project' | 'before' | 'networks' | 'previous' | 'release' | 'tags'>;
 
 /** `nothing`: there was nothing before, so what the failed release had started is gone, and that is all. */
 export type PutBack = 'done' | 'nothing' | Failure;
@@ -66,6 +72,10 @@ export interface Driver {
   describe(before: BeforeStart): Promise<RunningDetails>;
   /** Brings back what ran before; whether it is healthy is for `verify`. */
   putBack(start: Started): Promise<PutBack>;
+  /** Gives what the release runs a name of its own, so that it is there when the release is to come back. */
+  keepImages(release: Release): Promise<void>;
+  /** Lets go of the images of releases that are gone, and removes those that were this service's own. */
+  forgetImages(gone: readonly Release[], staying: readonly Release[]): Promise<void>;
   /** Lets go of what `keep` has kept. */
   settle(project: string | undefined): Promise<void>;
   /** What would be done, for a rehearsal; `draft` is in a temporary folder. */

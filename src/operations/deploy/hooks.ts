@@ -18,6 +18,7 @@ export async function runHook(
 ): Promise<Failure | undefined> {
   const script = deployment.service.settings.hooks[hook];
   if (script === undefined) return undefined;
+  if (hook === 'build') await deployment.logins.ensure('all');
   const snapshot = join(draft.path, layout.snapshot);
   const place = { file: manifestPath(deployment.service.folder) };
   return await runCommand(deployment, {

@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { takeSnapshot } from '../../adapters/snapshot/take-snapshot.ts';
+import { copySnapshot } from '../../adapters/snapshot/copy-snapshot.ts';
+import { type SnapshotEntries, takeSnapshot } from '../../adapters/snapshot/take-snapshot.ts';
 import { onDisk, writeWhole } from '../../adapters/state/on-disk.ts';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
+import { lineBefore, originOf } from '../../core/deploy/choose-release.ts';
 import { type Release, releaseId } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import type { Deployment } from './deployment.ts';
@@ -18,13 +20,13 @@ export async function makeRelease(
   previous: Release | undefined,
   seal: string,
 ): Promise<{ readonly draft: Draft; readonly release: Release }> {
-  const { top, commit, folder, inputs, owner, placement, request } = deployment;
+  const { commit, folder, owner, placement, request, restores, registries } = deployment;
   const at = new Date();
   const id = releaseId(at, commit, await state.listReleases());
   await state.appendJournal({ step: 'snapshot', at: at.toISOString(), release: id });
   const path = await state.makeRelease(id);
-  const destination = join(path, layout.snapshot);
-  const entries = await takeSnapshot({ top, commit, folder, inputs, destination });
+  const entries = await bringContent(deployment, join(path, layout.snapshot));
+  const { env, withheld } = handedOver(deployment);
   const release: Release = {
     format: 1,
     id,
@@ -34,7 +36,7 @@ export async function makeRelease(
     commit,
     fingerprint: deployment.fingerprint,
     seal,
-    secretNames: [...deployment.secretNames],
+    secretNames: [...new Set([...deployment.secretNames, ...withheld])].sort(),
     at: at.toISOString(),
     folder,
     mounts: [],
@@ -44,10 +46,40 @@ export async function makeRelease(
     ...(request.runUrl === undefined ? {} : { run: request.runUrl }),
     ...(placement.url === undefined ? {} : { url: placement.url }),
     ...(previous === undefined ? {} : { previous: previous.id }),
+    ...(restores === undefined ? {} : lineOf(restores.release)),
+    ...(Object.keys(env).length === 0 ? {} : { env }),
+    ...(registries.length === 0 ? {} : { registries: [...registries] }),
+    ...(placement.target.secretPrefix === undefined ? {} : { secretPrefix: placement.target.secretPrefix }),
   };
   await state.writeRelease(release);
   await onDisk(path, async () => await writeWhole(reservePath(path), '.'.repeat(reserveBytes)));
   return { draft: { id, path, entries }, release };
+}
+
+/** The commit's files, or those of the release that comes back. */
+async function bringContent(deployment: Deployment, destination: string): Promise<SnapshotEntries> {
+  const { top, commit, folder, inputs, restores } = deployment;
+  if (restores === undefined) return await takeSnapshot({ top, commit, folder, inputs, destination });
+  await copySnapshot(join(restores.path, layout.snapshot), destination);
+  return new Map();
+}
+
+function lineOf(restored: Release): Pick<Release, 'restores' | 'before'> {
+  const before = lineBefore(restored);
+  return { restores: originOf(restored), ...(before === undefined ? {} : { before }) };
+}
+
+/** The `env` input as it may be kept: a value that holds a secret is one, whichever way it came in. */
+function handedOver({ request, redact }: Deployment): {
+  readonly env: Record<string, string>;
+  readonly withheld: readonly string[];
+} {
+  const all = [...request.env];
+  const isPlain = ([, value]: readonly [string, string]) => redact(value) === value;
+  return {
+    env: Object.fromEntries(all.filter(isPlain)),
+    withheld: all.filter((it) => !isPlain(it)).map(([name]) => name),
+  };
 }
 
 export async function freeReserve(draft: Draft): Promise<void> {

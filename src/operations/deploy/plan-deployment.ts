@@ -7,19 +7,19 @@ import { quietGit } from '../../adapters/snapshot/git.ts';
 import type { OuterFiles } from '../../adapters/snapshot/take-snapshot.ts';
 import { findStateRoot } from '../../adapters/state/state-root.ts';
 import { inputPatterns, sharedPatterns } from '../../core/changes/service-patterns.ts';
-import { assertNotReserved, hostPart, servicePart } from '../../core/deploy/child-env.ts';
-import { repositoryOf, splitRepository, stateFolder } from '../../core/deploy/state-layout.ts';
+import { assertNotReserved } from '../../core/deploy/child-env.ts';
+import { registriesOf } from '../../core/deploy/registry.ts';
+import { repositoryOf, splitRepository } from '../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { findFolder, loadProject, type Project } from '../../core/project/project.ts';
 import { loadService, manifestPath, type Placement, type Service } from '../../core/project/service.ts';
 import type { RepositoryView } from '../../core/project/view.ts';
 import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
-import { redactor } from '../../core/secrets/redact.ts';
 import { fingerprintService } from '../fingerprint-service.ts';
 import { type LocatedProject, locateProject } from '../locate-project.ts';
 import type { Reporter } from '../reporter.ts';
-import { type Deployment, interruption } from './deployment.ts';
-import { redactingReporter } from './redacting-reporter.ts';
+import { assembleDeployment } from './assemble-deployment.ts';
+import type { Deployment } from './deployment.ts';
 import type { DeployRequest } from './request.ts';
 
 /**
@@ -54,35 +54,23 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
       findStateRoot(request.stateDir, request.hostEnv),
     ]);
     splitRepository(repository);
-    const owner = { repository, target: placement.target.name, service: service.name };
-    const secretValues = [...new Set([...request.secrets.values(), ...secrets.values()])];
-    const redact = redactor(secretValues);
-    return {
-      request,
-      owner,
-      service,
-      placement,
-      top,
-      commit,
-      folder: folder.contentPath,
-      inputs: [...inputPatterns(folder, settings), ...sharedWith(project, folder.name)],
-      fingerprint,
-      secretNames: [...secrets.keys()].sort(),
-      secretValues,
-      handedOver: new Map([...request.env, ...secrets]),
-      env: {
-        ...hostPart(request.hostEnv),
-        ...servicePart({ settings: settings.env, given: request.env, secrets }),
-        LAUNCH_SERVICE: owner.service,
-        LAUNCH_TARGET: owner.target,
+    return assembleDeployment(
+      {
+        request,
+        owner: { repository, target: placement.target.name, service: service.name },
+        service,
+        placement,
+        top,
+        commit,
+        folder: folder.contentPath,
+        inputs: [...inputPatterns(folder, settings), ...sharedWith(project, folder.name)],
+        fingerprint,
+        secrets,
+        registries: registriesOf(project.config),
+        stateRoot,
       },
-      redact,
-      stateRoot,
-      stateFolder: stateFolder(owner),
-      steadyMs: request.steadyMs ?? 10_000,
-      interruption: interruption(request.signal),
-      reporter: redactingReporter(reporter, redact),
-    };
+      reporter,
+    );
   } finally {
     await reader.close();
   }

@@ -1,18 +1,23 @@
 import { join } from 'node:path';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
-import { type JournalEntry, recoveryFor } from '../../core/deploy/journal.ts';
-import { historyOf } from '../../core/deploy/release.ts';
+import { type JournalEntry, type Recovery, recoveryFor } from '../../core/deploy/journal.ts';
+import { describedImages, historyOf, type Release } from '../../core/deploy/release.ts';
 import type { Failure } from '../../core/deploy/result.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { Deployment } from './deployment.ts';
 import type { Driver, Started } from './driver.ts';
+import { settleFreeze } from './freeze.ts';
 
 /**
  * Brings an interrupted deployment to an end before a new one begins: undoes one that was never known to be
  * healthy, finishes one that was.
  */
-export async function recover(deployment: Deployment, state: ServiceState, driver: Driver): Promise<void> {
+export async function recover(
+  deployment: Deployment,
+  state: ServiceState,
+  driver: Driver,
+): Promise<Recovery['kind']> {
   const recovery = recoveryFor(await state.readJournal());
   switch (recovery.kind) {
     case 'none':
@@ -37,6 +42,7 @@ export async function recover(deployment: Deployment, state: ServiceState, drive
       break;
   }
   await state.clearJournal();
+  return recovery.kind;
 }
 
 async function undo(
@@ -82,7 +88,11 @@ async function finish(state: ServiceState, driver: Driver, start: JournalEntry):
     before,
     ...(project === undefined ? {} : { project }),
   });
-  await state.writeRelease({ ...release, ...details, status: 'deployed' });
+  const images = describedImages(release.images, details.images);
+  const finished: Release = { ...release, ...details, images, status: 'deployed' };
+  await driver.keepImages(finished);
+  await state.writeRelease(finished);
+  await settleFreeze(state, finished);
   await state.setCurrent(release.id);
   await driver.settle(project);
   const known = await state.readHistory();

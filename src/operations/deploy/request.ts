@@ -29,5 +29,7 @@ export interface DeployRequest {
   readonly hostEnv: NodeJS.ProcessEnv;
   /** How long a service without any health check must run without an exit or a restart. Default 10 s. */
   readonly steadyMs?: number | undefined;
+  /** How much of Docker's disk must be free before anything is pulled or built. Default 512 MiB. */
+  readonly leastFreeBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }

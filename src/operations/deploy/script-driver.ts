@@ -30,8 +30,10 @@ export function scriptDriver(deployment: Deployment, state: ServiceState | undef
     prepare: async () => ({ mounts: [] }),
     lookBefore: async () => ({ before: [] }),
     keep: async () => {},
-    start: async (draft) =>
-      await runDeploy({ id: draft.id, folder, snapshot: join(draft.path, layout.snapshot) }),
+    async start(draft) {
+      await deployment.logins.ensure('all');
+      return await runDeploy({ id: draft.id, folder, snapshot: join(draft.path, layout.snapshot) });
+    },
     explain: async () => [],
     async verify(release) {
       const checks = await checksOf(deployment, release, releaseEnv(deployment, release));
@@ -49,6 +51,8 @@ export function scriptDriver(deployment: Deployment, state: ServiceState | undef
       const snapshot = join(state.releaseFolder(release.id), layout.snapshot);
       return (await runDeploy({ id: release.id, folder: release.folder, snapshot })) ?? 'done';
     },
+    keepImages: async () => {},
+    forgetImages: async () => {},
     settle: async () => {},
     rehearse: async () => [`run ${folder}/deploy.sh`],
     close: () => {},

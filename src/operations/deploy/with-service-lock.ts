@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { takeLock } from '../../adapters/state/lock.ts';
@@ -8,9 +9,14 @@ import { layout } from '../../core/deploy/state-layout.ts';
 import { printable } from '../../core/names.ts';
 import type { Deployment } from './deployment.ts';
 
+/** What of a deployment says where its lock is. */
+export type Place = Pick<Deployment, 'stateRoot' | 'stateFolder' | 'reporter' | 'owner'> & {
+  readonly request: Pick<Deployment['request'], 'timeoutMs' | 'hostEnv' | 'signal' | 'runUrl' | 'by'>;
+};
+
 /** One deployment per service and target at a time, whoever starts it. */
 export async function withServiceLock<T>(
-  deployment: Deployment,
+  deployment: Place,
   body: (state: ServiceState) => Promise<T>,
 ): Promise<T> {
   const { stateRoot, stateFolder, request, reporter, owner } = deployment;
@@ -32,14 +38,18 @@ export async function withServiceLock<T>(
       reporter.info(`Waiting for the deployment of ${owner.service} on ${owner.target} by ${who}.`);
     },
   });
+  const login = join(folder, layout.login);
   try {
+    // A login that a killed run has left behind.
+    await rm(login, { recursive: true, force: true });
     return await body(openServiceState(folder, shared));
   } finally {
+    await rm(login, { recursive: true, force: true });
     await lock.release();
   }
 }
 
-function whoDeploys({ request }: Deployment): string {
+function whoDeploys({ request }: Place): string {
   if (request.runUrl !== undefined) return request.runUrl;
   if (request.by !== undefined) return `${request.by}@${hostname()}`;
   return `${userName()}@${hostname()}`;

@@ -1,28 +1,33 @@
 import { join } from 'node:path';
 import { openEngine } from '../../../adapters/engine/api.ts';
 import { containersOf, type InspectedContainer } from '../../../adapters/engine/containers.ts';
+import { dataRoot } from '../../../adapters/engine/data-root.ts';
 import { findEndpoint } from '../../../adapters/engine/endpoint.ts';
 import { imagesOf } from '../../../adapters/engine/images.ts';
 import { networksOf } from '../../../adapters/engine/networks.ts';
 import { run } from '../../../adapters/process/run.ts';
 import { dryRunArgv, upArgv } from '../../../core/deploy/compose-argv.ts';
 import { judgeContainers } from '../../../core/deploy/container-verdict.ts';
+import { keptImagePrefix } from '../../../core/deploy/kept-image.ts';
 import { assertOwnProject } from '../../../core/deploy/ownership.ts';
-import type { Release } from '../../../core/deploy/release.ts';
+import { describedImages, type Release } from '../../../core/deploy/release.ts';
+import { assertSpace, leastForImages } from '../../../core/deploy/space.ts';
 import { layout } from '../../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../../core/errors.ts';
 import { type Deployment, releaseEnv } from '../deployment.ts';
 import type { Driver } from '../driver.ts';
 import { runCommand } from '../run-script.ts';
 import { checksOf, verifyRelease } from '../verify-release.ts';
-import { fetchImages } from './fetch-images.ts';
+import { type Fetching, fetchImages } from './fetch-images.ts';
+import { forgetImages, keepImages } from './keep-images.ts';
 import { type LaidOut, layOutMounts, readProject } from './lay-out.ts';
 import { inspectProject, labelOf, lookAt, nameOf, now, serviceLabel, tailOf } from './project-containers.ts';
+import { movedTags, pointTagsAt, pointTagsBack, readRestored, returnImages } from './restore.ts';
 import { bringBack, makeStandBy, removeStandBy } from './stand-by.ts';
 
 /** A service whose containers compose starts. */
 export async function composeDriver(deployment: Deployment, stateFolder: string): Promise<Driver> {
-  const { env, redact, owner, folder, reporter, request } = deployment;
+  const { env, redact, owner, folder, reporter, request, restores } = deployment;
   const api = openEngine(await findEndpoint(env));
   const containers = containersOf(api);
   const images = imagesOf(api);
@@ -46,6 +51,25 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     assertOwnProject(found, { project, owner, state: stateFolder, known });
   };
 
+  const keptPrefix = keptImagePrefix(owner.service, stateFolder);
+  const fetching: Fetching = {
+    images,
+    run: async (title, command) =>
+      await runCommand(deployment, {
+        title,
+        command,
+        cwd: deployment.top,
+        env: { ...env, ...deployment.logins.env() },
+      }),
+    warn: (message) => reporter.warning(message),
+    async ready(hosts) {
+      const root = await dataRoot(api);
+      if (root !== undefined)
+        assertSpace({ what: 'Docker', ...root }, request.leastFreeBytes ?? leastForImages);
+      await deployment.logins.ensure(hosts);
+    },
+  };
+
   return {
     async assertReady() {
       await api.call('GET', '/_ping', { timeout: 10_000 });
@@ -61,23 +85,22 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     },
 
     async prepare(draft, current) {
+      if (restores !== undefined) {
+        const { release } = restores;
+        laidOut = await readRestored(deployment, draft, restores, stateFolder, compose);
+        await assertOwn(laidOut.name, current);
+        const old = release.oldCompose === true ? { oldCompose: true } : {};
+        const fetched = await returnImages(release, fetching);
+        return { project: laidOut.name, mounts: release.mounts, images: fetched, ...old };
+      }
       laidOut = await readProject(deployment, draft, stateFolder, compose);
-      const { name, mounts } = laidOut;
+      const { name, mounts, project } = laidOut;
       await assertOwn(name, current);
       await layOutMounts(draft, mounts, stateFolder);
-      const failure = await fetchImages(
-        laidOut,
-        images,
-        async (title, command) => await runCommand(deployment, { title, command, cwd: deployment.top, env }),
-        (message) => reporter.warning(message),
-      );
-      if (failure === undefined) {
-        const content = [...mounts.sources.values()].flatMap((it) => (it.kind === 'content' ? [it.key] : []));
-        return { project: name, mounts: [...new Set(content)] };
-      }
-      throw new LaunchError('DEPLOY_FAILED', `${failure.reason}: ${failure.lines.slice(-3).join(' ')}.`, {
-        remedy: 'Nothing has been changed. Mend what it names, then deploy again.',
-      });
+      const fetched = describedImages(current?.images ?? {}, await fetchImages(laidOut, fetching));
+      const content = [...mounts.sources.values()].flatMap((it) => (it.kind === 'content' ? [it.key] : []));
+      const old = project.program === 'docker compose' ? {} : { oldCompose: true };
+      return { project: name, mounts: [...new Set(content)], images: fetched, ...old };
     },
 
     async lookBefore() {
@@ -86,6 +109,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       return {
         project: name,
         networks: await networks.list(name),
+        ...(restores === undefined ? {} : { tags: await movedTags(restores.release, images) }),
         before: originals.map((it) => ({
           id: it.Id,
           name: nameOf(it),
@@ -99,10 +123,12 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
 
     async start(draft) {
       const { project, name, composeFile } = laid();
+      if (restores !== undefined) await pointTagsAt(restores.release, images);
       if (!deployment.service.folder.shape.deployScript) {
         const title = `Start ${owner.service}`;
         return await runCommand(deployment, { title, command: upArgv(project), cwd: deployment.top, env });
       }
+      await deployment.logins.ensure('all');
       return await runCommand(deployment, {
         title: `deploy.sh of ${owner.service}`,
         command: ['./deploy.sh'],
@@ -149,13 +175,28 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       };
     },
 
-    async putBack({ project, before = [], networks: old = [] }) {
+    async putBack({ project, before = [], networks: old = [], tags = {} }) {
       if (project === undefined) return 'nothing';
+      await pointTagsBack(tags, images);
       const lost = async () => await networks.restore(project, old);
       await bringBack(containers, images, project, before, lost);
       if (before.some((it) => it.running)) return 'done';
       if (before.length === 0) await networks.remove(project);
       return 'nothing';
+    },
+
+    async keepImages(release) {
+      try {
+        await keepImages(images, keptPrefix, release);
+      } catch (error) {
+        // It serves; that is more than that it can come back.
+        const why = error instanceof LaunchError ? error.summary : String(error);
+        reporter.warning(`The images of ${release.id} could not be kept for a rollback: ${why}`);
+      }
+    },
+
+    async forgetImages(gone, staying) {
+      await forgetImages(containers, images, keptPrefix, { gone, staying });
     },
 
     async settle(project) {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { type ComposeRun, readComposeModel } from '../../../adapters/engine/compose.ts';
@@ -37,14 +37,27 @@ export interface LaidOut {
 
 /** The service's compose file and, as compose itself does it, its override file beside it. */
 function composeFiles(deployment: Deployment, draft: Draft): string[] {
-  const { folder, service } = deployment;
+  return namedFiles(deployment, draft, (name) => draft.entries.has(joinPath(deployment.folder, name)));
+}
+
+/** The same, of a snapshot that no git was asked for. */
+export async function composeFilesIn(deployment: Deployment, draft: Draft): Promise<string[]> {
+  const there = new Set(await readdir(join(draft.path, layout.snapshot, deployment.folder)));
+  return namedFiles(deployment, draft, (name) => there.has(name));
+}
+
+function namedFiles(
+  { folder, service }: Deployment,
+  draft: Draft,
+  isThere: (name: string) => boolean,
+): string[] {
   const overrides = [
     'compose.override.yaml',
     'compose.override.yml',
     'docker-compose.override.yml',
     'docker-compose.override.yaml',
   ];
-  const override = overrides.find((name) => draft.entries.has(joinPath(folder, name)));
+  const override = overrides.find(isThere);
   return [service.folder.shape.compose ?? 'compose.yml', ...(override === undefined ? [] : [override])].map(
     (name) => join(draft.path, layout.snapshot, folder, name),
   );

@@ -1,0 +1,40 @@
+import { deployFailure } from '../../core/deploy/result.ts';
+import { deploySummary } from '../../core/deploy/summary.ts';
+import { nameRepository } from '../../operations/name-repository.ts';
+import { rollbackService } from '../../operations/rollback-service.ts';
+import { cancellation } from '../../runner/cancellation.ts';
+import { writeOutputs } from '../../runner/outputs.ts';
+import { jobLog } from '../../runner/reporter.ts';
+import { runContext } from '../../runner/run-context.ts';
+import { writeSummary } from '../../runner/summary.ts';
+import { readInputs } from './inputs.ts';
+
+export const outputNames = [
+  'status',
+  'release',
+  'previous-release',
+  'fingerprint',
+  'url',
+  'duration-ms',
+] as const;
+
+/** Takes a service on this host back to a release of before, and fails unless that one serves. */
+export async function main(): Promise<void> {
+  const given = readInputs();
+  const { repository = await nameRepository(process.cwd()), actor, url } = runContext();
+  const surroundings = { hostEnv: process.env, repository, by: actor, runUrl: url };
+
+  const result = await rollbackService({ ...given, ...surroundings, signal: cancellation() }, jobLog);
+
+  await writeSummary(deploySummary(result));
+  writeOutputs(outputNames, {
+    status: result.status,
+    release: result.release,
+    'previous-release': result.previousRelease,
+    fingerprint: result.fingerprint,
+    url: result.url,
+    'duration-ms': result.durationMs,
+  });
+  const failure = deployFailure(result);
+  if (failure !== undefined) throw failure;
+}

@@ -1,0 +1,20 @@
+import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
+import type { RollbackRequest } from '../../operations/rollback-service.ts';
+import { inputs } from '../../runner/inputs.ts';
+import { mask } from '../../runner/mask.ts';
+
+export type RollbackInputs = Omit<RollbackRequest, 'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl'>;
+
+/** Secrets come first: from then on the runner hides them, whatever else goes wrong. */
+export function readInputs(): RollbackInputs {
+  const secrets = parseSecrets(inputs.raw('secrets') ?? '', 'The input `secrets`');
+  mask(secrets.values());
+  return {
+    secrets,
+    service: inputs.required('service'),
+    target: inputs.text('target'),
+    to: inputs.text('to'),
+    timeoutMs: inputs.duration('timeout', 300_000),
+    stateDir: inputs.text('state-dir'),
+  };
+}

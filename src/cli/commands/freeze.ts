@@ -1,0 +1,37 @@
+import { describeFreeze, type Freeze } from '../../core/deploy/freeze.ts';
+import { freezeService, unfreezeService } from '../../operations/freeze-service.ts';
+import type { FreezeFlags, PlaceFlags } from '../flags.ts';
+import { placeOf, whoAmI } from '../place.ts';
+import type { CommandContext, CommandResult } from '../run-command.ts';
+
+export async function freeze(
+  { cwd, reporter }: CommandContext,
+  service: string,
+  flags: FreezeFlags,
+): Promise<CommandResult> {
+  const place = await placeOf(cwd, service, flags);
+  const why = { reason: flags.reason, strict: flags.strict === true, by: whoAmI() };
+  return say(service, await freezeService({ ...place, ...why }, reporter));
+}
+
+export async function unfreeze(
+  { cwd, reporter }: CommandContext,
+  service: string,
+  flags: PlaceFlags,
+): Promise<CommandResult> {
+  const was = await unfreezeService(await placeOf(cwd, service, flags), reporter);
+  const said = was === undefined ? 'was not frozen' : `is not frozen any more; it was ${describeFreeze(was)}`;
+  return {
+    json: { service, frozen: false, was: was ?? null },
+    print: () => void process.stdout.write(`${service} ${said}.\n`),
+  };
+}
+
+function say(service: string, frozen: Freeze): CommandResult {
+  const end =
+    frozen.strict === true ? 'launch unfreeze or --force ends that' : 'a commit that touches it ends that';
+  return {
+    json: { service, frozen: true, ...frozen },
+    print: () => void process.stdout.write(`${service} is ${describeFreeze(frozen)}; ${end}.\n`),
+  };
+}

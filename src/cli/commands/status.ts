@@ -1,0 +1,63 @@
+import { findStateRoot } from '../../adapters/state/state-root.ts';
+import { describeFreeze } from '../../core/deploy/freeze.ts';
+import { readStatus, type ServiceStatus } from '../../operations/read-status.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { StateFlags } from '../flags.ts';
+import type { CommandContext, CommandResult } from '../run-command.ts';
+import { printTable } from '../table.ts';
+
+/** Exit 1 when something is not as it was released: for a script that watches. */
+export async function status(
+  _context: CommandContext,
+  services: readonly string[],
+  flags: StateFlags,
+): Promise<CommandResult> {
+  const stateRoot = await findStateRoot(flags.stateDir, process.env);
+  const found = await readStatus({ stateRoot, services, hostEnv: process.env });
+  const isWrong = (it: ServiceStatus) => it.health === 'unhealthy' || it.drift.length > 0;
+  return {
+    json: { stateRoot, services: found.map(toJson) },
+    print: () => print(found, stateRoot),
+    exitCode: found.some(isWrong) ? exitCodes.failed : exitCodes.ok,
+  };
+}
+
+async function print(found: readonly ServiceStatus[], stateRoot: string): Promise<void> {
+  if (found.length === 0) {
+    process.stdout.write(`Nothing was deployed on this machine, as far as ${stateRoot} tells.\n`);
+    return;
+  }
+  await printTable(
+    ['SERVICE', 'TARGET', 'RELEASE', 'COMMIT', 'AGE', 'HEALTH', 'DRIFT', 'FROZEN'],
+    found.map((it) => [
+      it.service,
+      it.target,
+      `${it.release ?? 'none'}${it.restores === undefined ? '' : ` (= ${it.restores})`}`,
+      it.commit?.slice(0, 12) ?? '',
+      ageOf(it.at),
+      it.unfinished ? `${it.health}, unfinished deployment` : it.health,
+      it.drift.length === 0 ? 'none' : String(it.drift.length),
+      it.frozen === undefined ? '' : 'yes',
+    ]),
+  );
+  for (const it of found) {
+    for (const line of it.drift) process.stdout.write(`${it.service}: drift: ${line}\n`);
+    if (it.detail !== '') process.stdout.write(`${it.service}: ${it.health}: ${it.detail}\n`);
+    if (it.frozen !== undefined) process.stdout.write(`${it.service}: ${describeFreeze(it.frozen)}\n`);
+  }
+}
+
+function toJson({ release, restores, commit, at, by, url, frozen, ...rest }: ServiceStatus): unknown {
+  const orNull = { release, restores, commit, at, by, url, frozen };
+  return {
+    ...rest,
+    ...Object.fromEntries(Object.entries(orNull).map(([key, value]) => [key, value ?? null])),
+  };
+}
+
+function ageOf(at: string | undefined): string {
+  if (at === undefined) return '';
+  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(at)) / 60_000));
+  if (minutes < 60) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60 / 24)} d`;
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { OuterFiles } from '../../adapters/snapshot/take-snapshot.ts';
+import type { Owner } from '../../core/deploy/additions.ts';
+import { hostPart, servicePart } from '../../core/deploy/child-env.ts';
+import { registryLogins } from '../../core/deploy/registry.ts';
+import type { Release, ReleaseRegistry } from '../../core/deploy/release.ts';
+import { layout, stateFolder } from '../../core/deploy/state-layout.ts';
+import type { Placement, Service } from '../../core/project/service.ts';
+import { redactor } from '../../core/secrets/redact.ts';
+import type { Reporter } from '../reporter.ts';
+import { type Deployment, type Interruption, interruption } from './deployment.ts';
+import { loginsOf } from './logins.ts';
+import { redactingReporter } from './redacting-reporter.ts';
+import type { DeployRequest } from './request.ts';
+
+/** What differs between the deployment of a commit and that of a release of before. */
+export interface DeploymentParts {
+  /** Its `env` is what is handed over. */
+  readonly request: DeployRequest;
+  readonly owner: Owner;
+  readonly service: Service;
+  readonly placement: Placement;
+  readonly top: string;
+  readonly commit: string;
+  readonly folder: string;
+  readonly inputs: readonly OuterFiles[];
+  readonly fingerprint: string;
+  /** Those that the service declares. */
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly registries: readonly ReleaseRegistry[];
+  readonly stateRoot: string;
+  readonly restores?: { readonly release: Release; readonly path: string } | undefined;
+  readonly notices?: readonly string[];
+  /** Of the one that this takes the place of, under the same lock. */
+  readonly interruption?: Interruption | undefined;
+}
+
+export function assembleDeployment(parts: DeploymentParts, reporter: Reporter): Deployment {
+  const { request, owner, service, placement, secrets } = parts;
+  const secretValues = [...new Set([...request.secrets.values(), ...secrets.values()])];
+  const redact = redactor(secretValues);
+  const heard = parts.interruption ?? interruption(request.signal);
+  const place = stateFolder(owner);
+  const host = hostPart(request.hostEnv);
+  const redacting = redactingReporter(reporter, redact);
+  return {
+    request,
+    owner,
+    service,
+    placement,
+    top: parts.top,
+    commit: parts.commit,
+    folder: parts.folder,
+    inputs: parts.inputs,
+    fingerprint: parts.fingerprint,
+    restores: parts.restores,
+    notices: parts.notices ?? [],
+    secretNames: [...secrets.keys()].sort(),
+    secretValues,
+    handedOver: new Map([...request.env, ...secrets]),
+    env: {
+      ...host,
+      ...servicePart({ settings: service.settings.env, given: request.env, secrets }),
+      LAUNCH_SERVICE: owner.service,
+      LAUNCH_TARGET: owner.target,
+    },
+    redact,
+    registries: parts.registries,
+    logins: loginsOf({
+      registries: registryLogins(parts.registries, request.secrets, placement.target.secretPrefix),
+      folder: join(parts.stateRoot, place, layout.login),
+      env: host,
+      redact,
+      reporter: redacting,
+      signal: () => heard.signal,
+    }),
+    stateRoot: parts.stateRoot,
+    stateFolder: place,
+    steadyMs: request.steadyMs ?? 10_000,
+    interruption: heard,
+    reporter: redacting,
+  };
+}

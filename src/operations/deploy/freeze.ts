@@ -1,0 +1,58 @@
+import type { ServiceState } from '../../adapters/state/service-state.ts';
+import { describeFreeze, frozenWith, judgeFreeze } from '../../core/deploy/freeze.ts';
+import type { Release } from '../../core/deploy/release.ts';
+import { LaunchError } from '../../core/errors.ts';
+import type { Deployment } from './deployment.ts';
+
+/**
+ * Why this deployment is held, when it is; undefined when it may go on.
+ *
+ * @throws LaunchError FROZEN where a commit that touches the service is not to go out either
+ */
+export async function heldByFreeze(deployment: Deployment, state: ServiceState): Promise<string | undefined> {
+  if (deployment.restores !== undefined) return undefined;
+  const { owner, fingerprint, request, reporter } = deployment;
+  const freeze = await state.readFreeze();
+  const verdict = judgeFreeze(freeze, { fingerprint, force: request.force });
+  if (freeze === undefined || verdict === 'none') return undefined;
+  const why = `"${owner.service}" on "${owner.target}" is ${describeFreeze(freeze)}.`;
+  if (verdict === 'refused') {
+    throw new LaunchError('FROZEN', why, {
+      remedy: `Nothing has been changed. Run \`launch unfreeze ${owner.service}\` on the host, or deploy with \`force\`.`,
+    });
+  }
+  if (verdict === 'lifted') {
+    reporter.info(
+      `${why} This deployment ends that, because ${request.force ? 'it is forced' : 'its commit touches the service'}.`,
+    );
+    return undefined;
+  }
+  const notice = `${why} This commit does not touch the service, so nothing was done. A commit that does ends the freeze, as \`force\` and \`launch unfreeze\` do.`;
+  reporter.warning(notice);
+  return notice;
+}
+
+/**
+ * What an accepted release makes of the freeze: a rollback freezes the service over what it took away, anything
+ * else ends the freeze that it was deployed over.
+ */
+export async function settleFreeze(state: ServiceState, release: Release): Promise<void> {
+  const freeze = await state.readFreeze();
+  if (release.restores === undefined) {
+    // One that a person has set meanwhile stays.
+    if (freeze !== undefined && freeze.at <= release.at) await state.writeFreeze(undefined);
+    return;
+  }
+  const previous = release.previous === undefined ? undefined : await state.readRelease(release.previous);
+  // A commit that failed and was taken back by itself would otherwise be tried again with the next push.
+  const last = (await state.readHistory()).findLast((line) => line.release !== release.id);
+  const taken = [previous?.fingerprint, last?.fingerprint].filter((it) => it !== undefined);
+  await state.writeFreeze(
+    frozenWith(freeze, {
+      reason: `taken back from ${release.previous ?? 'nothing'} to ${release.restores}`,
+      at: release.at,
+      ...(release.by === undefined ? {} : { by: release.by }),
+      fingerprints: taken,
+    }),
+  );
+}

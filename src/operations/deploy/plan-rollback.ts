@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { ServiceState } from '../../adapters/state/service-state.ts';
+import type { Owner } from '../../core/deploy/additions.ts';
+import type { Release } from '../../core/deploy/release.ts';
+import { layout } from '../../core/deploy/state-layout.ts';
+import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
+import type { Reporter } from '../reporter.ts';
+import { assembleDeployment } from './assemble-deployment.ts';
+import type { Deployment, Interruption } from './deployment.ts';
+import { serviceOfRelease } from './release-service.ts';
+import type { DeployRequest } from './request.ts';
+
+export interface RollbackPlace {
+  readonly owner: Owner;
+  readonly stateRoot: string;
+  readonly request: DeployRequest;
+}
+
+/**
+ * The deployment of a release of before. All of it comes from what is kept on the host: the commit that is
+ * checked out, if any is, may well be the one that has to go.
+ *
+ * @throws LaunchError SECRET_MISSING that names all that the release had been given
+ */
+export async function planRollback(
+  { owner, stateRoot, request }: RollbackPlace,
+  state: ServiceState,
+  release: Release,
+  reporter: Reporter,
+  heard?: Interruption,
+): Promise<Deployment> {
+  const path = state.releaseFolder(release.id);
+  const service = await serviceOfRelease(release, join(path, layout.snapshot));
+  const [placement] = service.placements;
+  if (placement === undefined) throw new Error('a release has one placement');
+  const secrets = chooseSecrets({
+    declared: release.secretNames,
+    prefix: release.secretPrefix,
+    given: request.secrets,
+    place: { file: join(layout.releases, release.id, layout.record) },
+  });
+  const current = await state.readCurrent();
+  const added = (current?.secretNames ?? []).filter((name) => !release.secretNames.includes(name));
+  const notices =
+    added.length === 0
+      ? []
+      : [
+          `${release.id} knew no ${added.join(', ')}, which the release before this rollback was given: not handed over.`,
+        ];
+  return assembleDeployment(
+    {
+      request: { ...request, env: new Map(Object.entries(release.env ?? {})) },
+      owner,
+      service,
+      placement,
+      top: state.folder,
+      commit: release.commit,
+      folder: release.folder,
+      inputs: [],
+      fingerprint: release.fingerprint,
+      secrets,
+      registries: release.registries ?? [],
+      stateRoot,
+      restores: { release, path },
+      notices,
+      interruption: heard,
+    },
+    reporter,
+  );
+}

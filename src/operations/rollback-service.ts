@@ -1,0 +1,158 @@
+import { join } from 'node:path';
+import { openServiceState, type ServiceState } from '../adapters/state/service-state.ts';
+import { chooseRelease, type KnownReleases } from '../core/deploy/choose-release.ts';
+import type { Release } from '../core/deploy/release.ts';
+import type { DeployResult } from '../core/deploy/result.ts';
+import type { Deployment } from './deploy/deployment.ts';
+import { driverFor } from './deploy/driver-for.ts';
+import { planRollback, type RollbackPlace } from './deploy/plan-rollback.ts';
+import { recover } from './deploy/recover.ts';
+import type { DeployRequest } from './deploy/request.ts';
+import { withServiceLock } from './deploy/with-service-lock.ts';
+import { deployLocked } from './deploy-service.ts';
+import { findServiceState } from './find-service-state.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface RollbackRequest
+  extends Pick<
+    DeployRequest,
+    | 'service'
+    | 'target'
+    | 'secrets'
+    | 'timeoutMs'
+    | 'stateDir'
+    | 'by'
+    | 'runUrl'
+    | 'hostEnv'
+    | 'steadyMs'
+    | 'signal'
+  > {
+  /** owner/name */
+  readonly repository: string;
+  /** The release to go back to; by default the one before, in the line of what serves. */
+  readonly to?: string | undefined;
+}
+
+/** Old releases go with the next deployment, which knows how many are to be kept. */
+const keepAll = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Brings a release of before back: its compose files, images, files and variables, with today's values of the
+ * secrets it had. It is a deployment like any other, but for where its content comes from: the same lock,
+ * journal, checks and way back. Afterwards the service is frozen.
+ *
+ * @throws LaunchError SERVICE_NOT_FOUND, CONFIG_INVALID (no such release), SECRET_MISSING, and what
+ *   `deployService` throws
+ */
+export async function rollbackService(request: RollbackRequest, reporter: Reporter): Promise<DeployResult> {
+  const started = performance.now();
+  const found = await findServiceState(request);
+  const place = { ...found, request: asDeployRequest(request) };
+  const planned = await planAhead(place, request.to, reporter);
+  return await withServiceLock(planned, async (state) => {
+    const recovered = await recoverFirst(planned, state);
+    const known = await knownReleases(state);
+    const current = known.releases.find((it) => it.id === known.current);
+    if (recovered === 'put-back' && request.to === undefined && current !== undefined) {
+      return alreadyBack(current, started);
+    }
+    const release = chooseRelease(known, request.to);
+    if (release.status !== 'deployed') {
+      reporter.warning(`${release.id} was never healthy; it comes back because it was named.`);
+    }
+    reporter.info(`Going back from ${known.current ?? 'nothing'} to ${release.id}.`);
+    const deployment = await planRollback(place, state, release, reporter, planned.interruption);
+    for (const notice of deployment.notices) deployment.reporter.info(notice);
+    return await withDriver(
+      deployment,
+      state,
+      async (driver) => await deployLocked(deployment, state, driver, started),
+    );
+  });
+}
+
+/**
+ * What can be told before the lock is held: that there is no such release, or that a secret is missing. While
+ * another run is at work, or was cut off, what there is to go back to is not known yet.
+ */
+async function planAhead(
+  place: RollbackPlace & { readonly stateFolder: string },
+  to: string | undefined,
+  reporter: Reporter,
+): Promise<Deployment> {
+  const state = openServiceState(join(place.stateRoot, place.stateFolder), false);
+  const known = await knownReleases(state);
+  const isUnfinished = (await state.readJournal()).length > 0;
+  const newest = known.releases.find((it) => it.id === known.current) ?? known.releases.at(-1);
+  if (isUnfinished && newest !== undefined) {
+    return await planRollback(place, state, { ...newest, secretNames: [] }, reporter);
+  }
+  return await planRollback(place, state, chooseRelease(known, to), reporter);
+}
+
+/** What a killed run has left: taking that back may be all that was wanted. */
+async function recoverFirst(deployment: Deployment, state: ServiceState) {
+  if ((await state.readJournal()).length === 0) return 'none';
+  return await withDriver(deployment, state, async (driver) => {
+    await driver.assertReady();
+    return await recover(deployment, state, driver);
+  });
+}
+
+async function withDriver<T>(
+  deployment: Deployment,
+  state: ServiceState,
+  body: (driver: Awaited<ReturnType<typeof driverFor>>) => Promise<T>,
+): Promise<T> {
+  const driver = await driverFor(deployment, state.folder, state);
+  try {
+    return await body(driver);
+  } finally {
+    driver.close();
+  }
+}
+
+async function knownReleases(state: ServiceState): Promise<KnownReleases> {
+  const ids = await state.listReleases();
+  const releases = await Promise.all(ids.map(async (id) => await state.readRelease(id)));
+  const [current, history] = await Promise.all([state.readCurrent(), state.readHistory()]);
+  return {
+    releases: releases.filter((it) => it !== undefined),
+    current: current?.id,
+    last: history.at(-1),
+  };
+}
+
+function asDeployRequest(request: RollbackRequest): DeployRequest {
+  return {
+    ...request,
+    cwd: '',
+    env: new Map(),
+    keepReleases: keepAll,
+    rollbackOnFailure: true,
+    force: false,
+    dryRun: false,
+  };
+}
+
+function alreadyBack(current: Release, started: number): DeployResult {
+  return {
+    status: 'unchanged',
+    service: current.service,
+    target: current.target,
+    release: current.id,
+    previousRelease: current.previous,
+    commit: current.commit,
+    fingerprint: current.fingerprint,
+    url: current.url,
+    durationMs: Math.round(performance.now() - started),
+    made: [],
+    kept: [],
+    failure: undefined,
+    notPutBack: undefined,
+    plan: undefined,
+    notices: [
+      `A deployment that had been interrupted was taken back, and ${current.id} serves. Roll back once more to go further back.`,
+    ],
+  };
+}
