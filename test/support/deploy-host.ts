@@ -179,10 +179,17 @@ export function filesBelow(folder: string): Map<string, string> {
   return found;
 }
 
+/** Where a deployment ends itself; see deploy-process.ts. */
+export interface KillPoint {
+  readonly killAt: number;
+  readonly killGuardian: boolean;
+  readonly lock: string;
+}
+
 /** Deploys in a process of its own, which can be killed. */
-export function startDeployment(request: DeployRequest) {
+export function startDeployment(request: DeployRequest, point?: KillPoint) {
   const { secrets, env, hostEnv: _host, signal: _signal, ...rest } = request;
-  const given = JSON.stringify({ ...rest, secrets: [...secrets], env: [...env] });
+  const given = JSON.stringify({ ...rest, ...point, secrets: [...secrets], env: [...env] });
   const child = spawn(process.execPath, [join(import.meta.dirname, 'deploy-process.ts'), given], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { type JournalEntry, journalEntry } from '../../core/deploy/journal.ts';
 import {
@@ -35,6 +35,10 @@ export interface ServiceState {
   listMounts(): Promise<string[]>;
   /** False when a container has written into it: then it stays. */
   removeMount(name: string): Promise<boolean>;
+  /** What a guardian has told of since it was last asked; told once. */
+  takeGuardianLog(): Promise<string[]>;
+  /** Removes what a killed run has left half-written; not to be called while a release is being made. */
+  sweep(): Promise<void>;
 }
 
 export function openServiceState(folder: string, shared: boolean): ServiceState {
@@ -63,7 +67,7 @@ export function openServiceState(folder: string, shared: boolean): ServiceState 
         `${JSON.stringify(release, undefined, 2)}\n`,
         fileMode,
       ),
-    removeRelease: async (id) => await rm(releaseFolder(id), { recursive: true, force: true }),
+    removeRelease: async (id) => await removeWhole(releaseFolder(id)),
     async readCurrent() {
       const link = await readlink(at(layout.current)).catch(() => undefined);
       return link === undefined ? undefined : await readRelease(basename(link));
@@ -86,10 +90,41 @@ export function openServiceState(folder: string, shared: boolean): ServiceState 
     async removeMount(name) {
       const path = at(layout.mounts, basename(name));
       if (await wasWrittenTo(path)) return false;
-      await rm(path, { recursive: true, force: true });
+      await removeWhole(path);
       return true;
     },
+    async takeGuardianLog() {
+      const text = await readFile(at(layout.guardianLog), 'utf8').catch(() => '');
+      await rm(at(layout.guardianLog), { force: true });
+      return text.split('\n').filter((line) => line !== '');
+    },
+    async sweep() {
+      await rm(at(`${layout.current}.new`), { force: true });
+      for (const below of [layout.releases, layout.mounts]) {
+        for (const name of await namesIn(at(below))) {
+          if (name.endsWith('.new')) await rm(at(below, name), { recursive: true, force: true });
+        }
+      }
+      for (const id of (await namesIn(at(layout.releases))).filter(isReleaseId)) {
+        for (const name of await namesIn(releaseFolder(id))) {
+          if (name.endsWith('.new') || name === layout.reserve) await rm(join(releaseFolder(id), name));
+        }
+      }
+    },
   };
+}
+
+/** Half of a folder must never pass for the whole: it is gone by its name before the first file of it is. */
+async function removeWhole(path: string): Promise<void> {
+  const going = join(dirname(path), `.${basename(path)}.new`);
+  await rm(going, { recursive: true, force: true });
+  try {
+    await rename(path, going);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
+  }
+  await rm(going, { recursive: true, force: true, maxRetries: 3 });
 }
 
 function assertReleaseId(id: string): string {

@@ -43,7 +43,8 @@ export const historyLine = z.object({
   at: z.string(),
   by: z.optional(z.string()),
   commit: z.string(),
-  status: z.enum(['deployed', 'rolled-back', 'failed']),
+  /** `unlocked`: somebody broke the lock by force. */
+  status: z.enum(['deployed', 'rolled-back', 'failed', 'unlocked']),
   durationMs: z.number(),
   fingerprint: z.string(),
   run: z.optional(z.string()),

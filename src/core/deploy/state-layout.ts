@@ -23,12 +23,18 @@ export const layout = {
   additions: 'launch.yml',
   /** The one file that names the service's compose files and the additions. */
   compose: 'compose.yml',
+  /** In a release's folder: room that is given free again for the record, should the disk fill up meanwhile. */
+  reserve: '.reserve',
   mounts: 'mounts',
   data: 'data',
   current: 'current',
   journal: 'journal',
   history: 'history.ndjson',
   lock: 'lock',
+  /** What the guardian did when it last had to act. */
+  guardianLog: 'guardian.log',
+  /** The newest commit that was ever live, and the run that brought it. */
+  newest: 'newest',
 } as const;
 
 /** A text as one folder's name; what had to be changed gets a hash, so that two texts never share a folder. */

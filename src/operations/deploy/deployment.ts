@@ -23,6 +23,28 @@ export function interruption(signal: AbortSignal | undefined): Interruption {
   };
 }
 
+/**
+ * Whether this process may still act on the host. Once it has handed over it comes to rest before its next
+ * effect: two that act on one service at the same time are what the lock is there to prevent.
+ */
+export interface Charge {
+  beforeEffect(effect: string): Promise<void>;
+  lay(): void;
+}
+
+export function charge(told: DeployRequest['beforeEffect']): Charge {
+  let inCharge = true;
+  return {
+    async beforeEffect(effect) {
+      await told?.(effect);
+      if (!inCharge) await new Promise(() => {});
+    },
+    lay: () => {
+      inCharge = false;
+    },
+  };
+}
+
 /** Everything that is known of a deployment before its first effect. */
 export interface Deployment {
   readonly request: DeployRequest;
@@ -50,6 +72,7 @@ export interface Deployment {
   readonly stateFolder: string;
   readonly steadyMs: number;
   readonly interruption: Interruption;
+  readonly charge: Charge;
   /** Removes secrets from everything that passes through it. */
   readonly reporter: Reporter;
 }

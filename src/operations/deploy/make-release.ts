@@ -24,6 +24,7 @@ export async function makeRelease(
   await state.appendJournal({ step: 'snapshot', at: at.toISOString(), release: id });
   const path = await state.makeRelease(id);
   const destination = join(path, layout.snapshot);
+  await deployment.charge.beforeEffect('take the snapshot');
   const entries = await takeSnapshot({ top, commit, folder, inputs, destination });
   const release: Release = {
     format: 1,
@@ -55,5 +56,5 @@ export async function freeReserve(draft: Draft): Promise<void> {
 }
 
 function reservePath(path: string): string {
-  return join(path, '.reserve');
+  return join(path, layout.reserve);
 }

@@ -18,7 +18,7 @@ import { redactor } from '../../core/secrets/redact.ts';
 import { fingerprintService } from '../fingerprint-service.ts';
 import { type LocatedProject, locateProject } from '../locate-project.ts';
 import type { Reporter } from '../reporter.ts';
-import { type Deployment, interruption } from './deployment.ts';
+import { charge, type Deployment, interruption } from './deployment.ts';
 import { redactingReporter } from './redacting-reporter.ts';
 import type { DeployRequest } from './request.ts';
 
@@ -81,6 +81,7 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
       stateFolder: stateFolder(owner),
       steadyMs: request.steadyMs ?? 10_000,
       interruption: interruption(request.signal),
+      charge: charge(request.beforeEffect),
       reporter: redactingReporter(reporter, redact),
     };
   } finally {

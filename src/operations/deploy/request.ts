@@ -30,4 +30,6 @@ export interface DeployRequest {
   /** How long a service without any health check must run without an exit or a restart. Default 10 s. */
   readonly steadyMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Awaited before each effect on the host; for tests that end a deployment at a certain one. */
+  readonly beforeEffect?: ((effect: string) => Promise<void>) | undefined;
 }

@@ -15,6 +15,7 @@ import { type Deployment, releaseEnv } from '../deployment.ts';
 import type { Driver } from '../driver.ts';
 import { runCommand } from '../run-script.ts';
 import { checksOf, verifyRelease } from '../verify-release.ts';
+import { watchedEngine } from '../watched.ts';
 import { fetchImages } from './fetch-images.ts';
 import { type LaidOut, layOutMounts, readProject } from './lay-out.ts';
 import { inspectProject, labelOf, lookAt, nameOf, now, serviceLabel, tailOf } from './project-containers.ts';
@@ -23,7 +24,7 @@ import { bringBack, makeStandBy, removeStandBy } from './stand-by.ts';
 /** A service whose containers compose starts. */
 export async function composeDriver(deployment: Deployment, stateFolder: string): Promise<Driver> {
   const { env, redact, owner, folder, reporter, request } = deployment;
-  const api = openEngine(await findEndpoint(env));
+  const api = watchedEngine(openEngine(await findEndpoint(env)), deployment.charge.beforeEffect);
   const containers = containersOf(api);
   const images = imagesOf(api);
   const networks = networksOf(api);
@@ -64,6 +65,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       laidOut = await readProject(deployment, draft, stateFolder, compose);
       const { name, mounts } = laidOut;
       await assertOwn(name, current);
+      await deployment.charge.beforeEffect('lay out the mounts');
       await layOutMounts(draft, mounts, stateFolder);
       const failure = await fetchImages(
         laidOut,
@@ -153,6 +155,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       if (project === undefined) return 'nothing';
       const lost = async () => await networks.restore(project, old);
       await bringBack(containers, images, project, before, lost);
+      await networks.removeOthers(project, old);
       if (before.some((it) => it.running)) return 'done';
       if (before.length === 0) await networks.remove(project);
       return 'nothing';
