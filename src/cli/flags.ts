@@ -29,6 +29,12 @@ export interface DeployFlags extends StateFlags {
   readonly dryRun?: boolean;
 }
 
+export interface UnlockFlags extends StateFlags {
+  readonly target?: string;
+  readonly force?: boolean;
+  readonly reason?: string;
+}
+
 export interface HistoryFlags extends StateFlags {
   readonly target?: string;
   readonly limit: number;

@@ -2,7 +2,14 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { outliveClosedOutput } from '../adapters/process/closed-output.ts';
 import { version } from '../version.ts';
 import { exitCodes } from './exit-codes.ts';
-import type { DeployFlags, HistoryFlags, PlanFlags, StateFlags, ValidateFlags } from './flags.ts';
+import type {
+  DeployFlags,
+  HistoryFlags,
+  PlanFlags,
+  StateFlags,
+  UnlockFlags,
+  ValidateFlags,
+} from './flags.ts';
 import { type CommandContext, type CommandResult, type CommonOptions, runCommand } from './run-command.ts';
 
 /** Parses `argv` (without node and script), runs one command and sets the process's exit code. */
@@ -86,6 +93,28 @@ function program(): Command {
     .action(
       act(async (service: string, flags: HistoryFlags & CommonOptions, context) =>
         (await import('./commands/history.ts')).history(context, service, flags),
+      ),
+    );
+
+  command(launch, 'recover')
+    .description(
+      'Bring every deployment of this machine that was cut off to an end: for the boot, and by hand.',
+    )
+    .option('--state-dir <folder>', 'where releases are kept')
+    .action((flags: StateFlags & CommonOptions) =>
+      runCommand(flags, async (context) => (await import('./commands/recover.ts')).recover(context, flags)),
+    );
+
+  command(launch, 'unlock')
+    .description('Show who holds the lock of a service; with --force end a deployment that hangs.')
+    .argument('<service>', 'the service')
+    .option('--target <name>', 'the target that this machine is')
+    .option('--state-dir <folder>', 'where releases are kept')
+    .option('--force', 'end the processes that hold it, and put the service right')
+    .option('--reason <text>', 'why; it is noted down in the history')
+    .action(
+      act(async (service: string, flags: UnlockFlags & CommonOptions, context) =>
+        (await import('./commands/unlock.ts')).unlock(context, service, flags),
       ),
     );
 

@@ -20,6 +20,7 @@ import { recover, tellOfGuardian } from './deploy/recover.ts';
 import { rehearse } from './deploy/rehearse.ts';
 import type { DeployRequest } from './deploy/request.ts';
 import { cancelled } from './deploy/run-script.ts';
+import { findSupersession, noteNewest } from './deploy/superseded.ts';
 import { type Guarded, withServiceLock } from './deploy/with-service-lock.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -30,7 +31,7 @@ export type { DeployRequest } from './deploy/request.ts';
  * for what kept it from starting, and then nothing has been changed.
  *
  * @throws LaunchError CONFIG_INVALID, SERVICE_NOT_FOUND, TARGET_UNKNOWN, SECRET_MISSING, ENGINE_UNAVAILABLE,
- *   LOCK_HELD, DISK_FULL, DEPLOY_FAILED (a pull, a build or a hook before the start), CANCELLED
+ *   LOCK_HELD, SUPERSEDED, DISK_FULL, DEPLOY_FAILED (a pull, a build or a hook before the start), CANCELLED
  */
 export async function deployService(request: DeployRequest, reporter: Reporter): Promise<DeployResult> {
   const started = performance.now();
@@ -70,7 +71,12 @@ async function deployLocked(
   const seal = sealOf(deployment.handedOver, await hostKey(deployment.stateRoot));
   if (current !== undefined && (await isLive(deployment, driver, state, current, seal))) {
     deployment.reporter.info(`${current.id} is live and healthy: nothing to do.`);
+    await noteNewest(deployment, state, current);
     return resultOf(deployment, 'unchanged', current, started);
+  }
+  const supersession = await findSupersession(deployment, state, current);
+  if (current !== undefined && supersession.kind === 'overtaken') {
+    return { ...resultOf(deployment, 'unchanged', current, started), superseded: supersession.because };
   }
   // It starts up while the release is prepared, and costs no time of its own.
   const guardian = guarded.start(deployment);

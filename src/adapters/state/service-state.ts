@@ -6,12 +6,15 @@ import {
   type HistoryLine,
   historyLine,
   isReleaseId,
+  type Newest,
+  newestFile,
   type Release,
   releaseFile,
 } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { wasWrittenTo } from '../snapshot/copy-content.ts';
 import { appendLine, onDisk, syncFolder, writeWhole } from './on-disk.ts';
+import { sweepState } from './sweep.ts';
 
 /** The folder of one service on one target: releases, mounts, data, journal and history. */
 export interface ServiceState {
@@ -32,6 +35,8 @@ export interface ServiceState {
   clearJournal(): Promise<void>;
   readHistory(): Promise<HistoryLine[]>;
   appendHistory(line: HistoryLine): Promise<void>;
+  readNewest(): Promise<Newest | undefined>;
+  writeNewest(newest: Newest): Promise<void>;
   listMounts(): Promise<string[]>;
   /** False when a container has written into it: then it stays. */
   removeMount(name: string): Promise<boolean>;
@@ -86,6 +91,9 @@ export function openServiceState(folder: string, shared: boolean): ServiceState 
     clearJournal: async () => await rm(at(layout.journal), { force: true }),
     readHistory: async () => await readLines(at(layout.history), historyLine),
     appendHistory: async (line) => await appendLine(at(layout.history), JSON.stringify(line), fileMode),
+    readNewest: async () => await readJson(at(layout.newest), newestFile),
+    writeNewest: async (newest) =>
+      await writeWhole(at(layout.newest), `${JSON.stringify(newest)}\n`, fileMode),
     listMounts: async () => (await namesIn(at(layout.mounts))).filter((name) => !name.endsWith('.new')),
     async removeMount(name) {
       const path = at(layout.mounts, basename(name));
@@ -98,19 +106,7 @@ export function openServiceState(folder: string, shared: boolean): ServiceState 
       await rm(at(layout.guardianLog), { force: true });
       return text.split('\n').filter((line) => line !== '');
     },
-    async sweep() {
-      await rm(at(`${layout.current}.new`), { force: true });
-      for (const below of [layout.releases, layout.mounts]) {
-        for (const name of await namesIn(at(below))) {
-          if (name.endsWith('.new')) await rm(at(below, name), { recursive: true, force: true });
-        }
-      }
-      for (const id of (await namesIn(at(layout.releases))).filter(isReleaseId)) {
-        for (const name of await namesIn(releaseFolder(id))) {
-          if (name.endsWith('.new') || name === layout.reserve) await rm(join(releaseFolder(id), name));
-        }
-      }
-    },
+    sweep: async () => await sweepState(folder),
   };
 }
 

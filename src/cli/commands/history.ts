@@ -48,7 +48,8 @@ export async function history(
   };
 }
 
-async function onlyTarget(
+/** @throws LaunchError CONFIG_INVALID when the service has several. */
+export async function onlyTarget(
   top: string,
   location: Parameters<typeof loadProject>[1],
   name: string,

@@ -3,6 +3,14 @@ import * as z from 'zod/mini';
 const container = z.object({ id: z.string(), name: z.string(), service: z.string() });
 const image = z.object({ name: z.string(), id: z.string(), digest: z.optional(z.string()) });
 
+/** Where the run that deployed stands among those of its workflow and branch. */
+const order = z.object({ line: z.string(), run: z.number(), attempt: z.number() });
+
+/** The newest commit whose content a release was found to have, beside the one it was made of. */
+export const newestFile = z.object({ release: z.string(), commit: z.string(), order: z.optional(order) });
+
+export type Newest = z.infer<typeof newestFile>;
+
 /** `release.json`: the record of one deployment on one target. Holds no secret, only names and a seal. */
 export const releaseFile = z.object({
   format: z.literal(1),
@@ -20,6 +28,7 @@ export const releaseFile = z.object({
   at: z.string(),
   by: z.optional(z.string()),
   run: z.optional(z.string()),
+  order: z.optional(order),
   url: z.optional(z.string()),
   previous: z.optional(z.string()),
   durationMs: z.optional(z.number()),

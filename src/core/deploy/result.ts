@@ -30,6 +30,8 @@ export interface DeployResult {
   readonly notPutBack: string | undefined;
   /** Of a rehearsal: what would be done. */
   readonly plan: readonly string[] | undefined;
+  /** Of an `unchanged` one that came too late: which newer commit is live, in a few words. */
+  readonly superseded?: string | undefined;
 }
 
 /** The error of a deployment that did not go well, or undefined. */

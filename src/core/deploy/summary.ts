@@ -12,7 +12,11 @@ const headline: Readonly<Record<DeployStatus, string>> = {
 /** The job summary of one deployment. */
 export function deploySummary(result: DeployResult): string {
   const title =
-    result.plan === undefined ? headline[result.status] : '📝 Rehearsal: nothing has been changed';
+    result.plan !== undefined
+      ? '📝 Rehearsal: nothing has been changed'
+      : result.superseded === undefined
+        ? headline[result.status]
+        : '⏭️ Superseded: a newer commit is live';
   const list = (names: readonly string[]) => names.map((name) => code(name)).join(', ');
   const rows = [
     ['Release', code(result.release)],
@@ -26,6 +30,7 @@ export function deploySummary(result: DeployResult): string {
   return [
     `### ${title}: ${plain(result.service)} on ${plain(result.target)}`,
     ...(result.failure === undefined ? [] : [`**${plain(result.failure.reason)}**`]),
+    ...(result.superseded === undefined ? [] : [`${plain(result.superseded)}.`]),
     ...(result.notPutBack === undefined
       ? []
       : [`The old release could not be put back: **${plain(result.notPutBack)}**`]),
@@ -37,3 +42,25 @@ export function deploySummary(result: DeployResult): string {
     '',
   ].join('\n\n');
 }
+
+/** The job summary of a deployment whose process was ended. */
+export function cutOffSummary(cutOff: {
+  readonly service: string;
+  readonly target: string;
+  readonly release: string;
+  readonly outcome: keyof typeof cutOffHeadline;
+}): string {
+  return [
+    `### ${cutOffHeadline[cutOff.outcome]}: ${plain(cutOff.service)} on ${plain(cutOff.target)}`,
+    `The deployment of ${code(cutOff.release)} was cut off.`,
+    '',
+  ].join('\n\n');
+}
+
+const cutOffHeadline = {
+  deployed: '✅ Deployed',
+  'rolled-back': '⚠️ Taken back: the release before serves again',
+  failed: '❌ Failed: the service may be down',
+  dropped: '⏹️ Cancelled: nothing was changed',
+  'under way': '⏳ Not at its end yet: the next run, or `launch recover`, sees to it',
+} as const;

@@ -21,6 +21,7 @@ export async function makeRelease(
   const { top, commit, folder, inputs, owner, placement, request } = deployment;
   const at = new Date();
   const id = releaseId(at, commit, await state.listReleases());
+  request.onRelease?.({ folder: state.folder, service: owner.service, target: owner.target, release: id });
   await state.appendJournal({ step: 'snapshot', at: at.toISOString(), release: id });
   const path = await state.makeRelease(id);
   const destination = join(path, layout.snapshot);
@@ -43,6 +44,7 @@ export async function makeRelease(
     containers: [],
     ...(request.by === undefined ? {} : { by: request.by }),
     ...(request.runUrl === undefined ? {} : { run: request.runUrl }),
+    ...(request.order === undefined ? {} : { order: request.order }),
     ...(placement.url === undefined ? {} : { url: placement.url }),
     ...(previous === undefined ? {} : { previous: previous.id }),
   };

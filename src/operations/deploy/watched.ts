@@ -32,6 +32,7 @@ export function watchedState(state: ServiceState, beforeEffect: Charge['beforeEf
       await state.appendJournal(entry);
     },
     clearJournal: first('clear the journal', state.clearJournal),
+    writeNewest: first('note the newest commit', state.writeNewest),
     appendHistory: first('append to the history', state.appendHistory),
     removeMount: first('remove a mount', state.removeMount),
   };

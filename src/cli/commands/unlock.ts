@@ -1,0 +1,52 @@
+import { hostname, userInfo } from 'node:os';
+import { LaunchError } from '../../core/errors.ts';
+import { printable } from '../../core/names.ts';
+import { type BrokenLock, breakLock } from '../../operations/break-lock.ts';
+import { locateProject } from '../../operations/locate-project.ts';
+import { nameRepository } from '../../operations/name-repository.ts';
+import type { UnlockFlags } from '../flags.ts';
+import type { CommandContext, CommandResult } from '../run-command.ts';
+import { onlyTarget } from './history.ts';
+import { describe } from './recover.ts';
+
+export async function unlock(
+  { cwd, reporter }: CommandContext,
+  service: string,
+  flags: UnlockFlags,
+): Promise<CommandResult> {
+  const location = locateProject(cwd);
+  const broken = await breakLock(
+    {
+      repository: await nameRepository(location.top),
+      target: flags.target ?? (await onlyTarget(location.top, location, service)),
+      service,
+      stateDir: flags.stateDir,
+      hostEnv: process.env,
+      by: `${userInfo().username}@${hostname()}`,
+      reason: flags.reason,
+      force: flags.force === true,
+    },
+    reporter,
+  );
+  if (broken.kind === 'held') {
+    throw new LaunchError('LOCK_HELD', `"${service}" is being deployed by ${holder(broken)}.`, {
+      remedy: 'Wait for its end. If it hangs, --force ends it and puts the service right.',
+    });
+  }
+  return {
+    json: broken,
+    print() {
+      process.stdout.write(
+        broken.kind === 'free'
+          ? 'Nobody holds the lock.\n'
+          : `The deployment by ${holder(broken)} was ended. Left to do: ${describe(broken.recovered)}.\n`,
+      );
+    },
+  };
+}
+
+function holder({ owner, pids }: Exclude<BrokenLock, { readonly kind: 'free' }>): string {
+  const processes = pids.length === 0 ? '' : ` (processes ${pids.join(', ')})`;
+  if (owner === undefined) return `another process${processes}`;
+  return `${printable(owner.who)} since ${printable(owner.since)}${processes}`;
+}
