@@ -29,19 +29,30 @@ export function interruption(signal: AbortSignal | undefined): Interruption {
  */
 export interface Charge {
   beforeEffect(effect: string): Promise<void>;
+  /** Before anything else that takes time: it never comes back once this process is not in charge any more. */
+  goOn(): Promise<void>;
   lay(): void;
+  /** What lay() ends as well, such as an answer that is waited for. */
+  onLay(end: () => void): void;
 }
 
 export function charge(told: DeployRequest['beforeEffect']): Charge {
   let inCharge = true;
+  const ends: (() => void)[] = [];
+  const goOn = async () => {
+    if (!inCharge) await new Promise(() => {});
+  };
   return {
+    goOn,
     async beforeEffect(effect) {
       await told?.(effect);
-      if (!inCharge) await new Promise(() => {});
+      await goOn();
     },
-    lay: () => {
+    lay() {
       inCharge = false;
+      for (const end of ends) end();
     },
+    onLay: (end) => void ends.push(end),
   };
 }
 

@@ -3,11 +3,13 @@ import type { ServiceState } from '../../adapters/state/service-state.ts';
 import type { Charge } from './deployment.ts';
 
 /** The same engine; before anything of it is changed, it is asked whether that may still be. */
-export function watchedEngine(api: EngineApi, beforeEffect: Charge['beforeEffect']): EngineApi {
+export function watchedEngine(api: EngineApi, charge: Charge): EngineApi {
+  charge.onLay(() => api.close());
   return {
     ...api,
     async call(method, path, request) {
-      if (method !== 'GET') await beforeEffect(`${method} ${path.replace(/[0-9a-f]{64}/g, '<id>')}`);
+      if (method === 'GET') await charge.goOn();
+      else await charge.beforeEffect(`${method} ${path.replace(/[0-9a-f]{64}/g, '<id>')}`);
       return await api.call(method, path, request);
     },
   };

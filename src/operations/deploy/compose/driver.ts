@@ -24,7 +24,7 @@ import { bringBack, makeStandBy, removeStandBy } from './stand-by.ts';
 /** A service whose containers compose starts. */
 export async function composeDriver(deployment: Deployment, stateFolder: string): Promise<Driver> {
   const { env, redact, owner, folder, reporter, request } = deployment;
-  const api = watchedEngine(openEngine(await findEndpoint(env)), deployment.charge.beforeEffect);
+  const api = watchedEngine(openEngine(await findEndpoint(env)), deployment.charge);
   const containers = containersOf(api);
   const images = imagesOf(api);
   const networks = networksOf(api);
