@@ -60,6 +60,8 @@ function remove(command: readonly string[], ids: string): void {
 export function docker(...args: string[]): string {
   return execFileSync('docker', args, {
     encoding: 'utf8',
+    // This file's own: it may name another engine.
+    env: process.env,
     timeout: 60_000,
     stdio: ['ignore', 'pipe', 'pipe'],
   }).trim();

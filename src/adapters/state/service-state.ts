@@ -13,7 +13,7 @@ import {
 } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { wasWrittenTo } from '../snapshot/copy-content.ts';
-import { appendLine, onDisk, syncFolder, writeWhole } from './on-disk.ts';
+import { appendLine, codeOf, onDisk, syncFolder, writeWhole } from './on-disk.ts';
 import { sweepState } from './sweep.ts';
 
 /** The folder of one service on one target: releases, mounts, data, journal and history. */
@@ -117,7 +117,7 @@ async function removeWhole(path: string): Promise<void> {
   try {
     await rename(path, going);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
   await rm(going, { recursive: true, force: true, maxRetries: 3 });
