@@ -21,10 +21,14 @@ export async function makeDistFiles(root: string): Promise<Map<string, DistFile>
     const dist = new Map<string, DistFile>();
     for (const [path, content] of files) dist.set(path, { content, executable: false });
     for (const action of actionNames(root)) {
-      if (!isJavaScript(readActionFile(root, action))) continue;
+      const file = readActionFile(root, action);
+      if (!isJavaScript(file)) continue;
       dist.set(`${action}/index.js`, { content: actionEntry(action), executable: false });
+      if (file.runs.post === undefined) continue;
+      dist.set(`${action}/post.js`, { content: actionEntry(action, 'post'), executable: false });
     }
     if (hasCli) dist.set('cli/index.js', { content: cliEntry, executable: true });
+    dist.set('guardian/index.js', { content: guardianEntry, executable: false });
     dist.set('licenses.txt', {
       content: licenseNotices(packagesOf(modules, workshop.folder)),
       executable: false,
@@ -40,21 +44,25 @@ export async function makeDistFiles(root: string): Promise<Map<string, DistFile>
  * loading of another; the command comes with a file of its own. Neither runs anything of the other.
  */
 function entry(hasCli: boolean): string {
-  const start = enter('start', 'name', '/* webpackMode: "eager" */ ', './src/actions/main.js');
+  const start = enter('start', 'name, stage', '/* webpackMode: "eager" */ ', './src/actions/main.js');
   const cli = enter('runCli', '', '', './src/cli/main.js');
-  return hasCli ? `${start}\n${cli}` : start;
+  const guard = enter('guard', '', '', './src/guardian/main.js');
+  return [start, guard, ...(hasCli ? [cli] : [])].join('\n');
 }
 
 function enter(name: string, given: string, mode: string, file: string): string {
   return `export const ${name} = async (${given}) => await (await import(${mode}'${file}')).${name}(${given});`;
 }
 
-function actionEntry(action: string): string {
-  return `import { start } from '../launch.js';\nawait start('${action}');\n`;
+function actionEntry(action: string, stage?: 'post'): string {
+  const given = stage === undefined ? `'${action}'` : `'${action}', '${stage}'`;
+  return `import { start } from '../launch.js';\nawait start(${given});\n`;
 }
 
 /** From a folder of `dist/`. */
 const sharedBundle = '../launch.js';
+
+const guardianEntry = `import { guard } from '${sharedBundle}';\nawait guard();\n`;
 
 /** An older Node would fail somewhere inside, and not say why. */
 const cliEntry = `#!/usr/bin/env node

@@ -4,6 +4,8 @@ import { runAction } from '../runner/run-action.ts';
 
 interface ActionModule {
   main(): Promise<void>;
+  /** Runs at the end of the job, whatever became of main. */
+  post?(): Promise<void>;
 }
 
 /** Each action's room, loaded only when it is the one that runs. */
@@ -17,8 +19,8 @@ const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
   'validate-service': () => import('./validate-service/index.ts'),
 };
 
-/** Called by `dist/<action>/index.js`, the file that `action.yml` names. */
-export async function start(name: string): Promise<void> {
+/** Called by `dist/<action>/index.js` and `post.js`, the files that `action.yml` names. */
+export async function start(name: string, stage: 'main' | 'post' = 'main'): Promise<void> {
   outliveClosedOutput();
   await runAction(async () => {
     const load = actions[name];
@@ -27,6 +29,7 @@ export async function start(name: string): Promise<void> {
         remedy: 'This is a packaging fault; please report it.',
       });
     }
-    await (await load()).main();
+    const room = await load();
+    await (stage === 'main' ? room.main() : room.post?.());
   });
 }

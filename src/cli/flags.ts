@@ -29,6 +29,11 @@ export interface DeployFlags extends StateFlags {
   readonly dryRun?: boolean;
 }
 
+export interface UnlockFlags extends PlaceFlags {
+  readonly force?: boolean;
+  readonly reason?: string;
+}
+
 export interface HistoryFlags extends PlaceFlags {
   readonly limit: number;
 }

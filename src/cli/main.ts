@@ -10,6 +10,7 @@ import type {
   PlanFlags,
   RollbackFlags,
   StateFlags,
+  UnlockFlags,
   ValidateFlags,
 } from './flags.ts';
 import { type CommandContext, type CommandResult, type CommonOptions, runCommand } from './run-command.ts';
@@ -134,6 +135,25 @@ function program(): Command {
     .action(
       act(async (service: string, flags: HistoryFlags & CommonOptions, context) =>
         (await import('./commands/history.ts')).history(context, service, flags),
+      ),
+    );
+
+  command(launch, 'recover')
+    .description(
+      'Bring every deployment of this machine that was cut off to an end: for the boot, and by hand.',
+    )
+    .option('--state-dir <folder>', 'where releases are kept')
+    .action((flags: StateFlags & CommonOptions) =>
+      runCommand(flags, async (context) => (await import('./commands/recover.ts')).recover(context, flags)),
+    );
+
+  atPlace(command(launch, 'unlock'))
+    .description('Show who holds the lock of a service; with --force end a deployment that hangs.')
+    .option('--force', 'end the processes that hold it, and put the service right')
+    .option('--reason <text>', 'why; it is noted down in the history')
+    .action(
+      act(async (service: string, flags: UnlockFlags & CommonOptions, context) =>
+        (await import('./commands/unlock.ts')).unlock(context, service, flags),
       ),
     );
 

@@ -28,7 +28,7 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
   },
   LOCK_HELD: {
     meaning: 'Another deployment of the same service on the same target is at work.',
-    next: 'Wait for it; the message says who holds the lock. It frees itself when its holder ends.',
+    next: 'Wait for it; the message says who holds the lock. It frees itself when its holder ends; `launch unlock --force` ends one that hangs.',
   },
   FROZEN: {
     meaning:
@@ -37,7 +37,7 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
   },
   SUPERSEDED: {
     meaning: 'A newer commit is already live; deploying this one would go back.',
-    next: 'Nothing, usually. To go back on purpose, use `rollback`.',
+    next: 'Nothing, usually. To go back on purpose, use `rollback`, or `force`.',
   },
   UNTRUSTED_EVENT: {
     meaning: 'A pull request or a fork asked for a deployment.',

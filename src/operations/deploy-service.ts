@@ -17,11 +17,13 @@ import { isLive } from './deploy/is-live.ts';
 import { freeReserve, makeRelease } from './deploy/make-release.ts';
 import { countUncommitted, planDeployment } from './deploy/plan-deployment.ts';
 import { pruneReleases } from './deploy/prune-releases.ts';
-import { type PutBackOutcome, putBack, recover } from './deploy/recover.ts';
+import { type PutBackOutcome, putBack } from './deploy/put-back.ts';
+import { recover, tellOfGuardian } from './deploy/recover.ts';
 import { rehearse } from './deploy/rehearse.ts';
 import type { DeployRequest } from './deploy/request.ts';
 import { cancelled } from './deploy/run-script.ts';
-import { withServiceLock } from './deploy/with-service-lock.ts';
+import { findSupersession, noteNewest } from './deploy/superseded.ts';
+import { type Guarded, withServiceLock } from './deploy/with-service-lock.ts';
 import type { Reporter } from './reporter.ts';
 
 export type { DeployRequest } from './deploy/request.ts';
@@ -31,7 +33,7 @@ export type { DeployRequest } from './deploy/request.ts';
  * for what kept it from starting, and then nothing has been changed.
  *
  * @throws LaunchError CONFIG_INVALID, SERVICE_NOT_FOUND, TARGET_UNKNOWN, SECRET_MISSING, ENGINE_UNAVAILABLE,
- *   LOCK_HELD, DISK_FULL, DEPLOY_FAILED (a pull, a build or a hook before the start), CANCELLED
+ *   LOCK_HELD, SUPERSEDED, DISK_FULL, DEPLOY_FAILED (a pull, a build or a hook before the start), CANCELLED
  */
 export async function deployService(request: DeployRequest, reporter: Reporter): Promise<DeployResult> {
   const started = performance.now();
@@ -43,10 +45,10 @@ export async function deployService(request: DeployRequest, reporter: Reporter):
     );
   }
   if (request.dryRun) return await rehearse(deployment, started);
-  return await withServiceLock(deployment, async (state) => {
+  return await withServiceLock(deployment, async (state, guarded) => {
     const driver = await driverFor(deployment, state.folder, state);
     try {
-      return await deployLocked(deployment, state, driver, started);
+      return await deployLocked(deployment, state, driver, guarded, started);
     } finally {
       driver.close();
     }
@@ -61,9 +63,11 @@ export async function deployLocked(
   deployment: Deployment,
   state: ServiceState,
   driver: Driver,
+  guarded: Guarded,
   started: number,
 ): Promise<DeployResult> {
   await driver.assertReady();
+  await tellOfGuardian(deployment, state);
   await recover(deployment, state, driver);
   const current = await state.readCurrent();
   const held = await heldByFreeze(deployment, state);
@@ -73,9 +77,16 @@ export async function deployLocked(
   const seal = sealOf(deployment.handedOver, await hostKey(deployment.stateRoot));
   if (current !== undefined && (await isLive(deployment, driver, state, current, seal))) {
     deployment.reporter.info(`${current.id} is live and healthy: nothing to do.`);
+    await noteNewest(deployment, state, current);
     return resultOf(deployment, 'unchanged', current, started);
   }
-  const prepared = await prepareRelease(deployment, state, driver, current, seal);
+  const supersession = await findSupersession(deployment, state, current);
+  if (current !== undefined && supersession.kind === 'overtaken') {
+    return { ...resultOf(deployment, 'unchanged', current, started), superseded: supersession.because };
+  }
+  // It starts up while the release is prepared, and costs no time of its own.
+  const guardian = guarded.start(deployment);
+  const prepared = await prepareRelease(deployment, state, driver, current, seal, guardian);
   const failure = await startAndVerify(deployment, driver, prepared);
   await freeReserve(prepared.draft);
   const result =
@@ -99,6 +110,7 @@ async function prepareRelease(
   driver: Driver,
   current: Release | undefined,
   seal: string,
+  guardian: Promise<unknown>,
 ): Promise<Prepared> {
   try {
     await assertRoom(deployment);
@@ -113,6 +125,8 @@ async function prepareRelease(
     if (isNew) await runHookBefore(deployment, draft, 'pre-deploy');
     const before = await driver.lookBefore();
     if (deployment.interruption.signal?.aborted === true) throw cancelled();
+    // Nothing of what runs is touched before somebody stands by who can bring it back.
+    await guardian;
     await state.appendJournal(noteOf('start', { release, before }));
     return { draft, release, before };
   } catch (error) {
@@ -180,7 +194,8 @@ async function giveUp(
   reporter.warning(`${release.id} failed: ${failure.reason}.`);
   let outcome: PutBackOutcome = { status: 'failed', notPutBack: undefined, again: false };
   if (request.rollbackOnFailure) {
-    await state.appendJournal(noteOf('put-back', prepared));
+    // The journal says enough as it is: a full disk must not be in the way.
+    await state.appendJournal(noteOf('put-back', prepared)).catch(() => {});
     const { previous } = release;
     deployment.interruption.disregard();
     outcome = await reporter.group(

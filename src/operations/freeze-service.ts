@@ -1,6 +1,7 @@
 import { type Freeze, frozenWith } from '../core/deploy/freeze.ts';
-import { withServiceLock } from './deploy/with-service-lock.ts';
-import { findServiceState, type StateQuestion } from './find-service-state.ts';
+import { charge } from './deploy/deployment.ts';
+import { type Place, withServiceLock } from './deploy/with-service-lock.ts';
+import { type FoundState, findServiceState, type StateQuestion } from './find-service-state.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface FreezeRequest extends StateQuestion {
@@ -13,13 +14,21 @@ export interface FreezeRequest extends StateQuestion {
 /** A deployment under way may take its time; nobody wants to wait for it longer than this. */
 const patienceMs = 60_000;
 
+function lockedPlace(
+  found: FoundState,
+  request: StateQuestion & { readonly by?: string | undefined },
+  reporter: Reporter,
+): Place {
+  return { ...found, request: { ...request, timeoutMs: patienceMs }, charge: charge(undefined), reporter };
+}
+
 /** Holds deployments of a service on this host. What serves is not touched. */
 export async function freezeService(request: FreezeRequest, reporter: Reporter): Promise<Freeze> {
   const place = await findServiceState(request);
-  const locked = { ...place, request: { ...request, timeoutMs: patienceMs }, reporter };
+  const locked = lockedPlace(place, request, reporter);
   return await withServiceLock(locked, async (state) => {
     const [current, history] = await Promise.all([state.readCurrent(), state.readHistory()]);
-    const last = history.at(-1);
+    const last = history.findLast((line) => line.status !== 'unlocked');
     const freeze = frozenWith(await state.readFreeze(), {
       reason: request.reason,
       at: new Date().toISOString(),
@@ -39,7 +48,7 @@ export async function unfreezeService(
   reporter: Reporter,
 ): Promise<Freeze | undefined> {
   const place = await findServiceState(request);
-  const locked = { ...place, request: { ...request, timeoutMs: patienceMs }, reporter };
+  const locked = lockedPlace(place, request, reporter);
   return await withServiceLock(locked, async (state) => {
     const freeze = await state.readFreeze();
     await state.writeFreeze(undefined);

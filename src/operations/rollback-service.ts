@@ -6,7 +6,7 @@ import type { DeployResult } from '../core/deploy/result.ts';
 import type { Deployment } from './deploy/deployment.ts';
 import { driverFor } from './deploy/driver-for.ts';
 import { planRollback, type RollbackPlace } from './deploy/plan-rollback.ts';
-import { recover } from './deploy/recover.ts';
+import { type Recovered, recover } from './deploy/recover.ts';
 import type { DeployRequest } from './deploy/request.ts';
 import { withServiceLock } from './deploy/with-service-lock.ts';
 import { deployLocked } from './deploy-service.ts';
@@ -49,11 +49,11 @@ export async function rollbackService(request: RollbackRequest, reporter: Report
   const found = await findServiceState(request);
   const place = { ...found, request: asDeployRequest(request) };
   const planned = await planAhead(place, request.to, reporter);
-  return await withServiceLock(planned, async (state) => {
+  return await withServiceLock(planned, async (state, guarded) => {
     const recovered = await recoverFirst(planned, state);
     const known = await knownReleases(state);
     const current = known.releases.find((it) => it.id === known.current);
-    if (recovered === 'put-back' && request.to === undefined && current !== undefined) {
+    if (isTakenBack(recovered) && request.to === undefined && current !== undefined) {
       return alreadyBack(current, started);
     }
     const release = chooseRelease(known, request.to);
@@ -61,12 +61,12 @@ export async function rollbackService(request: RollbackRequest, reporter: Report
       reporter.warning(`${release.id} was never healthy; it comes back because it was named.`);
     }
     reporter.info(`Going back from ${known.current ?? 'nothing'} to ${release.id}.`);
-    const deployment = await planRollback(place, state, release, reporter, planned.interruption);
+    const deployment = await planRollback(place, state, release, reporter, planned);
     for (const notice of deployment.notices) deployment.reporter.info(notice);
     return await withDriver(
       deployment,
       state,
-      async (driver) => await deployLocked(deployment, state, driver, started),
+      async (driver) => await deployLocked(deployment, state, driver, guarded, started),
     );
   });
 }
@@ -91,12 +91,16 @@ async function planAhead(
 }
 
 /** What a killed run has left: taking that back may be all that was wanted. */
-async function recoverFirst(deployment: Deployment, state: ServiceState) {
-  if ((await state.readJournal()).length === 0) return 'none';
+async function recoverFirst(deployment: Deployment, state: ServiceState): Promise<Recovered> {
+  if ((await state.readJournal()).length === 0) return { kind: 'nothing' };
   return await withDriver(deployment, state, async (driver) => {
     await driver.assertReady();
     return await recover(deployment, state, driver);
   });
+}
+
+function isTakenBack(recovered: Recovered): boolean {
+  return recovered.kind === 'undone' && recovered.outcome.status === 'rolled-back';
 }
 
 async function withDriver<T>(
@@ -119,7 +123,7 @@ async function knownReleases(state: ServiceState): Promise<KnownReleases> {
   return {
     releases: releases.filter((it) => it !== undefined),
     current: current?.id,
-    last: history.at(-1),
+    last: history.findLast((line) => line.status !== 'unlocked'),
   };
 }
 

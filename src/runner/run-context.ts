@@ -1,9 +1,13 @@
+import type { RunOrder } from '../core/deploy/supersession.ts';
+
 /** What GitHub tells of the run; everything is undefined outside of one. */
 export interface RunContext {
   /** owner/name */
   readonly repository: string | undefined;
   readonly actor: string | undefined;
   readonly url: string | undefined;
+  /** Undefined where the run has no number. */
+  readonly order: RunOrder | undefined;
 }
 
 export function runContext(): RunContext {
@@ -21,5 +25,18 @@ export function runContext(): RunContext {
     url: isWhole
       ? `${server}/${repository}/actions/runs/${run}${attempt === undefined ? '' : `/attempts/${attempt}`}`
       : undefined,
+    order: orderOf(read),
+  };
+}
+
+/** Numbers count the runs of one workflow; GITHUB_WORKFLOW_REF names it together with its branch. */
+function orderOf(read: (name: string) => string | undefined): RunOrder | undefined {
+  const run = Number(read('GITHUB_RUN_NUMBER'));
+  const [workflow, ref] = [read('GITHUB_WORKFLOW_REF') ?? read('GITHUB_WORKFLOW'), read('GITHUB_REF')];
+  if (!Number.isSafeInteger(run) || run < 1 || workflow === undefined || ref === undefined) return undefined;
+  return {
+    line: `${workflow.replace(/@.*$/, '')}@${ref}`,
+    run,
+    attempt: Number(read('GITHUB_RUN_ATTEMPT')) || 1,
   };
 }

@@ -67,6 +67,8 @@ function remove(command: readonly string[], ids: string): void {
 export function docker(...args: string[]): string {
   return execFileSync('docker', args, {
     encoding: 'utf8',
+    // This file's own: it may name another engine.
+    env: process.env,
     timeout: 60_000,
     stdio: ['ignore', 'pipe', 'pipe'],
   }).trim();
@@ -202,10 +204,18 @@ export function filesBelow(folder: string): Map<string, string> {
   return found;
 }
 
+/** Where a deployment ends itself; see deploy-process.ts. */
+export interface KillPoint {
+  readonly killAt: number | string;
+  readonly killGuardian?: boolean;
+  readonly lock?: string;
+  readonly rollback?: boolean;
+}
+
 /** Deploys in a process of its own, which can be killed. */
-export function startDeployment(request: DeployRequest) {
+export function startDeployment(request: DeployRequest, point?: KillPoint) {
   const { secrets, env, hostEnv: _host, signal: _signal, ...rest } = request;
-  const given = JSON.stringify({ ...rest, secrets: [...secrets], env: [...env] });
+  const given = JSON.stringify({ ...rest, ...point, secrets: [...secrets], env: [...env] });
   const child = spawn(process.execPath, [join(import.meta.dirname, 'deploy-process.ts'), given], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },

@@ -15,6 +15,7 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   runner: ['core', 'adapters', 'operations'],
   actions: ['core', 'adapters', 'operations', 'runner'],
   cli: ['core', 'adapters', 'operations'],
+  guardian: ['core', 'adapters', 'operations'],
 };
 
 const layerOf = (path: string) => path.split('/')[1] ?? '';

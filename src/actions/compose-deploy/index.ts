@@ -1,12 +1,15 @@
-import { deploySummary } from '../../core/deploy/summary.ts';
+import { cutOffSummary, deploySummary } from '../../core/deploy/summary.ts';
+import { LaunchError } from '../../core/errors.ts';
 import { deployInTurn } from '../../operations/deploy-in-turn.ts';
 import { deployService } from '../../operations/deploy-service.ts';
+import { type DeploymentPlace, parsePlace, reportCutOff } from '../../operations/report-cut-off.ts';
 import { cancellation } from '../../runner/cancellation.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
 import { runContext } from '../../runner/run-context.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { assertMayDeploy } from '../../runner/trust.ts';
+import { noteUnfinished, readUnfinished } from '../../runner/unfinished.ts';
 import { readInputs } from './inputs.ts';
 
 export const outputNames = [
@@ -22,14 +25,29 @@ export const outputNames = [
 export async function main(): Promise<void> {
   const { services, ...given } = readInputs();
   if (!given.dryRun) assertMayDeploy();
-  const { repository, actor, url } = runContext();
-  const surroundings = { cwd: process.cwd(), hostEnv: process.env, repository, by: actor, runUrl: url };
+  const { repository, actor, url, order } = runContext();
+  const surroundings = {
+    cwd: process.cwd(),
+    hostEnv: process.env,
+    repository,
+    by: actor,
+    runUrl: url,
+    order,
+  };
   const signal = cancellation();
+  const onRelease = (place: DeploymentPlace) => noteUnfinished(JSON.stringify(place));
 
   const deploy = async (service: string) => {
-    const result = await deployService({ ...given, ...surroundings, service, signal }, jobLog);
-    await writeSummary(deploySummary(result));
-    return result;
+    try {
+      const result = await deployService({ ...given, ...surroundings, service, signal, onRelease }, jobLog);
+      noteUnfinished('');
+      await writeSummary(deploySummary(result));
+      return result;
+    } catch (error) {
+      // Of a cancelled one the guardian may be left with the rest; post says what became of it.
+      if (!(error instanceof LaunchError) || error.code !== 'CANCELLED') noteUnfinished('');
+      throw error;
+    }
   };
   const { status, failure, results } = await deployInTurn(services, deploy, jobLog);
 
@@ -44,4 +62,15 @@ export async function main(): Promise<void> {
     'duration-ms': results.reduce((sum, { durationMs }) => sum + durationMs, 0),
   });
   if (failure !== undefined) throw failure;
+}
+
+/** The runner gives the end of a cancelled job five minutes. */
+const guardianMs = 120_000;
+
+/** Says what became of a deployment that was cut off; silent after any other. */
+export async function post(): Promise<void> {
+  const place = parsePlace(readUnfinished());
+  if (place === undefined) return;
+  const cutOff = await reportCutOff(place, { hostEnv: process.env, waitMs: guardianMs }, jobLog);
+  await writeSummary(cutOffSummary(cutOff));
 }

@@ -5,7 +5,7 @@ import { mask } from '../../runner/mask.ts';
 
 export type ComposeDeployInputs = Omit<
   DeployRequest,
-  'service' | 'cwd' | 'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl'
+  'service' | 'cwd' | 'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl' | 'order' | 'onRelease'
 > & {
   /** Deployed one after another. */
   readonly services: readonly string[];

@@ -10,6 +10,8 @@ export interface Networks {
   list(project: string): Promise<NetworkBefore[]>;
   /** Makes those again that are gone, as they were; one that is there under its name is good. */
   restore(project: string, before: readonly NetworkBefore[]): Promise<void>;
+  /** Removes those that a release had added; one that is in use stays. */
+  removeOthers(project: string, before: readonly NetworkBefore[]): Promise<void>;
   /** One that is in use stays. */
   remove(project: string): Promise<void>;
 }
@@ -34,6 +36,12 @@ export function networksOf(api: EngineApi): Networks {
       for (const network of before.filter((it) => !there.has(it.Name))) {
         const body = { ...network, CheckDuplicate: true };
         ok(await api.call('POST', '/networks/create', { body }), `make the network ${network.Name}`);
+      }
+    },
+    async removeOthers(project, before) {
+      const wanted = new Set(before.map((network) => network.Name));
+      for (const { Id: id, Name: name } of await find(project)) {
+        if (!wanted.has(name)) await api.call('DELETE', `/networks/${id}`);
       }
     },
     async remove(project) {

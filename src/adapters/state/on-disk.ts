@@ -8,7 +8,7 @@ export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T
   try {
     return await work();
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const code = codeOf(cause);
     if (code === 'ENOSPC' || code === 'EDQUOT') {
       throw new LaunchError('DISK_FULL', `There is no space left at ${printable(path)}.`, {
         remedy: 'Free space there, or name another folder as `state-dir`, then deploy again.',
@@ -23,6 +23,11 @@ export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T
     }
     throw cause;
   }
+}
+
+/** The system's name of a fault, such as ENOSPC. */
+export function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 /** A file appears with its whole new content or keeps the old one, also when the power goes. */

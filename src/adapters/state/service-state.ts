@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { type Freeze, freezeFile } from '../../core/deploy/freeze.ts';
 import { type JournalEntry, journalEntry } from '../../core/deploy/journal.ts';
@@ -7,12 +7,15 @@ import {
   type HistoryLine,
   historyLine,
   isReleaseId,
+  type Newest,
+  newestFile,
   type Release,
   releaseFile,
 } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { wasWrittenTo } from '../snapshot/copy-content.ts';
-import { appendLine, onDisk, syncFolder, writeWhole } from './on-disk.ts';
+import { appendLine, codeOf, onDisk, syncFolder, writeWhole } from './on-disk.ts';
+import { sweepState } from './sweep.ts';
 
 /** The folder of one service on one target: releases, mounts, data, journal and history. */
 export interface ServiceState {
@@ -36,9 +39,15 @@ export interface ServiceState {
   readFreeze(): Promise<Freeze | undefined>;
   /** Undefined lifts it. */
   writeFreeze(freeze: Freeze | undefined): Promise<void>;
+  readNewest(): Promise<Newest | undefined>;
+  writeNewest(newest: Newest): Promise<void>;
   listMounts(): Promise<string[]>;
   /** False when a container has written into it: then it stays. */
   removeMount(name: string): Promise<boolean>;
+  /** What a guardian has told of since it was last asked; told once. */
+  takeGuardianLog(): Promise<string[]>;
+  /** Removes what a killed run has left half-written; not to be called while a release is being made. */
+  sweep(): Promise<void>;
 }
 
 export function openServiceState(folder: string, shared: boolean): ServiceState {
@@ -67,7 +76,7 @@ export function openServiceState(folder: string, shared: boolean): ServiceState 
         `${JSON.stringify(release, undefined, 2)}\n`,
         fileMode,
       ),
-    removeRelease: async (id) => await rm(releaseFolder(id), { recursive: true, force: true }),
+    removeRelease: async (id) => await removeWhole(releaseFolder(id)),
     async readCurrent() {
       const link = await readlink(at(layout.current)).catch(() => undefined);
       return link === undefined ? undefined : await readRelease(basename(link));
@@ -91,14 +100,36 @@ export function openServiceState(folder: string, shared: boolean): ServiceState 
       if (freeze === undefined) await rm(at(layout.freeze), { force: true });
       else await writeWhole(at(layout.freeze), `${JSON.stringify(freeze, undefined, 2)}\n`, fileMode);
     },
+    readNewest: async () => await readJson(at(layout.newest), newestFile),
+    writeNewest: async (newest) =>
+      await writeWhole(at(layout.newest), `${JSON.stringify(newest)}\n`, fileMode),
     listMounts: async () => (await namesIn(at(layout.mounts))).filter((name) => !name.endsWith('.new')),
     async removeMount(name) {
       const path = at(layout.mounts, basename(name));
       if (await wasWrittenTo(path)) return false;
-      await rm(path, { recursive: true, force: true });
+      await removeWhole(path);
       return true;
     },
+    async takeGuardianLog() {
+      const text = await readFile(at(layout.guardianLog), 'utf8').catch(() => '');
+      await rm(at(layout.guardianLog), { force: true });
+      return text.split('\n').filter((line) => line !== '');
+    },
+    sweep: async () => await sweepState(folder),
   };
+}
+
+/** Half of a folder must never pass for the whole: it is gone by its name before the first file of it is. */
+async function removeWhole(path: string): Promise<void> {
+  const going = join(dirname(path), `.${basename(path)}.new`);
+  await rm(going, { recursive: true, force: true });
+  try {
+    await rename(path, going);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  await rm(going, { recursive: true, force: true, maxRetries: 3 });
 }
 
 function assertReleaseId(id: string): string {

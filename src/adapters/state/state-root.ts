@@ -40,11 +40,15 @@ function assertUsable(path: string): string {
 export async function makeStateFolder(root: string, folder: string): Promise<{ readonly shared: boolean }> {
   return await onDisk(root, async () => {
     await mkdir(root, { recursive: true, mode: 0o700 });
-    const shared = ((await stat(root)).mode & 0o2070) === 0o2070;
+    const shared = await isShared(root);
     const path = join(root, folder);
     await mkdir(path, { recursive: true, mode: shared ? 0o2770 : 0o700 });
     return { shared };
   });
+}
+
+export async function isShared(root: string): Promise<boolean> {
+  return ((await stat(root)).mode & 0o2070) === 0o2070;
 }
 
 /** The key that seals secrets on this host; made on first use, never sent anywhere. */

@@ -55,7 +55,8 @@ export async function history(
   };
 }
 
-async function onlyTarget(cwd: string, name: string): Promise<string> {
+/** @throws LaunchError CONFIG_INVALID when the service has several. */
+export async function onlyTarget(cwd: string, name: string): Promise<string> {
   const location = locateProject(cwd);
   const project = await loadProject(workingTreeView(location.top), location);
   const { placements } = await loadService(project, findFolder(project, name));

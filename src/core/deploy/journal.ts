@@ -14,10 +14,11 @@ const network = z.looseObject({ Name: z.string() });
 
 /**
  * One line of the journal, written before the step acts. `start` is the point from which the old release may no
- * longer serve; `verified` the one from which the new one does.
+ * longer serve; `verified` the one from which the new one does; `restored` the one from which the old one is back, and
+ * then `before` names its containers as they are called now.
  */
 export const journalEntry = z.object({
-  step: z.enum(['snapshot', 'prepare', 'start', 'verified', 'put-back']),
+  step: z.enum(['snapshot', 'prepare', 'start', 'verified', 'put-back', 'restored']),
   at: z.string(),
   release: z.string(),
   previous: z.optional(z.string()),
@@ -39,6 +40,8 @@ export type Recovery =
   | { readonly kind: 'discard'; readonly release: string }
   /** The new release was never known to be healthy: the state before it comes back. */
   | { readonly kind: 'put-back'; readonly start: JournalEntry }
+  /** The old release is back: the rest of the record is made up for. */
+  | { readonly kind: 'finish-undo'; readonly start: JournalEntry }
   /** It was healthy: the rest of the record is made up for. */
   | { readonly kind: 'finish'; readonly start: JournalEntry };
 
@@ -47,5 +50,6 @@ export function recoveryFor(entries: readonly JournalEntry[]): Recovery {
   if (last === undefined) return { kind: 'none' };
   const start = entries.find((entry) => entry.step === 'start' && entry.release === last.release);
   if (start === undefined) return { kind: 'discard', release: last.release };
+  if (last.step === 'restored') return { kind: 'finish-undo', start: last };
   return last.step === 'verified' ? { kind: 'finish', start } : { kind: 'put-back', start };
 }

@@ -11,6 +11,14 @@ const image = z.object({
 
 const registry = z.object({ host: z.string(), username: z.string(), secret: z.string() });
 
+/** Where the run that deployed stands among those of its workflow and branch. */
+const order = z.object({ line: z.string(), run: z.number(), attempt: z.number() });
+
+/** The newest commit whose content a release was found to have, beside the one it was made of. */
+export const newestFile = z.object({ release: z.string(), commit: z.string(), order: z.optional(order) });
+
+export type Newest = z.infer<typeof newestFile>;
+
 /** `release.json`: the record of one deployment on one target. Holds no secret, only names and a seal. */
 export const releaseFile = z.object({
   format: z.literal(1),
@@ -28,6 +36,7 @@ export const releaseFile = z.object({
   at: z.string(),
   by: z.optional(z.string()),
   run: z.optional(z.string()),
+  order: z.optional(order),
   url: z.optional(z.string()),
   previous: z.optional(z.string()),
   /** Of a rollback: the release whose content this is, and the one before that in its line. */
@@ -62,7 +71,8 @@ export const historyLine = z.object({
   at: z.string(),
   by: z.optional(z.string()),
   commit: z.string(),
-  status: z.enum(['deployed', 'rolled-back', 'failed']),
+  /** `unlocked`: somebody broke the lock by force. */
+  status: z.enum(['deployed', 'rolled-back', 'failed', 'unlocked']),
   durationMs: z.number(),
   fingerprint: z.string(),
   run: z.optional(z.string()),

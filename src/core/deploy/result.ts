@@ -34,6 +34,8 @@ export interface DeployResult {
   readonly notices?: readonly string[];
   /** Of a rollback: the release whose content came back. */
   readonly restores?: string | undefined;
+  /** Of an `unchanged` one that came too late: which newer commit is live, in a few words. */
+  readonly superseded?: string | undefined;
 }
 
 /** The error of a deployment that did not go well, or undefined. */

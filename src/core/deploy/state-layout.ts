@@ -23,6 +23,8 @@ export const layout = {
   additions: 'launch.yml',
   /** The one file that names the service's compose files and the additions. */
   compose: 'compose.yml',
+  /** In a release's folder: room that is given free again for the record, should the disk fill up meanwhile. */
+  reserve: '.reserve',
   mounts: 'mounts',
   data: 'data',
   current: 'current',
@@ -33,6 +35,10 @@ export const layout = {
   freeze: 'frozen.json',
   /** Docker's configuration of a deployment that has logged in to a registry; gone when it ends. */
   login: '.docker',
+  /** What the guardian did when it last had to act. */
+  guardianLog: 'guardian.log',
+  /** The newest commit that was ever live, and the run that brought it. */
+  newest: 'newest',
 } as const;
 
 /** A text as one folder's name; what had to be changed gets a hash, so that two texts never share a folder. */

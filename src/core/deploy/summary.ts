@@ -26,6 +26,7 @@ export function deploySummary(result: DeployResult): string {
   return [
     `### ${title}: ${plain(result.service)} on ${plain(result.target)}`,
     ...(result.failure === undefined ? [] : [`**${plain(result.failure.reason)}**`]),
+    ...(result.superseded === undefined ? [] : [`${plain(result.superseded)}.`]),
     ...(result.notPutBack === undefined
       ? []
       : [`The old release could not be put back: **${plain(result.notPutBack)}**`]),
@@ -39,7 +40,30 @@ export function deploySummary(result: DeployResult): string {
   ].join('\n\n');
 }
 
-function titleOf({ plan, status, restores }: DeployResult): string {
+function titleOf({ plan, status, restores, superseded }: DeployResult): string {
   if (plan !== undefined) return '📝 Rehearsal: nothing has been changed';
+  if (superseded !== undefined) return '⏭️ Superseded: a newer commit is live';
   return restores !== undefined && status === 'deployed' ? '⏪ Taken back' : headline[status];
 }
+
+/** The job summary of a deployment whose process was ended. */
+export function cutOffSummary(cutOff: {
+  readonly service: string;
+  readonly target: string;
+  readonly release: string;
+  readonly outcome: keyof typeof cutOffHeadline;
+}): string {
+  return [
+    `### ${cutOffHeadline[cutOff.outcome]}: ${plain(cutOff.service)} on ${plain(cutOff.target)}`,
+    `The deployment of ${code(cutOff.release)} was cut off.`,
+    '',
+  ].join('\n\n');
+}
+
+const cutOffHeadline = {
+  deployed: '✅ Deployed',
+  'rolled-back': '⚠️ Taken back: the release before serves again',
+  failed: '❌ Failed: the service may be down',
+  dropped: '⏹️ Cancelled: nothing was changed',
+  'under way': '⏳ Not at its end yet: the next run, or `launch recover`, sees to it',
+} as const;

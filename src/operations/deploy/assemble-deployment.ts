@@ -1,15 +1,13 @@
-import { join } from 'node:path';
 import type { OuterFiles } from '../../adapters/snapshot/take-snapshot.ts';
 import type { Owner } from '../../core/deploy/additions.ts';
 import { hostPart, servicePart } from '../../core/deploy/child-env.ts';
-import { registryLogins } from '../../core/deploy/registry.ts';
 import type { Release, ReleaseRegistry } from '../../core/deploy/release.ts';
-import { layout, stateFolder } from '../../core/deploy/state-layout.ts';
+import { stateFolder } from '../../core/deploy/state-layout.ts';
 import type { Placement, Service } from '../../core/project/service.ts';
 import { redactor } from '../../core/secrets/redact.ts';
 import type { Reporter } from '../reporter.ts';
-import { type Deployment, type Interruption, interruption } from './deployment.ts';
-import { loginsOf } from './logins.ts';
+import { type Charge, charge, type Deployment, type Interruption, interruption } from './deployment.ts';
+import { loginsFor } from './logins.ts';
 import { redactingReporter } from './redacting-reporter.ts';
 import type { DeployRequest } from './request.ts';
 
@@ -33,6 +31,7 @@ export interface DeploymentParts {
   readonly notices?: readonly string[];
   /** Of the one that this takes the place of, under the same lock. */
   readonly interruption?: Interruption | undefined;
+  readonly charge?: Charge | undefined;
 }
 
 export function assembleDeployment(parts: DeploymentParts, reporter: Reporter): Deployment {
@@ -66,18 +65,21 @@ export function assembleDeployment(parts: DeploymentParts, reporter: Reporter): 
     },
     redact,
     registries: parts.registries,
-    logins: loginsOf({
-      registries: registryLogins(parts.registries, request.secrets, placement.target.secretPrefix),
-      folder: join(parts.stateRoot, place, layout.login),
-      env: host,
+    logins: loginsFor({
+      request,
+      placement,
+      registries: parts.registries,
+      stateRoot: parts.stateRoot,
+      stateFolder: place,
       redact,
       reporter: redacting,
-      signal: () => heard.signal,
+      interruption: heard,
     }),
     stateRoot: parts.stateRoot,
     stateFolder: place,
     steadyMs: request.steadyMs ?? 10_000,
     interruption: heard,
+    charge: parts.charge ?? charge(request.beforeEffect),
     reporter: redacting,
   };
 }

@@ -25,6 +25,39 @@ export function interruption(signal: AbortSignal | undefined): Interruption {
   };
 }
 
+/**
+ * Whether this process may still act on the host. Once it has handed over it comes to rest before its next
+ * effect: two that act on one service at the same time are what the lock is there to prevent.
+ */
+export interface Charge {
+  beforeEffect(effect: string): Promise<void>;
+  /** Before anything else that takes time: it never comes back once this process is not in charge any more. */
+  goOn(): Promise<void>;
+  lay(): void;
+  /** What lay() ends as well, such as an answer that is waited for. */
+  onLay(end: () => void): void;
+}
+
+export function charge(told: DeployRequest['beforeEffect']): Charge {
+  let inCharge = true;
+  const ends: (() => void)[] = [];
+  const goOn = async () => {
+    if (!inCharge) await new Promise(() => {});
+  };
+  return {
+    goOn,
+    async beforeEffect(effect) {
+      await told?.(effect);
+      await goOn();
+    },
+    lay() {
+      inCharge = false;
+      for (const end of ends) end();
+    },
+    onLay: (end) => void ends.push(end),
+  };
+}
+
 /** Everything that is known of a deployment before its first effect. */
 export interface Deployment {
   readonly request: DeployRequest;
@@ -58,6 +91,7 @@ export interface Deployment {
   readonly stateFolder: string;
   readonly steadyMs: number;
   readonly interruption: Interruption;
+  readonly charge: Charge;
   /** Removes secrets from everything that passes through it. */
   readonly reporter: Reporter;
 }

@@ -45,7 +45,9 @@ export async function settleFreeze(state: ServiceState, release: Release): Promi
   }
   const previous = release.previous === undefined ? undefined : await state.readRelease(release.previous);
   // A commit that failed and was taken back by itself would otherwise be tried again with the next push.
-  const last = (await state.readHistory()).findLast((line) => line.release !== release.id);
+  const last = (await state.readHistory()).findLast(
+    (line) => line.release !== release.id && line.status !== 'unlocked',
+  );
   const taken = [previous?.fingerprint, last?.fingerprint].filter((it) => it !== undefined);
   await state.writeFreeze(
     frozenWith(freeze, {

@@ -23,8 +23,10 @@ export async function makeRelease(
   const { commit, folder, owner, placement, request, restores, registries } = deployment;
   const at = new Date();
   const id = releaseId(at, commit, await state.listReleases());
+  request.onRelease?.({ folder: state.folder, service: owner.service, target: owner.target, release: id });
   await state.appendJournal({ step: 'snapshot', at: at.toISOString(), release: id });
   const path = await state.makeRelease(id);
+  await deployment.charge.beforeEffect('take the snapshot');
   const entries = await bringContent(deployment, join(path, layout.snapshot));
   const { env, withheld } = handedOver(deployment);
   const release: Release = {
@@ -44,6 +46,7 @@ export async function makeRelease(
     containers: [],
     ...(request.by === undefined ? {} : { by: request.by }),
     ...(request.runUrl === undefined ? {} : { run: request.runUrl }),
+    ...(request.order === undefined ? {} : { order: request.order }),
     ...(placement.url === undefined ? {} : { url: placement.url }),
     ...(previous === undefined ? {} : { previous: previous.id }),
     ...(restores === undefined ? {} : lineOf(restores.release)),
@@ -87,5 +90,5 @@ export async function freeReserve(draft: Draft): Promise<void> {
 }
 
 function reservePath(path: string): string {
-  return join(path, '.reserve');
+  return join(path, layout.reserve);
 }

@@ -6,7 +6,7 @@ import { layout } from '../../core/deploy/state-layout.ts';
 import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
 import type { Reporter } from '../reporter.ts';
 import { assembleDeployment } from './assemble-deployment.ts';
-import type { Deployment, Interruption } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
 import { serviceOfRelease } from './release-service.ts';
 import type { DeployRequest } from './request.ts';
 
@@ -27,7 +27,8 @@ export async function planRollback(
   state: ServiceState,
   release: Release,
   reporter: Reporter,
-  heard?: Interruption,
+  /** The one that this takes the place of, under the same lock. */
+  planned?: Pick<Deployment, 'interruption' | 'charge'>,
 ): Promise<Deployment> {
   const path = state.releaseFolder(release.id);
   const service = await serviceOfRelease(release, join(path, layout.snapshot));
@@ -63,7 +64,8 @@ export async function planRollback(
       stateRoot,
       restores: { release, path },
       notices,
-      interruption: heard,
+      interruption: planned?.interruption,
+      charge: planned?.charge,
     },
     reporter,
   );

@@ -1,75 +1,117 @@
-import { join } from 'node:path';
+import { endProcessesOf } from '../../adapters/process/end-processes.ts';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
-import { type JournalEntry, type Recovery, recoveryFor } from '../../core/deploy/journal.ts';
+import { type JournalEntry, recoveryFor } from '../../core/deploy/journal.ts';
 import { describedImages, historyOf, type Release } from '../../core/deploy/release.ts';
-import type { Failure } from '../../core/deploy/result.ts';
-import { layout } from '../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { Deployment } from './deployment.ts';
-import type { Driver, Started } from './driver.ts';
+import type { Driver } from './driver.ts';
 import { settleFreeze } from './freeze.ts';
+import { type PutBackOutcome, putBack, verifyRestored } from './put-back.ts';
+
+/** What became of a deployment that was interrupted. */
+export type Recovered =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'dropped' | 'finished'; readonly release: string }
+  | { readonly kind: 'undone'; readonly release: string; readonly outcome: PutBackOutcome };
 
 /**
  * Brings an interrupted deployment to an end before a new one begins: undoes one that was never known to be
- * healthy, finishes one that was.
+ * healthy, finishes one that was. It can be interrupted itself, and done again.
+ *
+ * @throws LaunchError ROLLBACK_FAILED when the old release can't be put back and another try may succeed
  */
 export async function recover(
   deployment: Deployment,
   state: ServiceState,
   driver: Driver,
-): Promise<Recovery['kind']> {
+): Promise<Recovered> {
+  const { reporter } = deployment;
   const recovery = recoveryFor(await state.readJournal());
-  switch (recovery.kind) {
-    case 'none':
-      break;
-    case 'discard':
-      deployment.reporter.info(
-        `The release ${recovery.release} was interrupted before it started: it is dropped.`,
-      );
-      await state.removeRelease(recovery.release);
-      break;
-    case 'put-back':
-      deployment.reporter.warning(
-        `The release ${recovery.start.release} was interrupted before it was known to be healthy: it is taken back.`,
-      );
-      await undo(deployment, state, driver, recovery.start);
-      break;
-    case 'finish':
-      deployment.reporter.info(
-        `The release ${recovery.start.release} was healthy when it was interrupted: it stays.`,
-      );
-      await finish(state, driver, recovery.start);
-      break;
-  }
-  await state.clearJournal();
-  return recovery.kind;
+  const recovered = await (async (): Promise<Recovered> => {
+    switch (recovery.kind) {
+      case 'none':
+        return { kind: 'nothing' };
+      case 'discard': {
+        const { release } = recovery;
+        reporter.info(`The release ${release} was interrupted before it started: it is dropped.`);
+        await endProcessesOf(state.releaseFolder(release));
+        await state.removeRelease(release);
+        return { kind: 'dropped', release };
+      }
+      case 'put-back': {
+        const { release } = recovery.start;
+        reporter.warning(
+          `The release ${release} was interrupted before it was known to be healthy: it is taken back.`,
+        );
+        // Compose may be at work still, though nobody waits for it any more.
+        await endProcessesOf(state.releaseFolder(release));
+        const outcome = await putBack(deployment, state, driver, recovery.start);
+        return await undone(deployment, state, driver, recovery.start, outcome);
+      }
+      case 'finish-undo': {
+        reporter.info(
+          `The release ${recovery.start.release} was being taken back: that is brought to an end.`,
+        );
+        await driver.settle(recovery.start.project);
+        const outcome = await verifyRestored(deployment, state, driver, recovery.start);
+        return await undone(deployment, state, driver, recovery.start, outcome);
+      }
+      case 'finish':
+        reporter.info(`The release ${recovery.start.release} was healthy when it was interrupted: it stays.`);
+        await finish(state, driver, recovery.start);
+        return { kind: 'finished', release: recovery.start.release };
+    }
+  })();
+  if (recovered.kind !== 'nothing') await state.clearJournal();
+  await state.sweep();
+  return recovered;
 }
 
-async function undo(
+/** An earlier run that was killed may have had a guardian, which nobody has heard since. */
+export async function tellOfGuardian({ reporter }: Deployment, state: ServiceState): Promise<void> {
+  const lines = await state.takeGuardianLog();
+  if (lines.length === 0) return;
+  await reporter.group('An earlier deployment was cut off; what its guardian did', async () => {
+    for (const line of lines) {
+      const [, warning] = / warning: (.*)$/.exec(line) ?? [];
+      if (warning === undefined) reporter.info(line);
+      else reporter.warning(warning);
+    }
+  });
+}
+
+async function undone(
   deployment: Deployment,
   state: ServiceState,
   driver: Driver,
   start: JournalEntry,
-): Promise<void> {
-  const outcome = await putBack(deployment, state, driver, start);
-  const release = await state.readRelease(start.release);
-  if (release?.status === 'prepared') {
-    await state.writeRelease({ ...release, status: outcome.status });
-    await state.appendHistory({ ...historyOf(release, outcome.status, 0), reason: 'interrupted' });
-  }
-  if (outcome.notPutBack === undefined) return;
+  outcome: PutBackOutcome,
+): Promise<Recovered> {
   if (outcome.again) {
     throw new LaunchError(
       'ROLLBACK_FAILED',
-      `${start.release} could not be taken back: ${outcome.notPutBack}.`,
+      `${start.release} could not be taken back: ${outcome.notPutBack ?? 'unknown'}.`,
       {
         remedy:
           'The service may be down. Mend what it names, then deploy again: the next run tries once more.',
       },
     );
   }
+  await driver.settle(start.project);
+  const release = await state.readRelease(start.release);
+  if (release !== undefined) {
+    if (release.status === 'prepared') await state.writeRelease({ ...release, status: outcome.status });
+    const isKnown = (await state.readHistory()).some((line) => line.release === release.id);
+    if (!isKnown) {
+      await state.appendHistory({ ...historyOf(release, outcome.status, 0), reason: 'interrupted' });
+    }
+  }
   // The old release is back and still not healthy: what comes next may well be what mends it.
-  deployment.reporter.warning(outcome.notPutBack);
+  if (outcome.notPutBack !== undefined) deployment.reporter.warning(outcome.notPutBack);
+  else if (outcome.status === 'rolled-back') {
+    deployment.reporter.info(`${start.previous ?? 'What ran before'} serves again.`);
+  }
+  return { kind: 'undone', release: start.release, outcome };
 }
 
 async function finish(state: ServiceState, driver: Driver, start: JournalEntry): Promise<void> {
@@ -98,55 +140,4 @@ async function finish(state: ServiceState, driver: Driver, start: JournalEntry):
   const known = await state.readHistory();
   if (known.some((line) => line.release === release.id)) return;
   await state.appendHistory(historyOf(release, 'deployed', release.durationMs ?? 0));
-}
-
-export interface PutBackOutcome {
-  readonly status: 'rolled-back' | 'failed';
-  /** Why the old release does not serve again; undefined where it does, or where there was none. */
-  readonly notPutBack: string | undefined;
-  /** Whether another try may succeed: what is needed for it is still there. */
-  readonly again: boolean;
-}
-
-/** Puts the release before back, and says whether it serves again: that is known only once its checks pass. */
-export async function putBack(
-  deployment: Deployment,
-  state: ServiceState,
-  driver: Driver,
-  start: Started,
-): Promise<PutBackOutcome> {
-  try {
-    const done = await driver.putBack(start);
-    if (done === 'nothing') return { status: 'failed', notPutBack: undefined, again: false };
-    const failure = done === 'done' ? await verifyOld(driver, state, start) : done;
-    if (failure === undefined) await noteContainers(driver, state, start);
-    return failure === undefined
-      ? { status: 'rolled-back', notPutBack: undefined, again: false }
-      : { status: 'failed', notPutBack: failure.reason, again: false };
-  } catch (error) {
-    const why = error instanceof LaunchError ? error.summary : String(error);
-    return { status: 'failed', notPutBack: deployment.redact(why.replace(/\.$/, '')), again: true };
-  }
-}
-
-/** Containers that were made anew have new ids, by which the next run knows them. */
-async function noteContainers(
-  driver: Driver,
-  state: ServiceState,
-  { previous, project, before = [] }: Pick<JournalEntry, 'project' | 'before' | 'previous'>,
-): Promise<void> {
-  const release = previous === undefined ? undefined : await state.readRelease(previous);
-  if (release === undefined || project === undefined) return;
-  const { containers } = await driver.describe({ before, project });
-  await state.writeRelease({ ...release, containers });
-}
-
-async function verifyOld(driver: Driver, state: ServiceState, start: Started): Promise<Failure | undefined> {
-  const { previous, project, before = [] } = start;
-  const release = previous === undefined ? undefined : await state.readRelease(previous);
-  const snapshot = release === undefined ? undefined : join(state.releaseFolder(release.id), layout.snapshot);
-  return await driver.verify(
-    { id: previous ?? '', snapshot, folder: release?.folder ?? '' },
-    { before, ...(project === undefined ? {} : { project }) },
-  );
 }

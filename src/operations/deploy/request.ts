@@ -1,3 +1,6 @@
+import type { RunOrder } from '../../core/deploy/supersession.ts';
+import type { DeploymentPlace } from '../report-cut-off.ts';
+
 /** What the caller of a deployment asks for; everything of the outside world comes in here as a value. */
 export interface DeployRequest {
   /** A folder inside the checkout. */
@@ -25,6 +28,8 @@ export interface DeployRequest {
   /** Who deploys, and where that can be followed; for the lock and the history. */
   readonly by?: string | undefined;
   readonly runUrl?: string | undefined;
+  /** Where the run stands among those of its workflow and branch; undefined outside of one. */
+  readonly order?: RunOrder | undefined;
   /** The environment of this process; only the few names that tools need are passed on. */
   readonly hostEnv: NodeJS.ProcessEnv;
   /** How long a service without any health check must run without an exit or a restart. Default 10 s. */
@@ -32,4 +37,8 @@ export interface DeployRequest {
   /** How much of Docker's disk must be free before anything is pulled or built. Default 512 MiB. */
   readonly leastFreeBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told as soon as the release has a name; before anything of it is on the host. */
+  readonly onRelease?: ((place: DeploymentPlace) => void) | undefined;
+  /** Awaited before each effect on the host; for tests that end a deployment at a certain one. */
+  readonly beforeEffect?: ((effect: string) => Promise<void>) | undefined;
 }

@@ -23,6 +23,7 @@ export async function runCommand(
   const { reporter, redact, request: asked } = deployment;
   const { signal } = deployment.interruption;
   const last: string[] = [];
+  await deployment.charge.beforeEffect(`run ${request.title}`);
   const result = await reporter.group(
     request.title,
     async () =>

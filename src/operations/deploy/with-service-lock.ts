@@ -1,57 +1,101 @@
 import { rm } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { takeLock } from '../../adapters/state/lock.ts';
+import { type Lock, takeLock } from '../../adapters/state/lock.ts';
 import { openServiceState, type ServiceState } from '../../adapters/state/service-state.ts';
 import { makeStateFolder } from '../../adapters/state/state-root.ts';
 import { hostPart } from '../../core/deploy/child-env.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { printable } from '../../core/names.ts';
 import type { Deployment } from './deployment.ts';
+import { type Guardian, startGuardian } from './guardian.ts';
+import { withinGrace } from './hand-over.ts';
+import { watchedState } from './watched.ts';
+
+/** What the guardian is started by. */
+export interface Guarded {
+  start(deployment: Deployment): Promise<Guardian>;
+}
 
 /** What of a deployment says where its lock is. */
-export type Place = Pick<Deployment, 'stateRoot' | 'stateFolder' | 'reporter' | 'owner'> & {
+export type Place = Pick<Deployment, 'stateRoot' | 'stateFolder' | 'reporter' | 'owner' | 'charge'> & {
   readonly request: Pick<Deployment['request'], 'timeoutMs' | 'hostEnv' | 'signal' | 'runUrl' | 'by'>;
 };
 
 /** One deployment per service and target at a time, whoever starts it. */
 export async function withServiceLock<T>(
   deployment: Place,
-  body: (state: ServiceState) => Promise<T>,
+  body: (state: ServiceState, guarded: Guarded) => Promise<T>,
 ): Promise<T> {
   const { stateRoot, stateFolder, request, reporter, owner } = deployment;
   const { shared } = await makeStateFolder(stateRoot, stateFolder);
   const folder = join(stateRoot, stateFolder);
   const lock = await takeLock({
     path: join(folder, layout.lock),
-    owner: { who: whoDeploys(deployment), since: new Date().toISOString() },
+    owner: { who: whoDeploys(deployment), since: new Date().toISOString(), pid: process.pid },
     timeout: request.timeoutMs,
     mode: shared ? 0o660 : 0o600,
-    // The holder needs no secret.
+    // What waits needs no secret.
     env: hostPart(request.hostEnv),
     signal: request.signal,
-    onWait: (holder) => {
+    onWait: (holder, waiting) => {
       const who =
         holder === undefined
           ? 'another process'
           : `${printable(holder.who)} since ${printable(holder.since)}`;
-      reporter.info(`Waiting for the deployment of ${owner.service} on ${owner.target} by ${who}.`);
+      const more = waiting === 0 ? '' : `; ${waiting} more came before this one`;
+      reporter.info(`Waiting for the deployment of ${owner.service} on ${owner.target} by ${who}${more}.`);
     },
   });
+  const state = watchedState(openServiceState(folder, shared), deployment.charge.beforeEffect);
+  const guarded = guardedBy(lock, folder, shared);
   const login = join(folder, layout.login);
   try {
     // A login that a killed run has left behind.
     await rm(login, { recursive: true, force: true });
-    return await body(openServiceState(folder, shared));
+    return await withinGrace(deployment, state, guarded, async () => await body(state, guarded));
   } finally {
-    await rm(login, { recursive: true, force: true });
-    await lock.release();
+    const isLeft = await guarded.end(state);
+    // What the guardian has still to do may need it, and ends it.
+    if (!isLeft) await rm(login, { recursive: true, force: true });
+    await lock.release(isLeft);
   }
+}
+
+export interface GuardedByLock extends Guarded {
+  /** Undefined as long as there is none. */
+  current(): Promise<Guardian | undefined>;
+  /** Sends it away when all is recorded; else it brings to an end what this process could not, and that is true. */
+  end(state: ServiceState): Promise<boolean>;
+}
+
+function guardedBy(lock: Lock, folder: string, shared: boolean): GuardedByLock {
+  let started: Promise<Guardian> | undefined;
+  const current = async () => await started?.catch(() => undefined);
+  return {
+    current,
+    start: (deployment) => {
+      started = startGuardian(deployment, { folder, shared, lock });
+      // Who waits for it hears of it; who fails before need not.
+      started.catch(() => {});
+      return started;
+    },
+    async end(state) {
+      const guardian = await current();
+      if (guardian === undefined) return false;
+      if ((await state.readJournal()).length > 0) {
+        guardian.leave();
+        return true;
+      }
+      await guardian.dismiss();
+      return false;
+    },
+  };
 }
 
 function whoDeploys({ request }: Place): string {
   if (request.runUrl !== undefined) return request.runUrl;
-  if (request.by !== undefined) return `${request.by}@${hostname()}`;
+  if (request.by !== undefined) return request.by.includes('@') ? request.by : `${request.by}@${hostname()}`;
   return `${userName()}@${hostname()}`;
 }
 

@@ -18,6 +18,7 @@ import { type Deployment, releaseEnv } from '../deployment.ts';
 import type { Driver } from '../driver.ts';
 import { runCommand } from '../run-script.ts';
 import { checksOf, verifyRelease } from '../verify-release.ts';
+import { watchedEngine } from '../watched.ts';
 import { type Fetching, fetchImages } from './fetch-images.ts';
 import { forgetImages, keepImages } from './keep-images.ts';
 import { type LaidOut, layOutMounts, readProject } from './lay-out.ts';
@@ -28,7 +29,7 @@ import { bringBack, makeStandBy, removeStandBy } from './stand-by.ts';
 /** A service whose containers compose starts. */
 export async function composeDriver(deployment: Deployment, stateFolder: string): Promise<Driver> {
   const { env, redact, owner, folder, reporter, request, restores } = deployment;
-  const api = openEngine(await findEndpoint(env));
+  const api = watchedEngine(openEngine(await findEndpoint(env)), deployment.charge);
   const containers = containersOf(api);
   const images = imagesOf(api);
   const networks = networksOf(api);
@@ -96,6 +97,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       laidOut = await readProject(deployment, draft, stateFolder, compose);
       const { name, mounts, project } = laidOut;
       await assertOwn(name, current);
+      await deployment.charge.beforeEffect('lay out the mounts');
       await layOutMounts(draft, mounts, stateFolder);
       const fetched = describedImages(current?.images ?? {}, await fetchImages(laidOut, fetching));
       const content = [...mounts.sources.values()].flatMap((it) => (it.kind === 'content' ? [it.key] : []));
@@ -180,6 +182,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       await pointTagsBack(tags, images);
       const lost = async () => await networks.restore(project, old);
       await bringBack(containers, images, project, before, lost);
+      await networks.removeOthers(project, old);
       if (before.some((it) => it.running)) return 'done';
       if (before.length === 0) await networks.remove(project);
       return 'nothing';

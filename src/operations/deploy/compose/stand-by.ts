@@ -35,7 +35,8 @@ export async function removeStandBy(containers: Containers, project: string): Pr
 /**
  * Brings the containers back that ran before a release, as they were: those that are still there are started,
  * those that compose has replaced are made anew from their copies, and what the release had started goes. It
- * can be done again after it was interrupted.
+ * can be done again after it was interrupted, as long as the copies are there: they go once it is noted down under
+ * which ids the containers are back.
  */
 export async function bringBack(
   containers: Containers,
@@ -71,7 +72,6 @@ export async function bringBack(
     dependsOn: String(labels(it)[dependsOnLabel] ?? ''),
   }));
   for (const { id } of startOrder(startable)) await containers.start(id);
-  await removeStandBy(containers, project);
 }
 
 /** Those that share another container's network come after it. */

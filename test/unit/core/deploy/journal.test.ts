@@ -16,6 +16,8 @@ describe('recoveryFor', () => {
     [['snapshot', 'prepare'], 'discard'],
     [['snapshot', 'prepare', 'start'], 'put-back'],
     [['snapshot', 'prepare', 'start', 'put-back'], 'put-back'],
+    [['snapshot', 'prepare', 'start', 'restored'], 'finish-undo'],
+    [['snapshot', 'prepare', 'start', 'put-back', 'restored'], 'finish-undo'],
     [['snapshot', 'prepare', 'start', 'verified'], 'finish'],
   ] as const)('of a journal that ends at %j is %s', (steps, kind) => {
     expect(upTo(...steps).kind).toBe(kind);

@@ -1,0 +1,2 @@
+import { start } from '../launch.js';
+await start('compose-deploy', 'post');

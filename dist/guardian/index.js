@@ -1,0 +1,2 @@
+import { guard } from '../launch.js';
+await guard();

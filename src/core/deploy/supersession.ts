@@ -1,0 +1,49 @@
+/** Where a run stands among those of its workflow on its branch. */
+export interface RunOrder {
+  /** What its number counts: the runs of one workflow on one branch. */
+  readonly line: string;
+  readonly run: number;
+  /** From 2 on somebody has started it again. */
+  readonly attempt: number;
+}
+
+/** A commit that is live or is to be, and the run that brings it. */
+export interface Candidate {
+  readonly commit: string;
+  readonly order?: RunOrder | undefined;
+}
+
+/**
+ * `overtaken`: a run that waited in line while a newer one deployed; what it was for is live already, in a newer
+ * form. `refused`: somebody asks for an older commit; that is what a rollback or `force` is for.
+ */
+export type Supersession =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'overtaken' | 'refused'; readonly because: string };
+
+/**
+ * Whether deploying would replace a newer commit by an older one. Runs of the same workflow on the same branch
+ * are told apart by their numbers: of a branch that was reset the later run is right although its commit is the
+ * older one. All others by ancestry; where that can't be known, nothing is superseded.
+ */
+export async function judgeSupersession(
+  asked: Candidate,
+  live: Candidate,
+  isAncestor: (older: string, newer: string) => Promise<boolean>,
+): Promise<Supersession> {
+  if (asked.commit === live.commit) return { kind: 'none' };
+  const [mine, theirs] = [asked.order, live.order];
+  if (mine !== undefined && theirs !== undefined && mine.line === theirs.line) {
+    if (mine.run >= theirs.run) return { kind: 'none' };
+    return {
+      kind: mine.attempt > 1 ? 'refused' : 'overtaken',
+      because: `run ${theirs.run} of the same branch has deployed ${short(live)}, and this is run ${mine.run}`,
+    };
+  }
+  if (!(await isAncestor(asked.commit, live.commit))) return { kind: 'none' };
+  return { kind: 'refused', because: `${short(live)} is live, which comes after ${short(asked)}` };
+}
+
+function short({ commit }: Candidate): string {
+  return commit.slice(0, 12);
+}

@@ -1,0 +1,3 @@
+import { guard } from './main.ts';
+
+await guard();
