@@ -12,19 +12,20 @@ import {
 import { startOrder } from '../../../core/deploy/start-order.ts';
 import { dependsOnLabel, inspectProject, serviceLabel } from './project-containers.ts';
 
-/** Copies every container of a project, so that it can come back as it is now. */
+/**
+ * Copies every container of a project, so that it can come back as it is now. One after the other: when one can't
+ * be made, none is still on its way while the others are removed.
+ */
 export async function makeStandBy(
   containers: Containers,
   originals: readonly InspectedContainer[],
   release: string,
   project: string,
 ): Promise<void> {
-  await Promise.all(
-    originals.map(async (original) => {
-      const { name, body } = standByCopy(original, release, project);
-      await containers.create(name, body);
-    }),
-  );
+  for (const original of originals) {
+    const { name, body } = standByCopy(original, release, project);
+    await containers.create(name, body);
+  }
 }
 
 export async function removeStandBy(containers: Containers, project: string): Promise<void> {
