@@ -19,6 +19,7 @@ import { type PutBackOutcome, putBack, recover } from './deploy/recover.ts';
 import { rehearse } from './deploy/rehearse.ts';
 import type { DeployRequest } from './deploy/request.ts';
 import { cancelled } from './deploy/run-script.ts';
+import { watchOutage } from './deploy/watch-outage.ts';
 import { withServiceLock } from './deploy/with-service-lock.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -70,14 +71,19 @@ async function deployLocked(
     return resultOf(deployment, 'unchanged', current, started);
   }
   const prepared = await prepareRelease(deployment, state, driver, current, seal);
-  const failure = await startAndVerify(deployment, driver, prepared);
-  await freeReserve(prepared.draft);
-  const result =
-    failure === undefined
-      ? await accept(deployment, state, driver, prepared, started)
-      : await giveUp(deployment, state, driver, prepared, failure, started);
-  await pruneReleases(state, deployment.request.keepReleases, deployment.reporter);
-  return result;
+  const watch = watchOutage(deployment, driver.entrance());
+  try {
+    const failure = await startAndVerify(deployment, state, driver, prepared);
+    await freeReserve(prepared.draft);
+    const result =
+      failure === undefined
+        ? await accept(deployment, state, driver, prepared, started)
+        : await giveUp(deployment, state, driver, prepared, failure, started);
+    await pruneReleases(state, deployment.request.keepReleases, deployment.reporter);
+    return { ...result, ...(await watch.end()) };
+  } finally {
+    await watch.end();
+  }
 }
 
 interface Prepared {
@@ -102,7 +108,7 @@ async function prepareRelease(
     const release = { ...first, ...details };
     await state.writeRelease(release);
     await runHookBefore(deployment, draft, 'pre-deploy');
-    const before = await driver.lookBefore();
+    const before = await driver.lookBefore(draft);
     if (deployment.interruption.signal?.aborted === true) throw cancelled();
     await state.appendJournal(noteOf('start', { release, before }));
     return { draft, release, before };
@@ -117,18 +123,24 @@ async function prepareRelease(
 /** From here on the old release may not serve any more, so that whatever goes wrong is a reason to go back. */
 async function startAndVerify(
   deployment: Deployment,
+  state: ServiceState,
   driver: Driver,
-  { draft, before }: Prepared,
+  prepared: Prepared,
 ): Promise<Failure | undefined> {
+  const { draft, before } = prepared;
   try {
     await driver.keep(draft, before);
-    const notStarted = await driver.start(draft);
+    const notStarted = await driver.start(draft, before);
     if (notStarted !== undefined) {
       return { ...notStarted, lines: [...notStarted.lines, ...(await driver.explain(before))] };
     }
     const snapshot = join(draft.path, layout.snapshot);
-    const unhealthy = await driver.verify({ id: draft.id, snapshot, folder: deployment.folder }, before);
-    return unhealthy ?? (await runHook(deployment, draft, 'post-deploy'));
+    const release = { id: draft.id, snapshot, folder: deployment.folder };
+    const unhealthy = await driver.verify(release, before);
+    if (unhealthy !== undefined) return unhealthy;
+    await state.appendJournal(noteOf('switch', prepared));
+    const notSwitched = await driver.switchOver(release, before);
+    return notSwitched ?? (await runHook(deployment, draft, 'post-deploy'));
   } catch (error) {
     const reason = error instanceof LaunchError ? error.summary : String(error);
     return { reason: deployment.redact(reason.replace(/\.$/, '')), lines: [] };
@@ -144,6 +156,7 @@ async function accept(
 ): Promise<DeployResult> {
   const { before } = prepared;
   await state.appendJournal(noteOf('verified', prepared));
+  await driver.retire(before);
   const { made, kept, ...details } = await driver.describe(before);
   const durationMs = Math.round(performance.now() - started);
   const release: Release = { ...prepared.release, ...details, status: 'deployed', durationMs };
@@ -197,6 +210,7 @@ function noteOf(
     ...(before === undefined ? {} : { before: [...before.before] }),
     ...(before?.project === undefined ? {} : { project: before.project }),
     ...(before?.networks === undefined ? {} : { networks: [...before.networks] }),
+    ...(before?.switching === undefined ? {} : { switching: before.switching }),
   };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { edgeRoute } from './edge.ts';
 
 const container = z.object({ id: z.string(), name: z.string(), service: z.string() });
 const image = z.object({ name: z.string(), id: z.string(), digest: z.optional(z.string()) });
@@ -29,6 +30,8 @@ export const releaseFile = z.object({
   project: z.optional(z.string()),
   /** Names below `mounts/` that its containers use. */
   mounts: z.array(z.string()),
+  /** What the edge proxy serves of it. */
+  route: z.optional(edgeRoute),
   images: z.record(z.string(), image),
   containers: z.array(container),
 });

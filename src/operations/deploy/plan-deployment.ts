@@ -157,10 +157,6 @@ function assertDeployable(service: Service, placement: Placement, request: Deplo
       { place, remedy: 'Remove deploy.sh, so that Launch starts the containers itself, or use recreate.' },
     );
   }
-  throw new LaunchError('CONFIG_INVALID', `The strategy ${strategy} is not available yet.`, {
-    place,
-    remedy: 'Use `strategy: recreate`.',
-  });
 }
 
 async function repositoryFromRemote(top: string): Promise<string> {

@@ -73,7 +73,12 @@ async function finish(state: ServiceState, driver: Driver, start: JournalEntry):
       remedy: `Look at ${state.folder} on the host; when the service is right, remove its file "journal".`,
     });
   }
-  const { before = [], project } = start;
+  const { before = [], project, switching } = start;
+  await driver.retire({
+    before,
+    ...(project === undefined ? {} : { project }),
+    ...(switching === undefined ? {} : { switching }),
+  });
   const {
     made: _made,
     kept: _kept,
@@ -132,11 +137,15 @@ async function noteContainers(
 }
 
 async function verifyOld(driver: Driver, state: ServiceState, start: Started): Promise<Failure | undefined> {
-  const { previous, project, before = [] } = start;
+  const { previous, project, before = [], switching } = start;
   const release = previous === undefined ? undefined : await state.readRelease(previous);
   const snapshot = release === undefined ? undefined : join(state.releaseFolder(release.id), layout.snapshot);
   return await driver.verify(
     { id: previous ?? '', snapshot, folder: release?.folder ?? '' },
-    { before, ...(project === undefined ? {} : { project }) },
+    {
+      before,
+      ...(project === undefined ? {} : { project }),
+      ...(switching === undefined ? {} : { switching }),
+    },
   );
 }
