@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import type { EdgeSettings } from '../../src/adapters/edge/edge-file.ts';
 import { freePort } from './deploy-host.ts';
 import { temporaryFolder } from './repository.ts';
-import { toolPath } from './tools.ts';
 
 export interface TestEdge {
   readonly settings: EdgeSettings;
@@ -25,7 +24,7 @@ export async function startEdge(): Promise<TestEdge> {
   const admin = `127.0.0.1:${adminPort}`;
   const config = join(folder, 'caddy.json');
   writeFileSync(config, JSON.stringify({ admin: { listen: admin } }));
-  const child = spawn(toolPath('caddy') ?? 'caddy', ['run', '--config', config], {
+  const child = spawn('caddy', ['run', '--config', config], {
     stdio: 'ignore',
     env: { PATH: process.env['PATH'], HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
   });

@@ -1,5 +1,5 @@
-// A service behind the edge proxy: a light web server that starts to listen some
-// time after its start, and answers /cgi-bin/slow after a while.
+// A service behind the edge proxy: a light web server that is ready some time
+// after its start, and answers /cgi-bin/slow after a while.
 
 export interface RoutedOptions {
   readonly version: string;
@@ -18,7 +18,16 @@ export function routedCompose({
   extra = '',
   others = '',
 }: RoutedOptions) {
-  const start = `trap "exit 0" TERM; sleep ${bootSeconds} & wait $$!; httpd -f -p 3000 -h /www & wait $$!`;
+  // It listens at once and answers 404 until it is ready: a request that comes too early is told from a good one.
+  const start = [
+    'trap "exit 0" TERM',
+    'mkdir -p /ready',
+    'httpd -f -p 3000 -h /ready &',
+    `sleep ${bootSeconds} &`,
+    'wait $$!',
+    'cp -r /www/. /ready/',
+    'wait',
+  ].join('\n');
   return `services:
   web:
     image: launch-test/nginx:1
@@ -35,7 +44,7 @@ export function routedFiles(version: string) {
     'www/version': version,
     'www/index.html': version,
     'www/cgi-bin/slow': {
-      executable: `#!/bin/sh\nsleep 1\nprintf 'Content-Type: text/plain\\r\\n\\r\\n%s\\n' "$VERSION"\n`,
+      executable: `#!/bin/sh\nsleep 0.5\nprintf 'Content-Type: text/plain\\r\\n\\r\\n%s\\n' "$VERSION"\n`,
     },
   };
 }

@@ -23,7 +23,7 @@ import { describeContainers } from './describe-containers.ts';
 import { fetchImages } from './fetch-images.ts';
 import { type LaidOut, layOutMounts, readProject } from './lay-out.ts';
 import { type OpenEdge, openEdge } from './open-edge.ts';
-import { planBeside, planRoute, strategyOf } from './plan-switch.ts';
+import { composeHashes, planBeside, planRoute, strategyOf } from './plan-switch.ts';
 import { inspectProject, labelOf, lookAt, nameOf, now, serviceLabel, tailOf } from './project-containers.ts';
 import { type BesideContext, goesOneByOne, retireOld, startBeside, switchBeside } from './side-by-side.ts';
 import { bringBack, makeStandBy, removeStandBy } from './stand-by.ts';
@@ -44,6 +44,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
   let route: EdgeRoute | undefined;
   let previousRoute: EdgeRoute | undefined;
   let generations: Generations | undefined;
+  let hashes: Promise<ReadonlyMap<string, string>> = Promise.resolve(new Map());
   const verified = new Set<string>();
 
   const findEdge = async () => {
@@ -110,6 +111,8 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       ) {
         route = await planRoute(deployment, laidOut, await findEdge());
       }
+      // Asked for while the images come.
+      if (strategyOf(deployment) !== undefined) hashes = composeHashes(deployment, laidOut);
       await layOutMounts(draft, mounts, stateFolder);
       const failure = await fetchImages(
         laidOut,
@@ -134,7 +137,9 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       const { name } = laid();
       originals = await inspectProject(containers, name);
       const strategy = originals.length === 0 ? undefined : strategyOf(deployment);
-      if (strategy !== undefined) generations = await planBeside(deployment, laid(), images, originals);
+      if (strategy !== undefined) {
+        generations = await planBeside(deployment, laid(), await hashes, images, originals);
+      }
       const switching = {
         release,
         ...(strategy === undefined ? {} : { strategy }),

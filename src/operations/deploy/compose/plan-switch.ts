@@ -79,21 +79,29 @@ function noEdge(strategy: string): LaunchError {
   );
 }
 
-/** Which containers get a new generation beside the old one. */
-export async function planBeside(
-  deployment: Deployment,
-  { model, project }: LaidOut,
-  images: Images,
-  originals: readonly InspectedContainer[],
-): Promise<Generations> {
-  const { env, top, reporter, service } = deployment;
+/** By compose service, what compose compares; empty where it can't say, so that everything counts as changed. */
+export async function composeHashes(
+  { env, top }: Deployment,
+  { project }: LaidOut,
+): Promise<ReadonlyMap<string, string>> {
   const hashed = await run(hashArgv(project), { env, cwd: top, timeout: 60_000 });
-  const hashes = new Map(
+  return new Map(
     (succeeded(hashed) ? hashed.stdout : '').split('\n').flatMap((line) => {
       const [name, hash] = line.trim().split(/\s+/);
       return name === undefined || hash === undefined ? [] : [[name, hash] as const];
     }),
   );
+}
+
+/** Which containers get a new generation beside the old one. */
+export async function planBeside(
+  deployment: Deployment,
+  { model }: LaidOut,
+  hashes: ReadonlyMap<string, string>,
+  images: Images,
+  originals: readonly InspectedContainer[],
+): Promise<Generations> {
+  const { reporter, service } = deployment;
   const wanted = new Map(
     await Promise.all(
       Object.entries(model.services).map(async ([name, it]): Promise<readonly [string, Wanted]> => {

@@ -132,8 +132,8 @@ export async function retireOld(
         `Requests to the old containers were still under way after ${formatDuration(limit)}: they are cut off. A longer \`drain\` gives them more time.`,
       );
     }
+    // That they are still counted does no harm, and each change of the proxy is one more than needed.
     await Promise.all(old.map(async (it) => await remove(containers, it)));
-    await edge.serve(route, upstreams, []);
     return;
   }
   if (edge !== undefined && previous !== undefined) await edge.remove(previous.id);

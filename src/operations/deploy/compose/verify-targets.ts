@@ -45,7 +45,7 @@ export async function verifyTargets(
     asked.map(async ({ address, upstream }) => {
       const declared = await verification.checksFor(upstream);
       const context = { host: route.host, port: route.port, address, published };
-      return { address, declared: declared.map((check) => directCheck(check, context)) };
+      return { address, declared: declared.map((check) => promptly(directCheck(check, context), address)) };
     }),
   );
   const isDeclared = checks.some(({ declared }) => declared.length > 0);
@@ -102,9 +102,15 @@ async function nothingRuns(
   return { reason, lines: await tail(last?.Id) };
 }
 
+/** A container of this host can be asked often, and as soon as it answers traffic can go over to it. */
+function promptly(check: HealthCheck, address: string): HealthCheck {
+  return isDirected(check, address) ? { ...check, longestPauseMs: 100 } : check;
+}
+
 function listens({ request }: Deployment, host: string, route: EdgeRoute): HealthCheck {
   const timeoutMs = request.timeoutMs;
-  return { kind: 'tcp', host, port: route.port, timeoutMs, intervalMs: 100, attemptMs: 2000, successes: 1 };
+  const timing = { timeoutMs, intervalMs: 50, longestPauseMs: 100, attemptMs: 2000, successes: 1 };
+  return { kind: 'tcp', host, port: route.port, ...timing };
 }
 
 /** The checks of a service, each directed at every one of its containers. */
