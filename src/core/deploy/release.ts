@@ -30,6 +30,8 @@ export const releaseFile = z.object({
   project: z.optional(z.string()),
   /** Names below `mounts/` that its containers use. */
   mounts: z.array(z.string()),
+  /** LAUNCH_PORT, where its target has a range of ports. */
+  port: z.optional(z.number()),
   /** What the edge proxy serves of it. */
   route: z.optional(edgeRoute),
   images: z.record(z.string(), image),

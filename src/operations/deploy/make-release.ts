@@ -42,6 +42,7 @@ export async function makeRelease(
     containers: [],
     ...(request.by === undefined ? {} : { by: request.by }),
     ...(request.runUrl === undefined ? {} : { run: request.runUrl }),
+    ...(deployment.port === undefined ? {} : { port: deployment.port }),
     ...(placement.url === undefined ? {} : { url: placement.url }),
     ...(previous === undefined ? {} : { previous: previous.id }),
   };

@@ -18,6 +18,7 @@ import { redactor } from '../../core/secrets/redact.ts';
 import { fingerprintService } from '../fingerprint-service.ts';
 import { type LocatedProject, locateProject } from '../locate-project.ts';
 import type { Reporter } from '../reporter.ts';
+import { choosePort } from './choose-port.ts';
 import { type Deployment, interruption } from './deployment.ts';
 import { redactingReporter } from './redacting-reporter.ts';
 import type { DeployRequest } from './request.ts';
@@ -55,6 +56,7 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
     ]);
     splitRepository(repository);
     const owner = { repository, target: placement.target.name, service: service.name };
+    const port = await choosePort(stateRoot, owner, placement.target, manifest);
     const secretValues = [...new Set([...request.secrets.values(), ...secrets.values()])];
     const redact = redactor(secretValues);
     return {
@@ -75,7 +77,9 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
         ...servicePart({ settings: settings.env, given: request.env, secrets }),
         LAUNCH_SERVICE: owner.service,
         LAUNCH_TARGET: owner.target,
+        ...(port === undefined ? {} : { LAUNCH_PORT: String(port) }),
       },
+      port,
       redact,
       stateRoot,
       stateFolder: stateFolder(owner),

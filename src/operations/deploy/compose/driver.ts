@@ -19,6 +19,7 @@ import { type Deployment, releaseEnv } from '../deployment.ts';
 import type { Driver } from '../driver.ts';
 import { runCommand } from '../run-script.ts';
 import { checksOf, verifyRelease } from '../verify-release.ts';
+import { assertPortsFree } from './assert-ports-free.ts';
 import { describeContainers } from './describe-containers.ts';
 import { fetchImages } from './fetch-images.ts';
 import { type LaidOut, layOutMounts, readProject } from './lay-out.ts';
@@ -102,6 +103,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       laidOut = await readProject(deployment, draft, stateFolder, compose);
       const { name, mounts } = laidOut;
       await assertOwn(name, current);
+      await assertPortsFree(deployment, laidOut, await containers.list([]), current, env);
       const { settings } = deployment.service;
       previousRoute = current?.route;
       if (
