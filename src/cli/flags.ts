@@ -29,6 +29,15 @@ export interface DeployFlags extends StateFlags {
   readonly dryRun?: boolean;
 }
 
+export interface EdgeFlags extends StateFlags {
+  readonly admin?: string;
+  readonly image: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly bind?: string;
+  readonly tls: string;
+}
+
 export interface HistoryFlags extends StateFlags {
   readonly target?: string;
   readonly limit: number;

@@ -49,8 +49,12 @@ export async function leadsTo(
   );
 }
 
-/** Two looks must agree: a request may be between its acceptance and its count. */
-const pauseMs = 40;
+/**
+ * So many looks must agree: the proxy closes the ports of its old configuration a moment after it has said that
+ * the new one is in force, and what came in there is counted a moment after that.
+ */
+const looks = 3;
+const pauseMs = 50;
 
 /** Waits until nothing is under way to the upstreams any more, or for `limitMs`; false when it took longer. */
 export async function drain(
@@ -62,7 +66,7 @@ export async function drain(
   for (let idle = 0; ; ) {
     const counts = await Promise.all(upstreams.map(async (it) => await edge.inFlight(it)));
     idle = counts.every((count) => count === 0) ? idle + 1 : 0;
-    if (idle >= 2) return true;
+    if (idle >= looks) return true;
     if (performance.now() > end) return false;
     await sleep(pauseMs);
   }
