@@ -1,6 +1,8 @@
 /** One request of the prober; times of any clock that only goes forward, in milliseconds. */
 export interface Beat {
   readonly at: number;
+  /** When its answer, or its failure, was there. */
+  readonly until: number;
   readonly ok: boolean;
 }
 
@@ -12,21 +14,24 @@ export interface Outage {
 }
 
 /**
- * How long a service did not answer: from each first probe that failed to the next one that did not. Undefined
- * when it had not answered before the deployment either: then there was nothing to lose.
+ * How long a service did not answer: from each first probe that failed to the next answer. Undefined when it had
+ * not answered before the deployment either: then there was nothing to lose.
  */
-export function outageOf(beats: readonly Beat[], end: number): Outage | undefined {
-  const first = beats[0];
+export function outageOf(seen: readonly Beat[], end: number): Outage | undefined {
+  const first = seen.toSorted((a, b) => a.at - b.at)[0];
   if (first === undefined || !first.ok) return undefined;
-  let since: number | undefined;
+  const answers = seen
+    .filter(({ ok }) => ok)
+    .map(({ until }) => until)
+    .sort((a, b) => a - b);
+  const failures = seen.filter(({ ok }) => !ok).toSorted((a, b) => a.at - b.at);
   let outageMs = 0;
-  for (const { at, ok } of beats) {
-    if (ok && since !== undefined) {
-      outageMs += at - since;
-      since = undefined;
-    } else if (!ok) since ??= at;
+  // Stretches that overlap are one, however many probes tell of it.
+  let counted = Number.NEGATIVE_INFINITY;
+  for (const { at } of failures) {
+    const to = answers.find((until) => until > at) ?? end;
+    outageMs += Math.max(0, to - Math.max(at, counted));
+    counted = Math.max(counted, to);
   }
-  if (since !== undefined) outageMs += end - since;
-  const failedProbes = beats.filter((it) => !it.ok).length;
-  return { outageMs: Math.round(outageMs), failedProbes, probes: beats.length };
+  return { outageMs: Math.round(outageMs), failedProbes: failures.length, probes: seen.length };
 }
