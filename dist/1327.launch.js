@@ -1,0 +1,5 @@
+export const id=1327;export const ids=[1327];export const modules={1327:(e,t,o)=>{o.r(t),o.d(t,{rollback:()=>u});var r=o(64578),s=o(26176),i=o(27893),n=o(61453),a=o(72649),c=o(43355),d=o(88048),l=o(42604);async function u({cwd:e,reporter:t},o,f){let w=await (0,i.e)({...await (0,c.$)(e,o,f),to:f.to,secrets:await (0,d.q)(f.secretsFile),timeoutMs:(f.timeout??300)*1e3,by:(0,c.W)(),signal:(0,a.Y)()},t);return{json:w,print:()=>(async function(e){let t=(0,s.o)(e);for(let o of(void 0!==t&&process.stderr.write(`${t.code}: ${t.message}
+`),e.failure?.lines??[]))process.stderr.write(`  | ${o}
+`);for(let t of e.notices??[])process.stderr.write(`${t}
+`);let{service:o,status:i,restores:n,release:a,durationMs:c,url:d}=e;await (0,l.e)(["SERVICE","STATUS","RESTORED","RELEASE","TOOK","URL"],[[o,i,n??"",a,(0,r.a)(c),d??""]]),"deployed"===i&&process.stdout.write(`${o} is frozen now: a commit that touches it, or launch unfreeze, ends that.
+`)})(w),exitCode:function({failure:e,status:t}){return void 0===e?n.h.ok:"rolled-back"===t?n.h.rolledBack:n.h.down}(w)}}}};

@@ -1,0 +1,4 @@
+export const id=6108;export const ids=[6108];export const modules={46108:(e,t,n)=>{n.r(t),n.d(t,{plan:()=>o});var s=n(26874),i=n(76147),r=n(64498),a=n(42604);async function o({cwd:e,reporter:t},n,d){let{detection:l,plan:c}=await (0,r.X)({cwd:e,event:{event:void 0},since:"event",base:d.base,head:d.head,target:d.target,services:0===n.length?void 0:n},t),{base:p,head:g,deleted:v,baseTitle:h}=l;return{json:{base:p??null,head:g??null,deleted:v,...(0,s.$p)(c)},async print(){t.info(`Compared with ${p?.slice(0,12)??"nothing"}: ${h}.`),process.stdout.write(`${(0,i.P)(c)}
+`),c.entries.length>0&&await (0,a.e)(["WAVE","SERVICE","TARGET","DRIVER","URL","WHY"],c.entries.map(e=>[String(e.wave),e.service,e.target.name,e.driver,e.url??"",(0,s.gf)(e).join("; ")])),c.disabled.length>0&&process.stdout.write(`Not enabled: ${c.disabled.join(", ")}
+`),v.length>0&&process.stdout.write(`Deleted: ${v.join(", ")}
+`)}}}}};
