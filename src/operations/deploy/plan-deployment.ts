@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { workingTreeView } from '../../adapters/files/working-tree.ts';
 import { git } from '../../adapters/git/command.ts';
 import { commitView } from '../../adapters/git/commit-view.ts';
@@ -9,7 +8,7 @@ import { findStateRoot } from '../../adapters/state/state-root.ts';
 import { inputPatterns, sharedPatterns } from '../../core/changes/service-patterns.ts';
 import { assertNotReserved } from '../../core/deploy/child-env.ts';
 import { registriesOf } from '../../core/deploy/registry.ts';
-import { repositoryOf, splitRepository } from '../../core/deploy/state-layout.ts';
+import { splitRepository } from '../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { findFolder, loadProject, type Project } from '../../core/project/project.ts';
 import { loadService, manifestPath, type Placement, type Service } from '../../core/project/service.ts';
@@ -17,6 +16,7 @@ import type { RepositoryView } from '../../core/project/view.ts';
 import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
 import { fingerprintService } from '../fingerprint-service.ts';
 import { type LocatedProject, locateProject } from '../locate-project.ts';
+import { nameRepository } from '../name-repository.ts';
 import type { Reporter } from '../reporter.ts';
 import { assembleDeployment } from './assemble-deployment.ts';
 import type { Deployment } from './deployment.ts';
@@ -50,7 +50,7 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
     });
     const [fingerprint, repository, stateRoot] = await Promise.all([
       fingerprintService(seen, service, placement),
-      request.repository ?? repositoryFromRemote(top),
+      request.repository ?? nameRepository(top),
       findStateRoot(request.stateDir, request.hostEnv),
     ]);
     splitRepository(repository);
@@ -149,11 +149,6 @@ function assertDeployable(service: Service, placement: Placement, request: Deplo
     place,
     remedy: 'Use `strategy: recreate`.',
   });
-}
-
-async function repositoryFromRemote(top: string): Promise<string> {
-  const answer = await git(quietGit(top), ['config', '--get', 'remote.origin.url']);
-  return repositoryOf(answer.exitCode === 0 ? answer.stdout : undefined, basename(top));
 }
 
 /** Files of the service that differ from the commit: what a person may think is deployed, and is not. */
