@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { duration, httpUrl, name, path, port } from '../../src/core/config/fields.ts';
+import { healthCheck } from '../../src/core/config/health-check.ts';
 import { launchFile, runnerGroup } from '../../src/core/config/launch-file.ts';
-import { healthCheck, serviceFile } from '../../src/core/config/service-file.ts';
+import { serviceFile } from '../../src/core/config/service-file.ts';
 import { launchFileDocs, serviceFileDocs } from './config-docs.ts';
 import type { Generator } from './generator.ts';
 

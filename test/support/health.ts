@@ -1,7 +1,7 @@
 // One health check as service.yml would have it, run for real.
 import { tmpdir } from 'node:os';
 import * as z from 'zod/mini';
-import { healthCheck } from '../../src/core/config/service-file.ts';
+import { healthCheck } from '../../src/core/config/health-check.ts';
 import type { HealthCheck } from '../../src/core/health/check.ts';
 import { checkFromSetting } from '../../src/core/health/from-settings.ts';
 import { checkHealth } from '../../src/operations/check-health.ts';

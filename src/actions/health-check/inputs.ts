@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type HealthCheckSetting, healthCheck } from '../../core/config/service-file.ts';
+import { type HealthCheckSetting, healthCheck } from '../../core/config/health-check.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { parseHeaderLines } from '../../core/health/header-lines.ts';
 import { inputs } from '../../runner/inputs.ts';

@@ -13,10 +13,11 @@ export function knownKeysAt(schema: z.ZodMiniType, path: readonly PropertyKey[])
   });
 }
 
-/** A schema without its wrappers (optional, default, pipe), and each member of a union. */
+/** A schema without its wrappers (optional, default, pipe, lazy), and each member of a union. */
 function alternatives(schema: z.ZodMiniType): z.ZodMiniType[] {
   const def = schema._zod.def as unknown as Record<string, unknown>;
-  const wrapped = def['innerType'] ?? def['in'];
+  const getter = def['getter'] as (() => z.ZodMiniType) | undefined;
+  const wrapped = def['innerType'] ?? def['in'] ?? getter?.();
   if (wrapped !== undefined) return alternatives(wrapped as z.ZodMiniType);
   const options = def['options'];
   return Array.isArray(options) ? (options as z.ZodMiniType[]).flatMap(alternatives) : [schema];

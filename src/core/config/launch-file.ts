@@ -30,32 +30,38 @@ const target = z.strictObject({
 });
 export type TargetSetting = z.infer<typeof target>;
 
-const globs = z.array(z.string().check(z.minLength(1))).check(z.minLength(1, { error: 'is an empty list' }));
+function globs() {
+  return z.array(z.string().check(z.minLength(1))).check(z.minLength(1, { error: 'is an empty list' }));
+}
+
+function makeRegistry() {
+  return z.strictObject({
+    host: z.string().check(z.minLength(1)),
+    username: z.string().check(z.minLength(1)),
+    'password-secret': secretName,
+  });
+}
+
+function makeSharedRule() {
+  return z.strictObject({
+    paths: globs(),
+    services: z.union([z.literal('*'), z.array(name).check(z.minLength(1))]),
+  });
+}
 
 /** `launch.yml` at the repository root, as written by a user. */
 export const launchFile = z.strictObject({
-  services: z._default(z.union([z.string().check(z.minLength(1)), globs]), 'services/*'),
+  services: z._default(
+    z.lazy(() => z.union([z.string().check(z.minLength(1)), globs()])),
+    'services/*',
+  ),
   targets: z._default(z.record(name, target), {}),
-  defaults: z._default(z.strictObject({ target: z.optional(name) }), {}),
-  registries: z._default(
-    z.array(
-      z.strictObject({
-        host: z.string().check(z.minLength(1)),
-        username: z.string().check(z.minLength(1)),
-        'password-secret': secretName,
-      }),
-    ),
-    [],
+  defaults: z._default(
+    z.lazy(() => z.strictObject({ target: z.optional(name) })),
+    {},
   ),
-  shared: z._default(
-    z.array(
-      z.strictObject({
-        paths: globs,
-        services: z.union([z.literal('*'), z.array(name).check(z.minLength(1))]),
-      }),
-    ),
-    [],
-  ),
+  registries: z._default(z.array(z.lazy(makeRegistry)), []),
+  shared: z._default(z.array(z.lazy(makeSharedRule)), []),
 });
 
 export type LaunchFile = z.infer<typeof launchFile>;

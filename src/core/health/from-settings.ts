@@ -1,4 +1,4 @@
-import type { HealthCheckSetting } from '../config/service-file.ts';
+import type { HealthCheckSetting } from '../config/health-check.ts';
 import { LaunchError, type Place } from '../errors.ts';
 import { printable } from '../names.ts';
 import type { CommandCheck, ContainerCheck, HealthCheck, HealthTiming } from './check.ts';

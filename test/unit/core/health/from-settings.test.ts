@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod/mini';
-import { healthCheck } from '../../../../src/core/config/service-file.ts';
+import { healthCheck } from '../../../../src/core/config/health-check.ts';
 import { type CheckContext, checkFromSetting } from '../../../../src/core/health/from-settings.ts';
 
 const context: CheckContext = { cwd: '/srv/api', env: { PATH: '/bin' }, secrets: ['topsecret'] };
