@@ -4,6 +4,5 @@ if (Number(major) < 24) {
   console.error(`launch needs Node 24 or later, and this is Node ${process.versions.node}. Install it, for example with npm install --global node@24.`);
   process.exitCode = 1;
 } else {
-  const { runCli } = await import('../launch.js');
-  await runCli();
+  require('../launch.js').runCli();
 }

@@ -1,2 +1,1 @@
-import { start } from '../launch.js';
-await start('compose-deploy');
+require('../launch.js').start('compose-deploy');

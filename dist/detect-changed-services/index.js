@@ -1,2 +1,1 @@
-import { start } from '../launch.js';
-await start('detect-changed-services');
+require('../launch.js').start('detect-changed-services');

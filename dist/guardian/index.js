@@ -1,2 +1,1 @@
-import { guard } from '../launch.js';
-await guard();
+require('../launch.js').guard();

@@ -1,2 +1,1 @@
-import { start } from '../launch.js';
-await start('health-check');
+require('../launch.js').start('health-check');

@@ -1,2 +1,1 @@
-import { start } from '../launch.js';
-await start('hold-back-dependants');
+require('../launch.js').start('hold-back-dependants');

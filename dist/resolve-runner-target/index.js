@@ -1,2 +1,1 @@
-import { start } from '../launch.js';
-await start('resolve-runner-target');
+require('../launch.js').start('resolve-runner-target');

@@ -1,2 +1,1 @@
-import { start } from '../launch.js';
-await start('rollback');
+require('../launch.js').start('rollback');

@@ -1,2 +1,1 @@
-import { start } from '../launch.js';
-await start('validate-service');
+require('../launch.js').start('validate-service');

@@ -21,7 +21,7 @@ export async function bundle(folder: string, entry: string): Promise<Bundle> {
   const result = await inFolder(folder, async () => {
     return await ncc(main, {
       cache: false,
-      esm: true,
+      esm: false,
       filename: 'launch.js',
       quiet: true,
       target: 'es2022',
@@ -41,6 +41,7 @@ export async function bundle(folder: string, entry: string): Promise<Bundle> {
     assets.map(([name]) => name).filter((name) => !isExpected(name)),
   );
 
+  // CommonJS: what Node loads of it, it loads at once, and not by way of its loader of modules.
   const files = assets.map(([name, { source }]) => [name, Buffer.from(source).toString('utf8')] as const);
   return { files: await minifyAll({ ...Object.fromEntries(files), 'launch.js': result.code }), modules };
 }
@@ -78,7 +79,7 @@ async function minifyAll(files: Readonly<Record<string, string>>): Promise<Map<s
       continue;
     }
     const { code } = await minify(text, {
-      module: true,
+      toplevel: true,
       ecma: 2022,
       compress: { ecma: 2022, passes: 2 },
       mangle: { keep_classnames: true },

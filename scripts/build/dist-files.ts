@@ -19,6 +19,8 @@ export async function makeDistFiles(root: string): Promise<Map<string, DistFile>
     const hasCli = existsSync(join(root, 'src/cli/main.ts'));
     const { files, modules } = await bundle(workshop.folder, entry(hasCli));
     const dist = new Map<string, DistFile>();
+    // The checkout's own package.json says otherwise.
+    dist.set('package.json', { content: '{ "type": "commonjs" }\n', executable: false });
     for (const [path, content] of files) dist.set(path, { content, executable: false });
     for (const action of actionNames(root)) {
       const file = readActionFile(root, action);
@@ -56,13 +58,13 @@ function enter(name: string, given: string, mode: string, file: string): string 
 
 function actionEntry(action: string, stage?: 'post'): string {
   const given = stage === undefined ? `'${action}'` : `'${action}', '${stage}'`;
-  return `import { start } from '../launch.js';\nawait start(${given});\n`;
+  return `require('../launch.js').start(${given});\n`;
 }
 
 /** From a folder of `dist/`. */
 const sharedBundle = '../launch.js';
 
-const guardianEntry = `import { guard } from '${sharedBundle}';\nawait guard();\n`;
+const guardianEntry = `require('${sharedBundle}').guard();\n`;
 
 /** An older Node would fail somewhere inside, and not say why. */
 const cliEntry = `#!/usr/bin/env node
@@ -71,7 +73,6 @@ if (Number(major) < 24) {
   console.error(\`launch needs Node 24 or later, and this is Node \${process.versions.node}. Install it, for example with npm install --global node@24.\`);
   process.exitCode = 1;
 } else {
-  const { runCli } = await import('${sharedBundle}');
-  await runCli();
+  require('${sharedBundle}').runCli();
 }
 `;

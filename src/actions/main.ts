@@ -1,4 +1,5 @@
 import { outliveClosedOutput } from '../adapters/process/closed-output.ts';
+import { seeThrough } from '../adapters/process/see-through.ts';
 import { LaunchError } from '../core/errors.ts';
 import { runAction } from '../runner/run-action.ts';
 
@@ -22,14 +23,16 @@ const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
 /** Called by `dist/<action>/index.js` and `post.js`, the files that `action.yml` names. */
 export async function start(name: string, stage: 'main' | 'post' = 'main'): Promise<void> {
   outliveClosedOutput();
-  await runAction(async () => {
-    const load = actions[name];
-    if (load === undefined) {
-      throw new LaunchError('CONFIG_INVALID', `There is no action "${name}".`, {
-        remedy: 'This is a packaging fault; please report it.',
-      });
-    }
-    const room = await load();
-    await (stage === 'main' ? room.main() : room.post?.());
-  });
+  await seeThrough(() =>
+    runAction(async () => {
+      const load = actions[name];
+      if (load === undefined) {
+        throw new LaunchError('CONFIG_INVALID', `There is no action "${name}".`, {
+          remedy: 'This is a packaging fault; please report it.',
+        });
+      }
+      const room = await load();
+      await (stage === 'main' ? room.main() : room.post?.());
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { outliveClosedOutput } from '../adapters/process/closed-output.ts';
+import { seeThrough } from '../adapters/process/see-through.ts';
 import { version } from '../version.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
@@ -19,7 +20,9 @@ import { type CommandContext, type CommandResult, type CommonOptions, runCommand
 export async function runCli(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   outliveClosedOutput();
   try {
-    await program().parseAsync([...argv], { from: 'user' });
+    await seeThrough(async () => {
+      await program().parseAsync([...argv], { from: 'user' });
+    });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version come this way, too, with exit code 0; everything else is wrong usage.

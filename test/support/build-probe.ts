@@ -11,6 +11,7 @@ const workshop = compileSources(resolve(import.meta.dirname, '../..'));
 try {
   const { files } = await bundle(workshop.folder, code);
   mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   for (const [path, content] of files) writeFileSync(join(folder, path), content);
 } finally {
   workshop.remove();

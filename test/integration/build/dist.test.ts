@@ -79,13 +79,16 @@ describe('dist/', () => {
 
   it('starts an action without loading HTTP, TLS or compression', () => {
     const probe = `
-      const { start } = await import(${JSON.stringify(join(dist, 'launch.js'))});
+      const { start } = require(${JSON.stringify(join(dist, 'launch.js'))});
+      (async () => {
       const log = process.stdout.write; process.stdout.write = () => true;
       await start('no-such-action');
       process.stdout.write = log;
       console.log(process.moduleLoadList.filter((m) => /NativeModule (http|https|http2|tls|zlib|worker_threads)$/.test(m)).join());
+      process.exitCode = 0;
+      })();
     `;
-    const loaded = execFileSync(node24(), ['--input-type=module', '-e', `${probe}\nprocess.exitCode = 0;`], {
+    const loaded = execFileSync(node24(), ['--input-type=commonjs', '-e', probe], {
       encoding: 'utf8',
     });
     expect(loaded.trim()).toBe('');

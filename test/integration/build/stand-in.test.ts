@@ -41,7 +41,8 @@ afterAll(() => {
 /** Runs `code` with the bundled `core`, then prints which of Node's modules for HTTP were loaded. */
 async function probe(code: string, env: Record<string, string> = {}) {
   const script = `
-    const { core: load } = await import(${JSON.stringify(join(folder, 'launch.js'))});
+    const { createRequire } = await import('node:module');
+    const { core: load } = createRequire('file:///probe.js')(${JSON.stringify(join(folder, 'launch.js'))});
     const core = await load();
     ${code}
     console.log(JSON.stringify(process.moduleLoadList.filter((m) => /^NativeModule (http|https|tls|zlib|child_process)$/.test(m))));
