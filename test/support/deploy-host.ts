@@ -214,9 +214,7 @@ export interface KillPoint {
 
 /** Deploys in a process of its own, which can be killed. */
 export function startDeployment(request: DeployRequest, point?: KillPoint) {
-  const { secrets, env, hostEnv: _host, signal: _signal, ...rest } = request;
-  const given = JSON.stringify({ ...rest, ...point, secrets: [...secrets], env: [...env] });
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'deploy-process.ts'), given], {
+  const child = spawn(process.execPath, deploymentArguments(request, point), {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },
   });
@@ -234,6 +232,13 @@ export function startDeployment(request: DeployRequest, point?: KillPoint) {
       child.on('close', resolve);
     }),
   };
+}
+
+/** What Node is given to deploy in a process of its own. */
+export function deploymentArguments(request: DeployRequest, point?: KillPoint): string[] {
+  const { secrets, env, hostEnv: _host, signal: _signal, ...rest } = request;
+  const given = JSON.stringify({ ...rest, ...point, secrets: [...secrets], env: [...env] });
+  return [join(import.meta.dirname, 'deploy-process.ts'), given];
 }
 
 /** Waits until something holds; fails after ten seconds. */

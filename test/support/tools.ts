@@ -14,6 +14,7 @@ const PROBES: Readonly<Record<string, () => string | undefined>> = {
     answers('docker', ['version', '--format', '{{.Server.Version}}'])
       ? undefined
       : 'no Docker Engine answers',
+  root: () => (process.getuid?.() === 0 ? undefined : 'only root may do this'),
   compose: () => (answers('docker', ['compose', 'version']) ? undefined : 'docker has no compose plugin'),
 };
 
@@ -21,7 +22,7 @@ export type Suite = (name: string, body: () => void) => void;
 
 /**
  * `describe` when all of these are there: `docker` (an engine that answers),
- * `compose` (its plugin), `node24`, else the names of programs, as `act` or `flock`.
+ * `compose` (its plugin), `node24`, `root`, else the names of programs, as `act` or `flock`.
  */
 export function requireTools(...tools: readonly string[]): Suite {
   const reasons = tools.flatMap((tool) => reasonAgainst(tool) ?? []);

@@ -153,9 +153,13 @@ export function ok(answer: EngineAnswer, what: string): EngineAnswer {
     // Not JSON: shown as it is.
   }
   const full = /no space left on device/i.test(said);
+  // Seen with Docker 20.10: a port that was being handed out when the power went belongs to nobody afterwards.
+  const held = /port is already allocated/i.test(said)
+    ? '. Where no container publishes that port (see `docker ps`), the engine has kept it since the machine went down, and gives it back when it is restarted'
+    : '';
   throw new LaunchError(
     full ? 'DISK_FULL' : 'DEPLOY_FAILED',
-    `The Docker Engine could not ${what}: ${printable(said, 400)}.`,
+    `The Docker Engine could not ${what}: ${printable(said, 400)}${held}.`,
     {
       remedy: full
         ? 'Free space where Docker keeps its data (`docker system df`), then deploy again.'
