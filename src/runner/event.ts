@@ -1,15 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { EventFacts } from '../core/changes/event.ts';
-import { apiUrl } from './this-run.ts';
-
-/** What the runner says about the run itself; for asking GitHub about other runs. */
-export interface RunFacts {
-  readonly repository: string;
-  readonly id: number;
-  /** The file of the workflow when it is one of this repository, such as `deploy.yml`. */
-  readonly workflow: string | undefined;
-  readonly apiUrl: string;
-}
 
 const environment = process.env;
 
@@ -41,29 +31,6 @@ export function readEvent(): EventFacts {
 /** Whether the repository that runs the workflow is somebody's copy of another. */
 export function runsInFork(): boolean {
   return at(readPayload(), 'repository', 'fork') === true;
-}
-
-/** undefined outside of a run. */
-export function readRun(): RunFacts | undefined {
-  const repository = text(environment['GITHUB_REPOSITORY']);
-  const id = Number(environment['GITHUB_RUN_ID'] ?? Number.NaN);
-  if (repository === undefined || !/^[\w.-]+\/[\w.-]+$/.test(repository) || !Number.isSafeInteger(id)) {
-    return undefined;
-  }
-  const reference = environment['GITHUB_WORKFLOW_REF'] ?? '';
-  const prefix = `${repository}/.github/workflows/`;
-  const file = reference.startsWith(prefix) ? reference.slice(prefix.length).split('@')[0] : undefined;
-  return {
-    repository,
-    id,
-    workflow: file !== undefined && /^[^/]+\.ya?ml$/.test(file) ? encodeURIComponent(file) : undefined,
-    apiUrl: apiUrl(),
-  };
-}
-
-/** The server that the checkout came from; where a job's token is good for. */
-export function serverUrl(): string {
-  return text(environment['GITHUB_SERVER_URL']) ?? 'https://github.com';
 }
 
 /** The folder that the runner made for this job; what is checked out there is trusted, whoever owns it. */

@@ -6,7 +6,7 @@ import { type DeploymentPlace, parsePlace, reportCutOff } from '../../operations
 import { cancellation } from '../../runner/cancellation.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
-import { runContext } from '../../runner/run-context.ts';
+import { runContext } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { assertMayDeploy } from '../../runner/trust.ts';
 import { noteUnfinished, readUnfinished } from '../../runner/unfinished.ts';

@@ -4,9 +4,10 @@ import { fitReasons } from '../../core/changes/reasons.ts';
 import { detectionSummary } from '../../core/changes/summary.ts';
 import { printable } from '../../core/names.ts';
 import { detectChanges } from '../../operations/detect-changes.ts';
-import { readEvent, readRun, serverUrl } from '../../runner/event.ts';
+import { readEvent } from '../../runner/event.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
+import { readRun, serverUrl } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { readInputs } from './inputs.ts';
 

@@ -5,8 +5,8 @@ import { holdBackDependants } from '../../operations/hold-back-dependants.ts';
 import { locateProject } from '../../operations/locate-project.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
+import { apiUrl, thisRun } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
-import { apiUrl, thisRun } from '../../runner/this-run.ts';
 import { readInputs } from './inputs.ts';
 
 export const outputNames = ['waves', 'held-back'] as const;

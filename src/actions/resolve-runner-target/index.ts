@@ -9,8 +9,8 @@ import { locateProject } from '../../operations/locate-project.ts';
 import { makePlan } from '../../operations/make-plan.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
+import { apiUrl, thisRun } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
-import { apiUrl, thisRun } from '../../runner/this-run.ts';
 import { readInputs } from './inputs.ts';
 
 export const outputNames = ['matrix', 'waves', 'targets', 'any', 'plan'] as const;

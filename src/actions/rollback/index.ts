@@ -5,7 +5,7 @@ import { rollbackService } from '../../operations/rollback-service.ts';
 import { cancellation } from '../../runner/cancellation.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
-import { runContext } from '../../runner/run-context.ts';
+import { runContext } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { readInputs } from './inputs.ts';
 

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { readEvent, readRun } from '../../../src/runner/event.ts';
+import { readEvent } from '../../../src/runner/event.ts';
+import { readRun } from '../../../src/runner/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'launch-event-'));
 const before = { ...process.env };
