@@ -18,19 +18,26 @@ export interface TestEdge {
   stop(): Promise<void>;
 }
 
-export async function startEdge(): Promise<TestEdge> {
+/** `certificates`: TLS, by an authority of its own. */
+export async function startEdge({ certificates = false } = {}): Promise<TestEdge> {
   const folder = temporaryFolder('launch-edge-');
   const [adminPort, port, https] = [await quietPort(), await quietPort(), await quietPort()];
   const admin = `127.0.0.1:${adminPort}`;
   const config = join(folder, 'caddy.json');
-  writeFileSync(config, JSON.stringify({ admin: { listen: admin } }));
+  writeFileSync(config, JSON.stringify({ admin: { listen: admin }, ...(certificates ? ownAuthority : {}) }));
   const child = spawn('caddy', ['run', '--config', config], {
     stdio: 'ignore',
     env: { PATH: process.env['PATH'], HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
   });
   await answering(child, admin);
   const giveBack = handOver();
-  const settings: EdgeSettings = { admin, http: port, https, bind: '127.0.0.1', tls: 'off' };
+  const settings: EdgeSettings = {
+    admin,
+    http: port,
+    https,
+    bind: '127.0.0.1',
+    tls: certificates ? 'auto' : 'off',
+  };
   return {
     settings,
     admin,
@@ -39,7 +46,7 @@ export async function startEdge(): Promise<TestEdge> {
       mkdirSync(stateDir, { recursive: true });
       writeFileSync(join(stateDir, 'edge.json'), JSON.stringify(settings));
     },
-    get: async (host, path = '/') => await get(port, host, path),
+    get: async (host, path = '/') => await getThrough(port, host, path),
     config: async () => await (await fetch(`http://${admin}/config/`)).json(),
     async stop() {
       giveBack();
@@ -49,6 +56,13 @@ export async function startEdge(): Promise<TestEdge> {
     },
   };
 }
+
+const ownAuthority = {
+  apps: {
+    pki: { certificate_authorities: { local: { install_trust: false } } },
+    tls: { automation: { policies: [{ issuers: [{ module: 'internal' }] }] } },
+  },
+};
 
 /**
  * What `launch edge up` sets on a host: without it Caddy resets a waiting connection now and then when its
@@ -69,7 +83,7 @@ function handOver(): () => void {
  * A free port below those that the kernel gives to outgoing connections: Caddy opens its ports only with the
  * first route, and under load any of those may be in use by then.
  */
-async function quietPort(): Promise<number> {
+export async function quietPort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     const server = createServer();
@@ -92,7 +106,7 @@ async function answering(child: ChildProcess, admin: string): Promise<void> {
 }
 
 /** fetch can't send a Host of its own. */
-async function get(port: number, host: string, path: string) {
+export async function getThrough(port: number, host: string, path: string) {
   const { request } = await import('node:http');
   return await new Promise<{ status: number; text: string }>((resolve, reject) => {
     const sent = request(

@@ -122,6 +122,15 @@ export function caddyProxy({ admin, ports, tls, beforeCall }: CaddySettings): Ed
         }
       }
     },
+    async clear() {
+      for (const server of bothServers) {
+        const there = await call('GET', serverPath(server));
+        if (!isFine(there) || jsonOf(there.body) === null) continue;
+        const answer = await call('DELETE', serverPath(server));
+        // Somebody else was quicker.
+        if (!isFine(answer) && answer.status !== 404) throw refused(answer);
+      }
+    },
     close: () => agent.destroy(),
   };
 }

@@ -1,7 +1,10 @@
 import { findStateRoot } from '../../adapters/state/state-root.ts';
-import { type EdgeStatus, edgeDown, edgeStatus, edgeUp } from '../../operations/edge.ts';
+import { edgeUp } from '../../operations/edge/set-up.ts';
+import { type EdgeStatus, edgeStatus } from '../../operations/edge/status.ts';
+import { edgeDown } from '../../operations/edge/take-down.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { EdgeFlags } from '../flags.ts';
+import { whoAmI } from '../place.ts';
 import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';
 import { printTable } from '../table.ts';
 
@@ -17,6 +20,7 @@ export async function edge(
         await edgeUp(
           {
             ...request,
+            by: `launch edge up by ${whoAmI()}`,
             admin: flags.admin,
             image: flags.image,
             http: flags.httpPort,

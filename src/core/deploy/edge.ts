@@ -47,6 +47,8 @@ export interface EdgeProxy {
   inFlight(upstream: Upstream): Promise<number>;
   /** One that is not there is removed already. */
   remove(id: string): Promise<void>;
+  /** Takes away everything that is Launch's, the ports it listens on included. */
+  clear(): Promise<void>;
   close(): void;
 }
 
@@ -76,6 +78,21 @@ export function rivalOf(
   const host = route.host.toLowerCase();
   return routes.find(
     (it) => it.id !== route.id && it.host.toLowerCase() === host && it.path === trimmed(route.path),
+  );
+}
+
+/** Whether a route is among these as it should be, and leads to exactly these. */
+export function isLedTo(
+  routes: readonly ServedRoute[],
+  route: Pick<EdgeRoute, 'id' | 'host' | 'path'>,
+  upstreams: readonly Upstream[],
+): boolean {
+  const served = routes.find((it) => it.id === route.id);
+  return (
+    served !== undefined &&
+    served.host === route.host &&
+    served.path === trimmed(route.path) &&
+    [...served.upstreams].sort().join() === [...upstreams].sort().join()
   );
 }
 

@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { caddyProxy } from '../../../src/adapters/edge/caddy.ts';
-import { edgeDown, edgeStatus, edgeUp, restoreRoutes } from '../../../src/operations/edge.ts';
+import { restoreRoutes } from '../../../src/operations/edge/restore-routes.ts';
+import { edgeUp } from '../../../src/operations/edge/set-up.ts';
+import { edgeStatus } from '../../../src/operations/edge/status.ts';
+import { edgeDown } from '../../../src/operations/edge/take-down.ts';
 import { createHost, removeProjects } from '../../support/deploy-host.ts';
 import { startEdge, type TestEdge } from '../../support/edge.ts';
 import { recordingReporter } from '../../support/recording-reporter.ts';
@@ -134,6 +137,7 @@ suite('launch edge', () => {
   const up = {
     ...{ image: 'none', tls: 'off' as const, bind: '127.0.0.1' },
     env: process.env,
+    ...{ by: 'ann', patienceMs: 0 },
   };
 
   it('takes a proxy that runs already, shows where the routes lead, and mends them', async () => {

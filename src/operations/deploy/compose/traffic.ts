@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Containers, InspectedContainer } from '../../../adapters/engine/containers.ts';
 import { addressOf, upstreamAt } from '../../../core/deploy/container-address.ts';
-import { type EdgeProxy, type EdgeRoute, trimmed, type Upstream } from '../../../core/deploy/edge.ts';
+import { type EdgeProxy, type EdgeRoute, isLedTo, type Upstream } from '../../../core/deploy/edge.ts';
 import type { Switching } from '../../../core/deploy/journal.ts';
 import { inspectProject, labelOf, serviceLabel } from './project-containers.ts';
 
@@ -41,13 +41,7 @@ export async function leadsTo(
   route: EdgeRoute,
   upstreams: readonly Upstream[],
 ): Promise<boolean> {
-  const served = (await edge.routes()).find((it) => it.id === route.id);
-  return (
-    served !== undefined &&
-    served.host === route.host &&
-    served.path === trimmed(route.path) &&
-    [...served.upstreams].sort().join() === [...upstreams].sort().join()
-  );
+  return isLedTo(await edge.routes(), route, upstreams);
 }
 
 /**
