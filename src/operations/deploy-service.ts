@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ServiceState } from '../adapters/state/service-state.ts';
 import { hostKey } from '../adapters/state/state-root.ts';
 import type { JournalEntry } from '../core/deploy/journal.ts';
+import { describeOutage } from '../core/deploy/outage.ts';
 import { describedImages, historyOf, type Release } from '../core/deploy/release.ts';
 import type { DeployResult, Failure } from '../core/deploy/result.ts';
 import { layout } from '../core/deploy/state-layout.ts';
@@ -97,6 +98,7 @@ export async function deployLocked(
         ? await accept(deployment, state, driver, prepared, started)
         : await giveUp(deployment, state, driver, prepared, failure, started);
     const outage = await watch.end();
+    if (outage.outageMs !== undefined) deployment.reporter.info(`Outage: ${describeOutage(outage)}.`);
     await pruneReleases(state, deployment.request.keepReleases, deployment.reporter, driver);
     return { ...result, ...outage };
   } finally {

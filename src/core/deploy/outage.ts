@@ -1,3 +1,5 @@
+import { formatDuration } from '../config/duration.ts';
+
 /** One request of the prober; times of any clock that only goes forward, in milliseconds. */
 export interface Beat {
   readonly at: number;
@@ -34,4 +36,17 @@ export function outageOf(seen: readonly Beat[], end: number): Outage | undefined
     counted = Math.max(counted, to);
   }
   return { outageMs: Math.round(outageMs), failedProbes: failures.length, probes: seen.length };
+}
+
+/** In a few words; empty where nothing could tell. */
+export function describeOutage({
+  outageMs,
+  failedProbes = 0,
+}: {
+  readonly outageMs?: number | undefined;
+  readonly failedProbes?: number | undefined;
+}): string {
+  if (outageMs === undefined) return '';
+  if (outageMs === 0 && failedProbes === 0) return 'none';
+  return `${formatDuration(outageMs)} (${failedProbes} failed ${failedProbes === 1 ? 'probe' : 'probes'})`;
 }

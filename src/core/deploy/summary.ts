@@ -1,5 +1,6 @@
 import { formatDuration } from '../config/duration.ts';
 import { code, codeBlock, link, plain, table } from '../markdown.ts';
+import { describeOutage } from './outage.ts';
 import type { DeployResult, DeployStatus } from './result.ts';
 
 const headline: Readonly<Record<DeployStatus, string>> = {
@@ -20,7 +21,7 @@ export function deploySummary(result: DeployResult): string {
     ['Commit', code(result.commit.slice(0, 12))],
     ['URL', result.url === undefined ? 'none' : link(result.url, result.url)],
     ['Duration', formatDuration(result.durationMs)],
-    ...outageRow(result),
+    ...(result.outageMs === undefined ? [] : [['Outage', describeOutage(result)]]),
     ...(result.made.length === 0 ? [] : [['Containers made', list(result.made)]]),
     ...(result.kept.length === 0 ? [] : [['Containers left alone', list(result.kept)]]),
   ];
@@ -45,14 +46,6 @@ function titleOf({ plan, status, restores, superseded }: DeployResult): string {
   if (plan !== undefined) return '📝 Rehearsal: nothing has been changed';
   if (superseded !== undefined) return '⏭️ Superseded: a newer commit is live';
   return restores !== undefined && status === 'deployed' ? '⏪ Taken back' : headline[status];
-}
-
-function outageRow({ outageMs, failedProbes }: DeployResult): string[][] {
-  if (outageMs === undefined) return [];
-  const probes = failedProbes === 1 ? '1 failed probe' : `${failedProbes ?? 0} failed probes`;
-  return [
-    ['Outage', outageMs === 0 && failedProbes === 0 ? 'none' : `${formatDuration(outageMs)} (${probes})`],
-  ];
 }
 
 /** The job summary of a deployment whose process was ended. */

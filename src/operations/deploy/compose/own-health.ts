@@ -28,17 +28,26 @@ export function probeOwnHealth(
   found: readonly InspectedContainer[],
   signal: AbortSignal,
 ): { readonly passed: ReadonlySet<string>; readonly probed: boolean; readonly ended: Promise<void> } {
-  const passed = new Set<string>();
-  const probes = found.flatMap((container) => {
+  const all = found.flatMap((container) => {
     const command = healthCommand(container);
     return command === undefined || !container.State.Running ? [] : [{ container, command }];
+  });
+  const isKnown = ({ State }: InspectedContainer) => State.Health?.Status === 'healthy';
+  const passed = new Set(
+    all.filter(({ container }) => isKnown(container)).map(({ container }) => container.Id),
+  );
+  const probes = all.filter(({ container }) => !isKnown(container));
+  // One that hangs is not waited for once it does not matter any more.
+  const given = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
   const ended = Promise.all(
     probes.map(async ({ container, command }) => {
       const limit =
         Number(fieldOf(container.Config['Healthcheck'], 'Timeout') ?? 0) / 1e6 || defaultTimeoutMs;
       while (!signal.aborted) {
-        const status = await execIn(api, container.Id, command, limit).catch(() => undefined);
+        const asked = execIn(api, container.Id, command, limit).catch(() => undefined);
+        const status = await Promise.race([asked, given]);
         if (status === 0) {
           passed.add(container.Id);
           return;
@@ -47,7 +56,7 @@ export function probeOwnHealth(
       }
     }),
   ).then(() => {});
-  return { passed, probed: probes.length > 0, ended };
+  return { passed, probed: all.length > 0, ended };
 }
 
 function fieldOf(value: unknown, name: string): unknown {

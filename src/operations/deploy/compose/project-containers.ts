@@ -52,10 +52,24 @@ export async function lookAt(
   containers: Containers,
   project: string,
   restartsBefore: ReadonlyMap<string, number>,
+  passed?: ReadonlySet<string>,
 ): Promise<ContainerVerdict> {
-  const found = (await inspectProject(containers, project)).map(now);
-  if (found.length > 0) return judgeContainers(found, restartsBefore);
+  const found = await inspectProject(containers, project);
+  if (found.length > 0) return judgeFound(found, restartsBefore, passed);
   return { kind: 'waiting', on: `no container of the project ${project} is there` };
+}
+
+/** `passed`: those whose own health check we have seen pass, whatever the engine says so far. */
+export function judgeFound(
+  found: readonly InspectedContainer[],
+  restartsBefore: ReadonlyMap<string, number>,
+  passed: ReadonlySet<string> = new Set(),
+): ContainerVerdict {
+  const states = found.map((it) => {
+    const state = now(it);
+    return state.health === 'starting' && passed.has(it.Id) ? { ...state, health: 'healthy' } : state;
+  });
+  return judgeContainers(states, restartsBefore);
 }
 
 /** The last lines of one container; of all of the project when none is named, newest containers first. */

@@ -5,7 +5,8 @@ import { type Deployment, releaseEnv } from '../deployment.ts';
 import type { BeforeStart, Verifiable } from '../driver.ts';
 import { checksOf, verifyRelease } from '../verify-release.ts';
 import { type ComposeHost, restartsOf } from './host.ts';
-import { lookAt, tailOf } from './project-containers.ts';
+import { probeOwnHealth } from './own-health.ts';
+import { inspectProject, lookAt, tailOf } from './project-containers.ts';
 import { targetsOf } from './traffic.ts';
 import { verifyTargets } from './verify-targets.ts';
 
@@ -29,11 +30,18 @@ export async function verifyContainers(
   const isNew = switching?.release === release.id;
   const route = isNew ? switching.route : switching?.previous;
   if (route === undefined) {
-    return await verifyRelease(deployment, {
-      checks: await checksOf(deployment, release, env),
-      look: async () => await lookAt(containers, project, restarts),
-      tail: async (container) => await tailOf(containers, project, container, deployment.redact),
-    });
+    const stop = new AbortController();
+    const own = probeOwnHealth(api, await inspectProject(containers, project), stop.signal);
+    try {
+      return await verifyRelease(deployment, {
+        checks: await checksOf(deployment, release, env),
+        look: async () => await lookAt(containers, project, restarts, own.passed),
+        tail: async (container) => await tailOf(containers, project, container, deployment.redact),
+      });
+    } finally {
+      stop.abort();
+      await own.ended;
+    }
   }
   const leaving = new Set(isNew ? switching?.leaving : []);
   const failure = await verifyTargets(deployment, {

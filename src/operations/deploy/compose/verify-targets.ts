@@ -1,6 +1,6 @@
 import type { EngineApi } from '../../../adapters/engine/api.ts';
 import type { Containers, InspectedContainer } from '../../../adapters/engine/containers.ts';
-import { type ContainerVerdict, judgeContainers } from '../../../core/deploy/container-verdict.ts';
+import type { ContainerVerdict } from '../../../core/deploy/container-verdict.ts';
 import { directCheck, isDirected } from '../../../core/deploy/direct-check.ts';
 import type { EdgeRoute } from '../../../core/deploy/edge.ts';
 import type { Failure } from '../../../core/deploy/result.ts';
@@ -8,7 +8,7 @@ import type { HealthCheck } from '../../../core/health/check.ts';
 import type { Deployment } from '../deployment.ts';
 import { verifyRelease } from '../verify-release.ts';
 import { probeOwnHealth } from './own-health.ts';
-import { inspectProject, labelOf, nameOf, now, serviceLabel, tailOf } from './project-containers.ts';
+import { inspectProject, judgeFound, labelOf, nameOf, serviceLabel, tailOf } from './project-containers.ts';
 import { asTargets } from './traffic.ts';
 
 export interface TargetVerification {
@@ -64,13 +64,7 @@ export async function verifyTargets(
   const look = async (): Promise<ContainerVerdict> => {
     const found = (await inspectProject(containers, project)).filter((it) => !leaving.has(it.Id));
     const running = asTargets(found, project, route);
-    const verdict = judgeContainers(
-      found.map((it) => {
-        const state = now(it);
-        return state.health === 'starting' && own.passed.has(it.Id) ? { ...state, health: 'healthy' } : state;
-      }),
-      verification.restarts,
-    );
+    const verdict = judgeFound(found, verification.restarts, own.passed);
     if (verdict.kind !== 'good' || asked.every(({ id }) => running.some((it) => it.id === id)))
       return verdict;
     return { kind: 'waiting', on: `a container of "${route.service}" no longer runs` };
@@ -91,7 +85,7 @@ async function nothingRuns(
   staying: readonly InspectedContainer[],
   tail: (container: string | undefined) => Promise<readonly string[]>,
 ): Promise<Failure> {
-  const verdict = judgeContainers(staying.map(now), restarts);
+  const verdict = judgeFound(staying, restarts);
   const last = staying.findLast((it) => labelOf(it, serviceLabel) === route.service);
   const reason =
     verdict.kind === 'failed'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { outageOf } from '../../../../src/core/deploy/outage.ts';
+import { describeOutage, outageOf } from '../../../../src/core/deploy/outage.ts';
 
 const beats = (...list: readonly (readonly [number, boolean])[]) =>
   list.map(([at, ok]) => ({ at, until: at, ok }));
@@ -39,5 +39,14 @@ describe('outageOf', () => {
     expect(outageOf(beats([0, true], [20, true]), 30)).toMatchObject({ outageMs: 0, failedProbes: 0 });
     expect(outageOf(beats([0, false], [20, true]), 30)).toBeUndefined();
     expect(outageOf([], 30)).toBeUndefined();
+  });
+});
+
+describe('describeOutage', () => {
+  it('says how long, or that there was none, and nothing where nobody looked', () => {
+    expect(describeOutage({ outageMs: 2500, failedProbes: 80 })).toBe('2.5 s (80 failed probes)');
+    expect(describeOutage({ outageMs: 30, failedProbes: 1 })).toBe('30 ms (1 failed probe)');
+    expect(describeOutage({ outageMs: 0, failedProbes: 0 })).toBe('none');
+    expect(describeOutage({})).toBe('');
   });
 });
