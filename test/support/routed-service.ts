@@ -5,6 +5,8 @@ export interface RoutedOptions {
   readonly version: string;
   readonly bootSeconds?: number;
   readonly replicas?: number;
+  /** Seconds after its start at which it ends with status 1. */
+  readonly crashAfter?: number;
   /** Indented as keys of the service `web`. */
   readonly extra?: string;
   /** More services. */
@@ -15,12 +17,15 @@ export function routedCompose({
   version,
   bootSeconds = 0,
   replicas = 1,
+  crashAfter,
   extra = '',
   others = '',
 }: RoutedOptions) {
   // It listens at once and answers 404 until it is ready: a request that comes too early is told from a good one.
   const start = [
     'trap "exit 0" TERM',
+    'trap "exit 1" USR1',
+    ...(crashAfter === undefined ? [] : [`(sleep ${crashAfter} && kill -USR1 1) &`]),
     'mkdir -p /ready',
     'httpd -f -p 3000 -h /ready &',
     `sleep ${bootSeconds} &`,
