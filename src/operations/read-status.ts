@@ -177,7 +177,7 @@ async function lookAtContainers(release: Release, { engine, routes }: StatusHost
   const drift = [...driftOf(release, found.map(asRunning)), ...routeDrift(release, found, routes)];
   // How often they restarted since they were released is nothing that is known here.
   const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
-  const verdict = judgeContainers(found.map(now), restarts);
+  const verdict = judgeContainers(found.map(now), restarts, new Set(release.containers.map(({ id }) => id)));
   if (found.length === 0 && release.containers.length > 0) {
     return { drift, found, fault: 'no container is there' };
   }

@@ -7,6 +7,8 @@ export interface RoutedOptions {
   readonly replicas?: number;
   /** Seconds after its start at which it ends with status 1. */
   readonly crashAfter?: number;
+  /** More mounts, each after a comma. */
+  readonly volumes?: string;
   /** Indented as keys of the service `web`. */
   readonly extra?: string;
   /** More services. */
@@ -18,6 +20,7 @@ export function routedCompose({
   bootSeconds = 0,
   replicas = 1,
   crashAfter,
+  volumes = '',
   extra = '',
   others = '',
 }: RoutedOptions) {
@@ -39,7 +42,7 @@ export function routedCompose({
     command: ["sh", "-c", ${JSON.stringify(start)}]
     scale: ${replicas}
     environment: { VERSION: "${version}" }
-    volumes: ["./www:/www:ro"]
+    volumes: ["./www:/www:ro"${volumes}]
 ${extra}${others}`;
 }
 

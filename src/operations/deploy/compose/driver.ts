@@ -1,4 +1,3 @@
-import { judgeContainers } from '../../../core/deploy/container-verdict.ts';
 import type { Switching } from '../../../core/deploy/journal.ts';
 import { keptImagePrefix } from '../../../core/deploy/kept-image.ts';
 import { LaunchError } from '../../../core/errors.ts';
@@ -10,7 +9,7 @@ import { forgetImages, keepImages } from './keep-images.ts';
 import { lookBefore, type SeenBefore } from './look-before.ts';
 import { entranceOf } from './open-edge.ts';
 import { type PreparedProject, prepareProject } from './prepare.ts';
-import { inspectProject, lookAt, now, tailOf } from './project-containers.ts';
+import { inspectProject, judgeFound, lookAt, tailOf } from './project-containers.ts';
 import { putContainersBack } from './put-containers-back.ts';
 import { rehearseProject } from './rehearse-project.ts';
 import { retireOld } from './retire.ts';
@@ -60,7 +59,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       const ids = new Set(recorded.map(({ id }) => id));
       if (found.length !== ids.size || !found.every((it) => ids.has(it.Id))) return false;
       const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
-      if (judgeContainers(found.map(now), restarts).kind !== 'good') return false;
+      if (judgeFound(found, { restarts, idle: ids }).kind !== 'good') return false;
       const edge = route === undefined ? undefined : await host.edge();
       if (route === undefined || edge === undefined) return true;
       // A container may have another address since it was started again.
@@ -98,7 +97,8 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     },
 
     async explain({ project = '', before }) {
-      const verdict = await lookAt(containers, project, await restartsOf(host, before));
+      const restarts = await restartsOf(host, before);
+      const verdict = await lookAt(containers, project, { restarts, idle: new Set() });
       const failed = verdict.kind === 'failed' ? verdict.container.id : undefined;
       return failed === undefined ? [] : await tailOf(containers, project, failed, redact);
     },

@@ -12,14 +12,14 @@ import { verifyTargets } from './verify-targets.ts';
 
 /**
  * Waits until the containers of a release are in order: those behind a route each at its own address, all others
- * as they are reached from this host. `known`: those that have passed before; those that pass are added.
+ * as they are reached from this host. `verified`: those that have passed before; those that pass are added.
  */
 export async function verifyContainers(
   deployment: Deployment,
   host: ComposeHost,
   release: Verifiable,
   { project = '', before, switching }: BeforeStart,
-  known: Set<string>,
+  verified: Set<string>,
 ): Promise<Failure | undefined> {
   const { api, containers } = host;
   const composeFile =
@@ -27,6 +27,7 @@ export async function verifyContainers(
   const env = releaseEnv(deployment, { id: release.id, project, composeFile });
   // What restarted before is not this release's fault; a container of its own starts at zero.
   const restarts = await restartsOf(host, before);
+  const known = { restarts, idle: new Set(before.filter((it) => !it.running).map(({ id }) => id)) };
   const isNew = switching?.release === release.id;
   const route = isNew ? switching.route : switching?.previous;
   if (route === undefined) {
@@ -35,7 +36,7 @@ export async function verifyContainers(
     try {
       return await verifyRelease(deployment, {
         checks: await checksOf(deployment, release, env),
-        look: async () => await lookAt(containers, project, restarts, own.passed),
+        look: async () => await lookAt(containers, project, { ...known, passed: own.passed }),
         tail: async (container) => await tailOf(containers, project, container, deployment.redact),
       });
     } finally {
@@ -45,12 +46,12 @@ export async function verifyContainers(
   }
   const leaving = new Set(isNew ? switching?.leaving : []);
   const failure = await verifyTargets(deployment, {
-    ...{ api, containers, project, route, leaving, restarts },
-    known: new Set(isNew ? known : []),
+    ...{ api, containers, project, route, leaving, before: known },
+    known: new Set(isNew ? verified : []),
     checksFor: async (upstream) => await checksOf(deployment, release, { ...env, LAUNCH_ADDRESS: upstream }),
   });
   if (failure === undefined && isNew) {
-    for (const { id } of await targetsOf(containers, project, route, leaving)) known.add(id);
+    for (const { id } of await targetsOf(containers, project, route, leaving)) verified.add(id);
   }
   return failure;
 }

@@ -8,7 +8,15 @@ import type { HealthCheck } from '../../../core/health/check.ts';
 import type { Deployment } from '../deployment.ts';
 import { verifyRelease } from '../verify-release.ts';
 import { probeOwnHealth } from './own-health.ts';
-import { inspectProject, judgeFound, labelOf, nameOf, serviceLabel, tailOf } from './project-containers.ts';
+import {
+  inspectProject,
+  judgeFound,
+  type KnownBefore,
+  labelOf,
+  nameOf,
+  serviceLabel,
+  tailOf,
+} from './project-containers.ts';
 import { asTargets } from './traffic.ts';
 
 export interface TargetVerification {
@@ -22,7 +30,7 @@ export interface TargetVerification {
   readonly known: ReadonlySet<string>;
   /** The checks of the service, with the container's address handed to commands. */
   readonly checksFor: (upstream: string) => Promise<readonly HealthCheck[]>;
-  readonly restarts: ReadonlyMap<string, number>;
+  readonly before: KnownBefore;
 }
 
 /**
@@ -64,7 +72,7 @@ export async function verifyTargets(
   const look = async (): Promise<ContainerVerdict> => {
     const found = (await inspectProject(containers, project)).filter((it) => !leaving.has(it.Id));
     const running = asTargets(found, project, route);
-    const verdict = judgeFound(found, verification.restarts, own.passed);
+    const verdict = judgeFound(found, { ...verification.before, passed: own.passed });
     if (verdict.kind !== 'good' || asked.every(({ id }) => running.some((it) => it.id === id)))
       return verdict;
     return { kind: 'waiting', on: `a container of "${route.service}" no longer runs` };
@@ -81,11 +89,11 @@ export async function verifyTargets(
 }
 
 async function nothingRuns(
-  { route, restarts }: TargetVerification,
+  { route, before }: TargetVerification,
   staying: readonly InspectedContainer[],
   tail: (container: string | undefined) => Promise<readonly string[]>,
 ): Promise<Failure> {
-  const verdict = judgeFound(staying, restarts);
+  const verdict = judgeFound(staying, before);
   const last = staying.findLast((it) => labelOf(it, serviceLabel) === route.service);
   const reason =
     verdict.kind === 'failed'
