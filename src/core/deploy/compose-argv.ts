@@ -40,9 +40,15 @@ export function hashArgv(project: ComposeProject): Argv {
  */
 export function upBesideArgv(project: ComposeProject, scale: ReadonlyMap<string, number>): Argv {
   const counts = [...scale].flatMap(([service, count]) => ['--scale', `${service}=${count}`]);
-  const beside = ['up', '--detach', '--no-deps', '--no-recreate', '--no-build', '--pull', 'never'];
   return [...start(project), ...beside, ...counts, ...scale.keys()];
 }
+
+/** What of the old containers compose would touch all the same, because of a network that has changed. */
+export function dryRunBesideArgv(project: ComposeProject, services: readonly string[]): Argv {
+  return ['docker', 'compose', '--dry-run', ...where(project), ...beside, ...services];
+}
+
+const beside = ['up', '--detach', '--no-deps', '--no-recreate', '--no-build', '--pull', 'never'];
 
 export function pullArgv(project: ComposeProject, services: readonly string[]): Argv {
   return [...start(project), 'pull', '--quiet', ...services];

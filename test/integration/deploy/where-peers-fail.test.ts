@@ -241,6 +241,26 @@ suite('an image that only this host has', () => {
   });
 });
 
+suite('a network that has changed', () => {
+  it('would have compose stop what serves, so it is refused before anything changes', async () => {
+    const host = await routedHost();
+    release(host, 'one');
+    await host.deploy();
+    const before = host.containers();
+    const changed = `${database()}networks: { default: { labels: { changed: "yes" } } }\n`;
+    release(host, 'two', { others: changed });
+    await expect(host.deploy()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/would stop .*-web-1.*`strategy: recreate`/),
+    });
+    expect(host.containers()).toEqual(before);
+    expect(await served(host)).toBe('one');
+    release(host, 'two', { others: changed, strategy: 'recreate' });
+    expect((await host.deploy()).status).toBe('deployed');
+    expect(await served(host)).toBe('two');
+  });
+});
+
 suite('a database', () => {
   it('stays as it is when the release says something else of it, and that is said', async () => {
     const host = await routedHost();

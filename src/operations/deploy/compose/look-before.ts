@@ -4,7 +4,7 @@ import type { Switching } from '../../../core/deploy/journal.ts';
 import type { Deployment } from '../deployment.ts';
 import type { BeforeStart } from '../driver.ts';
 import type { ComposeHost } from './host.ts';
-import { planBeside } from './plan-beside.ts';
+import { assertUndisturbed, planBeside } from './plan-beside.ts';
 import { strategyOf } from './plan-route.ts';
 import type { PreparedProject } from './prepare.ts';
 import { inspectProject, labelOf, nameOf, serviceLabel } from './project-containers.ts';
@@ -22,11 +22,12 @@ export interface SeenBefore {
 export async function lookBefore(
   deployment: Deployment,
   host: ComposeHost,
-  { laidOut, details, previousRoute, hashes }: PreparedProject,
+  { laidOut, details, previousRoute, hashes, disturbed }: PreparedProject,
   release: string,
 ): Promise<SeenBefore> {
   const { restores, service } = deployment;
   const originals = await inspectProject(host.containers, laidOut.name);
+  if (originals.length > 0) assertUndisturbed(deployment, await disturbed);
   const strategy = originals.length === 0 ? undefined : strategyOf(deployment);
   const generations =
     strategy === undefined

@@ -1,6 +1,6 @@
 import type { InspectedContainer } from '../../../adapters/engine/containers.ts';
 import { run, succeeded } from '../../../adapters/process/run.ts';
-import { hashArgv } from '../../../core/deploy/compose-argv.ts';
+import { dryRunBesideArgv, hashArgv } from '../../../core/deploy/compose-argv.ts';
 import {
   type Generations,
   planGenerations,
@@ -8,8 +8,12 @@ import {
   type Wanted,
 } from '../../../core/deploy/generations.ts';
 import type { Release } from '../../../core/deploy/release.ts';
+import { LaunchError } from '../../../core/errors.ts';
+import { printable } from '../../../core/names.ts';
+import { joinPath } from '../../../core/project/view.ts';
 import type { Deployment } from '../deployment.ts';
 import type { LaidOut } from './lay-out.ts';
+import { strategyOf } from './plan-route.ts';
 import { labelOf, serviceLabel } from './project-containers.ts';
 
 /** By compose service, what compose compares; empty where it can't say, so that everything counts as changed. */
@@ -23,6 +27,34 @@ export async function composeHashes(
       const [name, hash] = line.trim().split(/\s+/);
       return name === undefined || hash === undefined ? [] : [[name, hash] as const];
     }),
+  );
+}
+
+/** The containers that compose would stop even so: it makes a network that has changed anew. */
+export async function disturbedBy(
+  { env, top, service }: Deployment,
+  { project, model }: LaidOut,
+): Promise<string[]> {
+  const stateless = Object.keys(model.services).filter((it) => !service.settings.stateful.includes(it));
+  const planned = await run(dryRunBesideArgv(project, stateless), { env, cwd: top, timeout: 60_000 });
+  const lines = `${planned.stdout}\n${planned.stderr}`.matchAll(
+    / Container (\S+) (?:Stopping|Stopped|Recreate|Recreated|Removing|Removed)\b/g,
+  );
+  return [...new Set(Array.from(lines, ([, name = '']) => name))];
+}
+
+/** @throws LaunchError CONFIG_INVALID when some are */
+export function assertUndisturbed(deployment: Deployment, disturbed: readonly string[]): void {
+  if (disturbed.length === 0) return;
+  const { folder } = deployment.service;
+  throw new LaunchError(
+    'CONFIG_INVALID',
+    `A network of the release is not what it was, so that compose would stop ${printable(disturbed.join(', '), 200)}, which is to serve on with ${strategyOf(deployment) ?? 'recreate'}.`,
+    {
+      place: { file: joinPath(folder.path, folder.shape.compose ?? 'compose.yml') },
+      remedy:
+        'Nothing has been changed. Deploy this change once with `strategy: recreate`, or leave the network as it is.',
+    },
   );
 }
 

@@ -11,7 +11,7 @@ import { assertPortsFree } from './assert-ports-free.ts';
 import { type Fetching, fetchImages } from './fetch-images.ts';
 import type { ComposeHost } from './host.ts';
 import { type LaidOut, layOutMounts, readProject } from './lay-out.ts';
-import { composeHashes } from './plan-beside.ts';
+import { composeHashes, disturbedBy } from './plan-beside.ts';
 import { planRoute, strategyOf } from './plan-route.ts';
 import { readRestored, returnImages } from './restore.ts';
 
@@ -23,6 +23,8 @@ export interface PreparedProject {
   readonly previousRoute: EdgeRoute | undefined;
   /** What compose compares, asked for while the images come; empty where compose replaces the containers itself. */
   readonly hashes: Promise<ReadonlyMap<string, string>>;
+  /** The containers that compose would stop although they are to serve on. */
+  readonly disturbed: Promise<readonly string[]>;
 }
 
 /**
@@ -46,6 +48,10 @@ export async function prepareProject(
   const route = await planRoute(deployment, laidOut, host);
   const isBeside = strategyOf(deployment) !== undefined;
   const hashes = isBeside ? composeHashes(deployment, laidOut) : Promise.resolve(new Map<string, string>());
+  // Only once the images are there: without them compose does not get as far.
+  const asked = () => ({
+    disturbed: isBeside ? disturbedBy(deployment, laidOut) : Promise.resolve([]),
+  });
   const fetching = fetchingFor(deployment, host);
   const known = {
     project: name,
@@ -56,14 +62,14 @@ export async function prepareProject(
   if (restores !== undefined) {
     const images = await returnImages(restores.release, fetching);
     const details = { ...known, mounts: restores.release.mounts, images };
-    return { laidOut, details, previousRoute: current?.route, hashes };
+    return { laidOut, details, previousRoute: current?.route, ...asked(), hashes };
   }
   await charge.beforeEffect('lay out the mounts');
   await layOutMounts(draft, mounts, stateFolder);
   const images = describedImages(current?.images ?? {}, await fetchImages(laidOut, fetching));
   const content = [...mounts.sources.values()].flatMap((it) => (it.kind === 'content' ? [it.key] : []));
   const details = { ...known, mounts: [...new Set(content)], images };
-  return { laidOut, details, previousRoute: current?.route, hashes };
+  return { laidOut, details, previousRoute: current?.route, ...asked(), hashes };
 }
 
 async function layOut(deployment: Deployment, draft: Draft, stateFolder: string): Promise<LaidOut> {

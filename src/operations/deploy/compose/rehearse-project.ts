@@ -8,7 +8,7 @@ import type { Draft } from '../driver.ts';
 import { assertPortsFree } from './assert-ports-free.ts';
 import type { ComposeHost } from './host.ts';
 import { type LaidOut, readProject } from './lay-out.ts';
-import { composeHashes, planBeside } from './plan-beside.ts';
+import { assertUndisturbed, composeHashes, disturbedBy, planBeside } from './plan-beside.ts';
 import { planRoute, strategyOf } from './plan-route.ts';
 import { assertOwn } from './prepare.ts';
 import { inspectProject, nameOf } from './project-containers.ts';
@@ -65,6 +65,7 @@ async function sideBySide(
       return id === undefined ? [] : [[service, { name, id }] as const];
     }),
   );
+  assertUndisturbed(deployment, await disturbedBy(deployment, laidOut));
   const hashes = await composeHashes(deployment, laidOut);
   const plan = planBeside(deployment, laidOut, hashes, Object.fromEntries(known.flat()), originals);
   const isLeaving = new Set(plan.leaving);
