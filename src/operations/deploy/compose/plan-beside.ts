@@ -30,7 +30,10 @@ export async function composeHashes(
   );
 }
 
-/** The containers that compose would stop even so: it makes a network that has changed anew. */
+/**
+ * The containers that compose would stop even so: it makes a network that has changed anew. An old compose, which
+ * can't say, does not do that either.
+ */
 export async function disturbedBy(
   { env, top, service }: Deployment,
   { project, model }: LaidOut,

@@ -48,10 +48,7 @@ export async function prepareProject(
   const route = await planRoute(deployment, laidOut, host);
   const isBeside = strategyOf(deployment) !== undefined;
   const hashes = isBeside ? composeHashes(deployment, laidOut) : Promise.resolve(new Map<string, string>());
-  // Only once the images are there: without them compose does not get as far.
-  const asked = () => ({
-    disturbed: isBeside ? disturbedBy(deployment, laidOut) : Promise.resolve([]),
-  });
+  const disturbed = isBeside ? disturbedBy(deployment, laidOut) : Promise.resolve([]);
   const fetching = fetchingFor(deployment, host);
   const known = {
     project: name,
@@ -62,14 +59,14 @@ export async function prepareProject(
   if (restores !== undefined) {
     const images = await returnImages(restores.release, fetching);
     const details = { ...known, mounts: restores.release.mounts, images };
-    return { laidOut, details, previousRoute: current?.route, ...asked(), hashes };
+    return { laidOut, details, previousRoute: current?.route, hashes, disturbed };
   }
   await charge.beforeEffect('lay out the mounts');
   await layOutMounts(draft, mounts, stateFolder);
   const images = describedImages(current?.images ?? {}, await fetchImages(laidOut, fetching));
   const content = [...mounts.sources.values()].flatMap((it) => (it.kind === 'content' ? [it.key] : []));
   const details = { ...known, mounts: [...new Set(content)], images };
-  return { laidOut, details, previousRoute: current?.route, ...asked(), hashes };
+  return { laidOut, details, previousRoute: current?.route, hashes, disturbed };
 }
 
 async function layOut(deployment: Deployment, draft: Draft, stateFolder: string): Promise<LaidOut> {
