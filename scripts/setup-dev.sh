@@ -8,7 +8,8 @@
 #   base      git, jq, curl, ip, flock, CA certificates
 #   node      Node 24, unless the one on PATH is as new
 #   npm       this checkout's npm dependencies, without install scripts
-#   docker    Docker Engine (started when it does not run), compose, static busybox
+#   docker    Docker Engine (started when it does not run), compose, static busybox,
+#             Caddy (installed, not started)
 #   linters   shellcheck, shfmt, bats, actionlint, zizmor
 #   act       act, which runs workflows on this machine
 #
@@ -100,7 +101,7 @@ wants() {
 ensure_packages() {
   local commands=()
   if wants base; then commands+=(git jq curl ip flock ca-certificates); fi
-  if wants docker; then commands+=(docker busybox); fi
+  if wants docker; then commands+=(docker busybox caddy); fi
   if wants linters; then commands+=(shellcheck shfmt bats); fi
   ensure_commands "${commands[@]}"
 }

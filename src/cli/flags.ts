@@ -34,6 +34,15 @@ export interface UnlockFlags extends PlaceFlags {
   readonly reason?: string;
 }
 
+export interface EdgeFlags extends StateFlags {
+  readonly admin?: string;
+  readonly image: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly bind?: string;
+  readonly tls: string;
+}
+
 export interface HistoryFlags extends PlaceFlags {
   readonly limit: number;
 }

@@ -5,6 +5,7 @@ import { version } from '../version.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
   DeployFlags,
+  EdgeFlags,
   FreezeFlags,
   HistoryFlags,
   PlaceFlags,
@@ -157,6 +158,22 @@ function program(): Command {
     .action(
       act(async (service: string, flags: UnlockFlags & CommonOptions, context) =>
         (await import('./commands/unlock.ts')).unlock(context, service, flags),
+      ),
+    );
+
+  command(launch, 'edge')
+    .description('Set up, show or remove the proxy in front of the services of this machine.')
+    .argument('<operation>', 'up, status or down')
+    .option('--admin <address>', 'use the Caddy whose admin API is there (default: start one in a container)')
+    .option('--image <image>', 'the image of the container', 'caddy:2-alpine')
+    .option('--http-port <port>', 'where it takes plain requests', wholeNumber, 80)
+    .option('--https-port <port>', 'where it takes TLS', wholeNumber, 443)
+    .option('--bind <address>', 'listen on this address only')
+    .option('--tls <mode>', 'auto: certificates come by themselves; off: plain HTTP only', 'auto')
+    .option('--state-dir <folder>', 'where releases are kept')
+    .action(
+      act(async (operation: string, flags: EdgeFlags & CommonOptions, context) =>
+        (await import('./commands/edge.ts')).edge(context, operation, flags),
       ),
     );
 

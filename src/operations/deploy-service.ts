@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ServiceState } from '../adapters/state/service-state.ts';
 import { hostKey } from '../adapters/state/state-root.ts';
 import type { JournalEntry } from '../core/deploy/journal.ts';
+import { describeOutage } from '../core/deploy/outage.ts';
 import { describedImages, historyOf, type Release } from '../core/deploy/release.ts';
 import type { DeployResult, Failure } from '../core/deploy/result.ts';
 import { layout } from '../core/deploy/state-layout.ts';
@@ -23,6 +24,7 @@ import { rehearse } from './deploy/rehearse.ts';
 import type { DeployRequest } from './deploy/request.ts';
 import { cancelled } from './deploy/run-script.ts';
 import { findSupersession, noteNewest } from './deploy/superseded.ts';
+import { watchOutage } from './deploy/watch-outage.ts';
 import { type Guarded, withServiceLock } from './deploy/with-service-lock.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -87,14 +89,21 @@ export async function deployLocked(
   // It starts up while the release is prepared, and costs no time of its own.
   const guardian = guarded.start(deployment);
   const prepared = await prepareRelease(deployment, state, driver, current, seal, guardian);
-  const failure = await startAndVerify(deployment, driver, prepared);
-  await freeReserve(prepared.draft);
-  const result =
-    failure === undefined
-      ? await accept(deployment, state, driver, prepared, started)
-      : await giveUp(deployment, state, driver, prepared, failure, started);
-  await pruneReleases(state, deployment.request.keepReleases, deployment.reporter, driver);
-  return result;
+  const watch = watchOutage(deployment, await driver.entrance());
+  try {
+    const failure = await startAndVerify(deployment, state, driver, prepared);
+    await freeReserve(prepared.draft);
+    const result =
+      failure === undefined
+        ? await accept(deployment, state, driver, prepared, started)
+        : await giveUp(deployment, state, driver, prepared, failure, started);
+    const outage = await watch.end();
+    if (outage.outageMs !== undefined) deployment.reporter.info(`Outage: ${describeOutage(outage)}.`);
+    await pruneReleases(state, deployment.request.keepReleases, deployment.reporter, driver);
+    return { ...result, ...outage };
+  } finally {
+    await watch.end();
+  }
 }
 
 interface Prepared {
@@ -123,7 +132,7 @@ async function prepareRelease(
     const release = { ...first, ...details };
     await state.writeRelease(release);
     if (isNew) await runHookBefore(deployment, draft, 'pre-deploy');
-    const before = await driver.lookBefore();
+    const before = await driver.lookBefore(draft);
     if (deployment.interruption.signal?.aborted === true) throw cancelled();
     // Nothing of what runs is touched before somebody stands by who can bring it back.
     await guardian;
@@ -140,18 +149,24 @@ async function prepareRelease(
 /** From here on the old release may not serve any more, so that whatever goes wrong is a reason to go back. */
 async function startAndVerify(
   deployment: Deployment,
+  state: ServiceState,
   driver: Driver,
-  { draft, before }: Prepared,
+  prepared: Prepared,
 ): Promise<Failure | undefined> {
+  const { draft, before } = prepared;
   try {
     await driver.keep(draft, before);
-    const notStarted = await driver.start(draft);
+    const notStarted = await driver.start(draft, before);
     if (notStarted !== undefined) {
       return { ...notStarted, lines: [...notStarted.lines, ...(await driver.explain(before))] };
     }
     const snapshot = join(draft.path, layout.snapshot);
-    const unhealthy = await driver.verify({ id: draft.id, snapshot, folder: deployment.folder }, before);
-    return unhealthy ?? (await runHook(deployment, draft, 'post-deploy'));
+    const release = { id: draft.id, snapshot, folder: deployment.folder };
+    const unhealthy = await driver.verify(release, before);
+    if (unhealthy !== undefined) return unhealthy;
+    if (before.switching !== undefined) await state.appendJournal(noteOf('switch', prepared));
+    const notSwitched = await driver.switchOver(release, before);
+    return notSwitched ?? (await runHook(deployment, draft, 'post-deploy'));
   } catch (error) {
     const reason = error instanceof LaunchError ? error.summary : String(error);
     return { reason: deployment.redact(reason.replace(/\.$/, '')), lines: [] };
@@ -167,6 +182,7 @@ async function accept(
 ): Promise<DeployResult> {
   const { before } = prepared;
   await state.appendJournal(noteOf('verified', prepared));
+  await driver.retire(before);
   const { made, kept, ...details } = await driver.describe(before);
   const durationMs = Math.round(performance.now() - started);
   const images = describedImages(prepared.release.images, details.images);
@@ -225,6 +241,7 @@ function noteOf(
     ...(before?.project === undefined ? {} : { project: before.project }),
     ...(before?.networks === undefined ? {} : { networks: [...before.networks] }),
     ...(before?.tags === undefined ? {} : { tags: before.tags }),
+    ...(before?.switching === undefined ? {} : { switching: before.switching }),
   };
 }
 

@@ -1,12 +1,15 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { readEdgeSettings } from '../adapters/edge/edge-file.ts';
 import { type EngineApi, openEngine } from '../adapters/engine/api.ts';
 import { type Containers, containersOf, type InspectedContainer } from '../adapters/engine/containers.ts';
 import { findEndpoint } from '../adapters/engine/endpoint.ts';
+import { serviceFolders } from '../adapters/state/service-folders.ts';
 import { openServiceState, type ServiceState } from '../adapters/state/service-state.ts';
 import { hostPart } from '../core/deploy/child-env.ts';
 import { judgeContainers } from '../core/deploy/container-verdict.ts';
 import { driftOf } from '../core/deploy/drift.ts';
+import { isLedTo, type ServedRoute, trimmed } from '../core/deploy/edge.ts';
 import type { Freeze } from '../core/deploy/freeze.ts';
 import type { Release } from '../core/deploy/release.ts';
 import { layout } from '../core/deploy/state-layout.ts';
@@ -14,7 +17,10 @@ import { LaunchError } from '../core/errors.ts';
 import { serviceChecks } from '../core/health/service-checks.ts';
 import { joinPath } from '../core/project/view.ts';
 import { checkHealth } from './check-health.ts';
+import { proxyOf } from './deploy/compose/open-edge.ts';
 import { inspectProject, labelOf, nameOf, now, serviceLabel } from './deploy/compose/project-containers.ts';
+import { asTargets } from './deploy/compose/traffic.ts';
+import { directedAt } from './deploy/compose/verify-targets.ts';
 import { serviceOfRelease } from './deploy/release-service.ts';
 import { silentReporter } from './reporter.ts';
 
@@ -56,9 +62,31 @@ export async function readStatus(request: StatusRequest): Promise<ServiceStatus[
   );
   const engine = await engineOf(request.hostEnv);
   try {
-    return await Promise.all(wanted.map(async ({ at, state }) => await statusOf(at, state, engine)));
+    const host = { engine, routes: await routesOf(request.stateRoot) };
+    return await Promise.all(wanted.map(async ({ at, state }) => await statusOf(at, state, host)));
   } finally {
     engine?.close();
+  }
+}
+
+interface StatusHost {
+  /** Undefined where it can't be asked. */
+  readonly engine: EngineApi | undefined;
+  /** Of the edge proxy; undefined where there is none, or none that answers. */
+  readonly routes: readonly ServedRoute[] | undefined;
+}
+
+async function routesOf(stateRoot: string): Promise<readonly ServedRoute[] | undefined> {
+  const settings = await readEdgeSettings(stateRoot);
+  if (settings === undefined) return undefined;
+  const proxy = proxyOf(settings);
+  try {
+    return await proxy.routes();
+  } catch (error) {
+    if (error instanceof LaunchError) return undefined;
+    throw error;
+  } finally {
+    proxy.close();
   }
 }
 
@@ -66,24 +94,16 @@ export async function readStatus(request: StatusRequest): Promise<ServiceStatus[
 async function servicesBelow(
   root: string,
 ): Promise<{ readonly at: string[]; readonly state: ServiceState }[]> {
-  let level: string[][] = [[]];
-  for (let depth = 0; depth < 4; depth += 1) {
-    const next = await Promise.all(
-      level.map(async (at) => {
-        const entries = await readdir(join(root, ...at), { withFileTypes: true }).catch(() => []);
-        return entries.filter((it) => it.isDirectory()).map((it) => [...at, it.name]);
-      }),
-    );
-    level = next.flat();
-  }
+  const folders = await serviceFolders(root);
   const services = await Promise.all(
-    level.map(async (at) => {
-      const names: string[] = await readdir(join(root, ...at)).catch(() => []);
+    folders.map(async (folder) => {
+      const names: string[] = await readdir(folder).catch(() => []);
       const isService = names.includes(layout.releases) || names.includes(layout.history);
-      return isService ? [{ at, state: openServiceState(join(root, ...at), false) }] : [];
+      const at = relative(root, folder).split('/');
+      return isService ? [{ at, state: openServiceState(folder, false) }] : [];
     }),
   );
-  return services.flat().sort((a, b) => (a.at.join('/') < b.at.join('/') ? -1 : 1));
+  return services.flat();
 }
 
 async function engineOf(env: NodeJS.ProcessEnv): Promise<EngineApi | undefined> {
@@ -98,7 +118,7 @@ async function engineOf(env: NodeJS.ProcessEnv): Promise<EngineApi | undefined> 
 async function statusOf(
   [owner = '', name = '', target = '', service = '']: readonly string[],
   state: ServiceState,
-  engine: EngineApi | undefined,
+  host: StatusHost,
 ): Promise<ServiceStatus> {
   const [current, frozen, journal] = await Promise.all([
     state.readCurrent(),
@@ -118,31 +138,35 @@ async function statusOf(
     url: current?.url,
     frozen,
     unfinished: journal.length > 0,
-    ...(await healthOf(current, state, engine)),
+    ...(await healthOf(current, state, host)),
   };
 }
 
 async function healthOf(
   current: Release | undefined,
   state: ServiceState,
-  engine: EngineApi | undefined,
+  host: StatusHost,
 ): Promise<Pick<ServiceStatus, 'health' | 'detail' | 'drift'>> {
   if (current === undefined) return { health: 'unknown', detail: 'nothing was released', drift: [] };
   try {
-    const { drift, fault, isStarting } = await lookAtContainers(current, engine);
+    const { drift, fault, isStarting, found } = await lookAtContainers(current, host);
     if (fault !== undefined) return { health: isStarting ? 'starting' : 'unhealthy', detail: fault, drift };
-    return { ...(await askChecks(current, state)), drift };
+    return { ...(await askChecks(current, state, found)), drift };
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
     return { health: 'unknown', detail: error.summary, drift: [] };
   }
 }
 
-async function lookAtContainers(
-  release: Release,
-  engine: EngineApi | undefined,
-): Promise<{ readonly drift: string[]; readonly fault?: string; readonly isStarting?: boolean }> {
-  if (release.project === undefined) return { drift: [] };
+interface Look {
+  readonly drift: string[];
+  readonly found: readonly InspectedContainer[];
+  readonly fault?: string;
+  readonly isStarting?: boolean;
+}
+
+async function lookAtContainers(release: Release, { engine, routes }: StatusHost): Promise<Look> {
+  if (release.project === undefined) return { drift: [], found: [] };
   if (engine === undefined) {
     throw new LaunchError('ENGINE_UNAVAILABLE', 'the Docker Engine can not be asked', {
       remedy: 'Start it, or let this user use it.',
@@ -150,13 +174,30 @@ async function lookAtContainers(
   }
   const containers: Containers = containersOf(engine);
   const found = await inspectProject(containers, release.project);
-  const drift = driftOf(release, found.map(asRunning));
+  const drift = [...driftOf(release, found.map(asRunning)), ...routeDrift(release, found, routes)];
   // How often they restarted since they were released is nothing that is known here.
   const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
-  const verdict = judgeContainers(found.map(now), restarts);
-  if (found.length === 0 && release.containers.length > 0) return { drift, fault: 'no container is there' };
-  if (verdict.kind === 'failed') return { drift, fault: verdict.reason };
-  return verdict.kind === 'waiting' ? { drift, fault: verdict.on, isStarting: true } : { drift };
+  const verdict = judgeContainers(found.map(now), restarts, new Set(release.containers.map(({ id }) => id)));
+  if (found.length === 0 && release.containers.length > 0) {
+    return { drift, found, fault: 'no container is there' };
+  }
+  if (verdict.kind === 'failed') return { drift, found, fault: verdict.reason };
+  return verdict.kind === 'waiting'
+    ? { drift, found, fault: verdict.on, isStarting: true }
+    : { drift, found };
+}
+
+/** A container that was started again may have another address than the one the proxy leads to. */
+function routeDrift(
+  { route, project = '' }: Release,
+  found: readonly InspectedContainer[],
+  routes: readonly ServedRoute[] | undefined,
+): string[] {
+  if (route === undefined || routes === undefined) return [];
+  const upstreams = asTargets(found, project, route).map((it) => it.upstream);
+  return isLedTo(routes, route, upstreams)
+    ? []
+    : [`the edge proxy leads ${route.host}${trimmed(route.path)} elsewhere`];
 }
 
 function asRunning(container: InspectedContainer) {
@@ -176,10 +217,13 @@ function asRunning(container: InspectedContainer) {
 async function askChecks(
   release: Release,
   state: ServiceState,
+  found: readonly InspectedContainer[],
 ): Promise<Pick<ServiceStatus, 'health' | 'detail'>> {
   const snapshot = join(state.releaseFolder(release.id), layout.snapshot);
   const service = await serviceOfRelease(release, snapshot);
-  const all = serviceChecks(service, { cwd: joinPath(snapshot, release.folder), env: {} });
+  const declared = serviceChecks(service, { cwd: joinPath(snapshot, release.folder), env: {} });
+  const { project = '', route } = release;
+  const all = route === undefined ? declared : directedAt(found, project, route, declared);
   const checks = all
     .filter((check) => check.kind === 'http' || check.kind === 'tcp')
     .map((check) => ({ ...check, timeoutMs: 2000, successes: 1 }));

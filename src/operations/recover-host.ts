@@ -1,6 +1,7 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { takeLock } from '../adapters/state/lock.ts';
+import { serviceFolders } from '../adapters/state/service-folders.ts';
 import { openServiceState, type ServiceState } from '../adapters/state/service-state.ts';
 import { findStateRoot, isShared } from '../adapters/state/state-root.ts';
 import { hostPart } from '../core/deploy/child-env.ts';
@@ -10,6 +11,7 @@ import { LaunchError } from '../core/errors.ts';
 import { driverFor } from './deploy/driver-for.ts';
 import { recordedDeployment } from './deploy/recorded-deployment.ts';
 import { type Recovered, recover } from './deploy/recover.ts';
+import { restoreRoutes } from './edge/restore-routes.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface RecoverRequest {
@@ -46,7 +48,23 @@ export async function recoverHost(
     });
     found.push({ repository: `${owner}/${name}`, target, service, result });
   }
+  await leadRoutes(root, request, reporter);
   return found;
+}
+
+/** After a restart of the host the containers have other addresses than the edge proxy knows. */
+async function leadRoutes(
+  stateRoot: string,
+  { hostEnv: env, by }: RecoverRequest,
+  reporter: Reporter,
+): Promise<void> {
+  try {
+    await restoreRoutes({ stateRoot, env, by, patienceMs: 5000 }, reporter);
+  } catch (error) {
+    // That a service is back is worth more than that all of them can be reached.
+    if (!(error instanceof LaunchError)) throw error;
+    reporter.warning(error.message);
+  }
 }
 
 /**
@@ -110,23 +128,12 @@ async function recoverLocked(
   }
 }
 
-/** The folders of all services with something in their journal: `<owner>/<repository>/<target>/<service>`. */
+/** The folders of all services with something in their journal. */
 async function unfinished(root: string): Promise<string[]> {
-  let folders = [root];
-  for (let depth = 0; depth < 4; depth += 1) {
-    const below = await Promise.all(
-      folders.map(async (folder) =>
-        (await readdir(folder, { withFileTypes: true }).catch(() => []))
-          .filter((entry) => entry.isDirectory())
-          .map((entry) => join(folder, entry.name)),
-      ),
-    );
-    folders = below.flat();
-  }
   const journals = await Promise.all(
-    folders.map(async (folder) =>
+    (await serviceFolders(root)).map(async (folder) =>
       (await openServiceState(folder, false).readJournal()).length > 0 ? [folder] : [],
     ),
   );
-  return journals.flat().sort();
+  return journals.flat();
 }

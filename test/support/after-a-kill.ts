@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import type { DeployHost } from './deploy-host.ts';
 
 /** Everything that is there and should not be, one line for each; empty when all is well. */
-export function remains(host: DeployHost): string[] {
+export function remains(host: DeployHost, replicas = 1): string[] {
   const { service, folder, docker } = host;
   const list = (...args: string[]) => lines(docker(...args)).map((it) => `${args[0]} ${it}`);
   const ofProject = ['--filter', `label=com.docker.compose.project=${service}`];
-  const containers = lines(docker('ps', '--all', '--format', '{{.Names}} {{.State}}', ...ofProject)).filter(
-    (it) => !new RegExp(`^${service}-(web|app)-1 running$`).test(it),
-  );
+  const all = lines(docker('ps', '--all', '--format', '{{.Names}} {{.State}}', ...ofProject));
+  const isWeb = (it: string) => new RegExp(`^${service}-web-\\d+ running$`).test(it);
+  const containers = all.filter((it) => !isWeb(it) && it !== `${service}-app-1 running`);
+  const count = all.filter(isWeb).length;
   return [
+    ...(count === replicas ? [] : [`${count} containers where ${replicas} should be`]),
     ...containers.map((it) => `container ${it}`),
     ...list('ps', '--all', '--format', '{{.Names}}', '--filter', `label=launch.kept.project=${service}`),
     ...lines(docker('network', 'ls', '--format', '{{.Name}}', ...ofProject))

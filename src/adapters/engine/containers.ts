@@ -9,6 +9,17 @@ const listed = z.array(
     Names: z.nullable(z.array(z.string())),
     Labels: z.nullable(z.record(z.string(), z.string())),
     State: z.string(),
+    Ports: z.optional(
+      z.nullable(
+        z.array(
+          z.looseObject({
+            IP: z.optional(z.string()),
+            PublicPort: z.optional(z.number()),
+            Type: z.optional(z.string()),
+          }),
+        ),
+      ),
+    ),
   }),
 );
 
@@ -18,6 +29,8 @@ export interface ListedContainer {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly state: string;
+  /** Host ports that it holds at the moment. */
+  readonly ports: readonly { readonly port: number; readonly protocol: string; readonly address: string }[];
 }
 
 const looseRecord = z.record(z.string(), z.unknown());
@@ -87,6 +100,9 @@ export function containersOf(api: EngineApi): Containers {
         name: (it.Names?.[0] ?? '').replace(/^\//, ''),
         labels: it.Labels ?? {},
         state: it.State,
+        ports: (it.Ports ?? []).flatMap(({ PublicPort: port, Type: protocol = 'tcp', IP: address = '' }) =>
+          port === undefined ? [] : [{ port, protocol, address }],
+        ),
       }));
     },
     async inspect(id) {

@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { formatDuration } from '../../core/config/duration.ts';
+import { describeOutage } from '../../core/deploy/outage.ts';
 import { deployFailure } from '../../core/deploy/result.ts';
 import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
 import { deployPlan, type ServiceOutcome } from '../../operations/deploy-plan.ts';
@@ -93,15 +94,16 @@ async function print(outcomes: readonly ServiceOutcome[], deleted: readonly stri
     process.stderr.write(`${failure.code}: ${failure.message}\n`);
     for (const line of outcome.result.failure?.lines ?? []) process.stderr.write(`  | ${line}\n`);
   }
-  await printTable(['SERVICE', 'STATUS', 'RELEASE', 'TOOK', 'URL'], outcomes.map(row));
+  await printTable(['SERVICE', 'STATUS', 'RELEASE', 'TOOK', 'OUTAGE', 'URL'], outcomes.map(row));
 }
 
 function row(outcome: ServiceOutcome): string[] {
   const { service } = outcome;
-  if (outcome.kind === 'held-back') return [service, `held back, ${outcome.because} failed`, '', '', ''];
-  if (outcome.kind === 'refused') return [service, `not started (${outcome.error.code})`, '', '', ''];
+  if (outcome.kind === 'held-back') return [service, `held back, ${outcome.because} failed`, '', '', '', ''];
+  if (outcome.kind === 'refused') return [service, `not started (${outcome.error.code})`, '', '', '', ''];
   const { status, release, durationMs, url, plan } = outcome.result;
-  return [service, plan === undefined ? status : 'rehearsed', release, formatDuration(durationMs), url ?? ''];
+  const said = plan === undefined ? status : 'rehearsed';
+  return [service, said, release, formatDuration(durationMs), describeOutage(outcome.result), url ?? ''];
 }
 
 function toJson(outcome: ServiceOutcome): unknown {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parsePortRange } from '../compose/port-range.ts';
 import { driver, name, secretName } from './fields.ts';
 
 const label = z.string().check(z.minLength(1, { error: 'is an empty runner label' }));
@@ -27,6 +28,24 @@ const target = z.strictObject({
   environment: z.optional(z.string().check(z.minLength(1))),
   'secret-prefix': z.optional(secretName),
   driver: z.optional(driver),
+  /** Of which each service gets one, as LAUNCH_PORT. */
+  'port-range': z.optional(
+    z.string().check(
+      z.refine((text) => parsePortRange(text) !== undefined, {
+        error: 'is not a range of ports such as 20000-29999, without 22, 80 and 443',
+      }),
+    ),
+  ),
+  /** Reserved ports that services of this target may publish all the same. */
+  'allowed-ports': z.optional(
+    z.array(
+      z.number().check(
+        z.refine((n) => Number.isInteger(n) && n >= 1 && n <= 65_535, {
+          error: 'is not a port between 1 and 65535',
+        }),
+      ),
+    ),
+  ),
 });
 export type TargetSetting = z.infer<typeof target>;
 

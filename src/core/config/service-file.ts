@@ -36,8 +36,18 @@ export const serviceFile = z
     route: z.optional(
       z.strictObject({
         host: z.string().check(z.regex(/^[A-Za-z0-9.*-]+$/, { error: 'is not a host name' })),
-        path: z._default(z.string().check(z.startsWith('/', { error: 'must start with /' })), '/'),
+        path: z._default(
+          z.string().check(
+            z.startsWith('/', { error: 'must start with /' }),
+            z.refine((text) => !/[\s?#*{}]/.test(text), {
+              error: 'has a character that no path of a route has',
+            }),
+          ),
+          '/',
+        ),
         port,
+        /** The compose service whose containers they are; needed where several could be meant. */
+        service: z.optional(z.string().check(z.minLength(1))),
       }),
     ),
     url: z.optional(httpUrl),

@@ -70,3 +70,8 @@ export function servicePart(values: ServiceValues): Record<string, string> {
     ...Object.fromEntries(values.secrets),
   };
 }
+
+/** What tells a service of its own host port. */
+export function portPart(port: number | undefined): Record<string, string> {
+  return port === undefined ? {} : { LAUNCH_PORT: String(port) };
+}

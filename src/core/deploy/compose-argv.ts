@@ -29,6 +29,27 @@ export function upArgv(project: ComposeProject): Argv {
   return [...start(project), ...upArguments(project)];
 }
 
+/** What compose compares to know whether a container is out of date: a line `service hash` for each. */
+export function hashArgv(project: ComposeProject): Argv {
+  return [...start(project), 'config', '--hash', '*'];
+}
+
+/**
+ * Adds containers of these services until there are as many as `scale` says, with the new configuration. What
+ * is there already stays as it is, whatever its configuration.
+ */
+export function upBesideArgv(project: ComposeProject, scale: ReadonlyMap<string, number>): Argv {
+  const counts = [...scale].flatMap(([service, count]) => ['--scale', `${service}=${count}`]);
+  return [...start(project), ...beside, ...counts, ...scale.keys()];
+}
+
+/** What of the old containers compose would touch all the same, because of a network that has changed. */
+export function dryRunBesideArgv(project: ComposeProject, services: readonly string[]): Argv {
+  return ['docker', 'compose', '--dry-run', ...where(project), ...beside, ...services];
+}
+
+const beside = ['up', '--detach', '--no-deps', '--no-recreate', '--no-build', '--pull', 'never'];
+
 export function pullArgv(project: ComposeProject, services: readonly string[]): Argv {
   return [...start(project), 'pull', '--quiet', ...services];
 }

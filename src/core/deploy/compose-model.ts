@@ -10,6 +10,14 @@ const volume = z.looseObject({
 const reference = z.looseObject({ source: z.optional(z.string()) });
 const file = z.looseObject({ file: z.optional(z.string()) });
 
+/** `published` is a port, a range, or empty where the engine chooses. */
+const publication = z.looseObject({
+  target: z.optional(z.number()),
+  published: z.optional(z.union([z.string(), z.number()])),
+  host_ip: z.optional(z.string()),
+  protocol: z.optional(z.string()),
+});
+
 const service = z.looseObject({
   image: z.optional(z.string()),
   build: z.optional(z.unknown()),
@@ -17,6 +25,13 @@ const service = z.looseObject({
   volumes: z.optional(z.array(volume)),
   configs: z.optional(z.array(reference)),
   secrets: z.optional(z.array(reference)),
+  ports: z.optional(z.nullable(z.array(publication))),
+  expose: z.optional(z.nullable(z.array(z.union([z.string(), z.number()])))),
+  container_name: z.optional(z.string()),
+  network_mode: z.optional(z.string()),
+  networks: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+  scale: z.optional(z.number()),
+  deploy: z.optional(z.nullable(z.looseObject({ replicas: z.optional(z.number()) }))),
 });
 
 /**

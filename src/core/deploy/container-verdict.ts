@@ -24,10 +24,12 @@ export type ContainerVerdict =
 /**
  * What the containers of a project say of its release. One that ends with an error or starts again fails it at
  * once; one that has ended with 0 was a job. `probed` tells that at least one has a health check, and passed it.
+ * `idle`: those that need not run, such as a job of the release before that was made anew and not run again.
  */
 export function judgeContainers(
   containers: readonly ContainerNow[],
   restartsBefore: ReadonlyMap<string, number>,
+  idle: ReadonlySet<string> = new Set(),
 ): ContainerVerdict {
   let waiting: string | undefined;
   let probed = false;
@@ -35,6 +37,7 @@ export function judgeContainers(
     const reason = fault(container, restartsBefore.get(container.id) ?? 0);
     if (reason !== undefined) return { kind: 'failed', container, reason };
     if (container.status === 'exited') continue;
+    if (container.status === 'created' && idle.has(container.id)) continue;
     if (container.status !== 'running') waiting ??= `${container.name} is ${container.status}`;
     else if (container.health === 'starting')
       waiting ??= `${container.name} has not passed its health check yet`;

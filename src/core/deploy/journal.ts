@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { edgeRoute } from './edge.ts';
 
 /** A container as it was before a release started. */
 const before = z.object({
@@ -12,25 +13,43 @@ const before = z.object({
 /** A network as it was; what the engine needs to make it again. */
 const network = z.looseObject({ Name: z.string() });
 
+/** How traffic goes over from the containers of one release to those of the next. */
+const switching = z.object({
+  /** The release it goes over to. */
+  release: z.string(),
+  /** Undefined where compose replaces the containers: then there are never two generations. */
+  strategy: z.optional(z.enum(['rolling', 'blue-green'])),
+  route: z.optional(edgeRoute),
+  /** The route of the release before. */
+  previous: z.optional(edgeRoute),
+  /** Ids of the containers that go once the release is verified. */
+  leaving: z.array(z.string()),
+  /** How long requests that are under way to them are waited for, in milliseconds. */
+  drainMs: z.number(),
+});
+
 /**
  * One line of the journal, written before the step acts. `start` is the point from which the old release may no
- * longer serve; `verified` the one from which the new one does; `restored` the one from which the old one is back, and
- * then `before` names its containers as they are called now.
+ * longer serve; `switch` the one from which requests may reach both, where an edge proxy leads to the containers;
+ * `verified` the one from which the new one serves; `restored` the one from which the old one is back, and then
+ * `before` names its containers as they are called now.
  */
 export const journalEntry = z.object({
-  step: z.enum(['snapshot', 'prepare', 'start', 'verified', 'put-back', 'restored']),
+  step: z.enum(['snapshot', 'prepare', 'start', 'switch', 'verified', 'put-back', 'restored']),
   at: z.string(),
   release: z.string(),
   previous: z.optional(z.string()),
   project: z.optional(z.string()),
   before: z.optional(z.array(before)),
   networks: z.optional(z.array(network)),
+  switching: z.optional(switching),
   /** Image names that a rollback points elsewhere, and the ids that they stood for. */
   tags: z.optional(z.record(z.string(), z.string())),
 });
 
 export type JournalEntry = z.infer<typeof journalEntry>;
 export type ContainerBefore = z.infer<typeof before>;
+export type Switching = z.infer<typeof switching>;
 export type NetworkBefore = z.infer<typeof network>;
 
 /** What an unfinished journal asks of the next run. */

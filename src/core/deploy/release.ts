@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { edgeRoute } from './edge.ts';
 
 const container = z.object({ id: z.string(), name: z.string(), service: z.string() });
 const image = z.object({
@@ -7,6 +8,14 @@ const image = z.object({
   digest: z.optional(z.string()),
   /** Whether a deployment of this service pulled or built it; only such an image is ever removed. */
   ours: z.optional(z.boolean()),
+});
+
+const publishedPort = z.object({
+  service: z.string(),
+  port: z.number(),
+  protocol: z.string(),
+  /** Undefined: all addresses. */
+  address: z.optional(z.string()),
 });
 
 const registry = z.object({ host: z.string(), username: z.string(), secret: z.string() });
@@ -49,6 +58,12 @@ export const releaseFile = z.object({
   project: z.optional(z.string()),
   /** Names below `mounts/` that its containers use. */
   mounts: z.array(z.string()),
+  /** LAUNCH_PORT, where its target has a range of ports. */
+  port: z.optional(z.number()),
+  /** The host ports that it publishes, and the compose services that do. */
+  ports: z.optional(z.array(publishedPort)),
+  /** What the edge proxy serves of it. */
+  route: z.optional(edgeRoute),
   images: z.record(z.string(), image),
   containers: z.array(container),
   /** The `env` input, without what holds a secret: such a name is among `secretNames`. */
@@ -63,6 +78,7 @@ export const releaseFile = z.object({
 export type Release = z.infer<typeof releaseFile>;
 export type ReleaseContainer = z.infer<typeof container>;
 export type ReleaseImage = z.infer<typeof image>;
+export type ReleasePort = z.infer<typeof publishedPort>;
 export type ReleaseRegistry = z.infer<typeof registry>;
 
 /** One line of `history.ndjson`. */

@@ -25,6 +25,9 @@ export interface DeployResult {
   /** Containers that this deployment made, and those it left as they were; empty for scripts. */
   readonly made: readonly string[];
   readonly kept: readonly string[];
+  /** How long it did not answer while it was deployed, and how many probes failed; undefined where none could tell. */
+  readonly outageMs?: number | undefined;
+  readonly failedProbes?: number | undefined;
   readonly failure: Failure | undefined;
   /** Where `status` is `failed`: why the old release could not be put back; undefined where none was, or was to be. */
   readonly notPutBack: string | undefined;

@@ -1,5 +1,6 @@
 import { formatDuration } from '../config/duration.ts';
 import { code, codeBlock, link, plain, table } from '../markdown.ts';
+import { describeOutage } from './outage.ts';
 import type { DeployResult, DeployStatus } from './result.ts';
 
 const headline: Readonly<Record<DeployStatus, string>> = {
@@ -20,6 +21,7 @@ export function deploySummary(result: DeployResult): string {
     ['Commit', code(result.commit.slice(0, 12))],
     ['URL', result.url === undefined ? 'none' : link(result.url, result.url)],
     ['Duration', formatDuration(result.durationMs)],
+    ...(result.outageMs === undefined ? [] : [['Outage', describeOutage(result)]]),
     ...(result.made.length === 0 ? [] : [['Containers made', list(result.made)]]),
     ...(result.kept.length === 0 ? [] : [['Containers left alone', list(result.kept)]]),
   ];

@@ -7,6 +7,8 @@ export interface HealthTiming {
   readonly timeoutMs: number;
   /** The first pause between two attempts; after failures the pauses grow. */
   readonly intervalMs: number;
+  /** No pause is longer than this, where what is asked is close by and its answer is waited for. */
+  readonly longestPauseMs?: number;
   /** One attempt may take this long, so that one hanging answer can't use up the whole time. */
   readonly attemptMs: number;
   /** So many successes in a row make a check healthy. */

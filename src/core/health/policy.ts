@@ -80,7 +80,7 @@ export function nextStep(state: HealthState, timing: HealthTiming, now: number):
 
 /** After a success the interval as given, after failures one that grows: soon there when it starts fast, gentle when not. */
 function pauseAfter(state: HealthState, timing: HealthTiming): number {
-  const cap = Math.max(timing.intervalMs, longestPauseMs);
+  const cap = Math.max(timing.intervalMs, timing.longestPauseMs ?? longestPauseMs);
   return Math.round(Math.min(cap, timing.intervalMs * growth ** Math.max(0, state.failuresInARow - 1)));
 }
 

@@ -13,6 +13,8 @@ export interface Target {
   readonly environment?: string;
   readonly secretPrefix?: string;
   readonly driver?: DriverName;
+  readonly portRange?: string;
+  readonly allowedPorts?: readonly number[];
 }
 
 /** Where a service's target was named. */
@@ -44,6 +46,8 @@ export function findTarget(config: LaunchFile, name: string, place: Place): Targ
       ...(setting.environment === undefined ? {} : { environment: setting.environment }),
       ...(setting['secret-prefix'] === undefined ? {} : { secretPrefix: setting['secret-prefix'] }),
       ...(setting.driver === undefined ? {} : { driver: setting.driver }),
+      ...(setting['port-range'] === undefined ? {} : { portRange: setting['port-range'] }),
+      ...(setting['allowed-ports'] === undefined ? {} : { allowedPorts: setting['allowed-ports'] }),
     };
   }
   if (declared.length > 0) {

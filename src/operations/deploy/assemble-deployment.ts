@@ -1,6 +1,6 @@
 import type { OuterFiles } from '../../adapters/snapshot/take-snapshot.ts';
 import type { Owner } from '../../core/deploy/additions.ts';
-import { hostPart, servicePart } from '../../core/deploy/child-env.ts';
+import { hostPart, portPart, servicePart } from '../../core/deploy/child-env.ts';
 import type { Release, ReleaseRegistry } from '../../core/deploy/release.ts';
 import { stateFolder } from '../../core/deploy/state-layout.ts';
 import type { Placement, Service } from '../../core/project/service.ts';
@@ -27,6 +27,8 @@ export interface DeploymentParts {
   readonly secrets: ReadonlyMap<string, string>;
   readonly registries: readonly ReleaseRegistry[];
   readonly stateRoot: string;
+  /** LAUNCH_PORT; undefined where the target has no range of ports. */
+  readonly port: number | undefined;
   readonly restores?: { readonly release: Release; readonly path: string } | undefined;
   readonly notices?: readonly string[];
   /** Of the one that this takes the place of, under the same lock. */
@@ -62,7 +64,9 @@ export function assembleDeployment(parts: DeploymentParts, reporter: Reporter): 
       ...servicePart({ settings: service.settings.env, given: request.env, secrets }),
       LAUNCH_SERVICE: owner.service,
       LAUNCH_TARGET: owner.target,
+      ...portPart(parts.port),
     },
+    port: parts.port,
     redact,
     registries: parts.registries,
     logins: loginsFor({

@@ -83,6 +83,8 @@ export interface Deployment {
   readonly secretValues: readonly string[];
   /** The whole environment of compose and of the service's scripts. */
   readonly env: Readonly<Record<string, string>>;
+  /** LAUNCH_PORT; undefined where the target has no range of ports. */
+  readonly port: number | undefined;
   readonly redact: (text: string) => string;
   readonly registries: readonly ReleaseRegistry[];
   readonly logins: Logins;

@@ -1,7 +1,8 @@
 import type { SnapshotEntries } from '../../adapters/snapshot/take-snapshot.ts';
-import type { ContainerBefore, JournalEntry, NetworkBefore } from '../../core/deploy/journal.ts';
+import type { ContainerBefore, JournalEntry, NetworkBefore, Switching } from '../../core/deploy/journal.ts';
 import type { Release } from '../../core/deploy/release.ts';
 import type { Failure } from '../../core/deploy/result.ts';
+import type { HealthCheck } from '../../core/health/check.ts';
 
 /** A release that is being made. */
 export interface Draft {
@@ -12,7 +13,7 @@ export interface Draft {
 }
 
 /** What is known of a release before it starts. */
-export type PreparedDetails = Pick<Release, 'mounts'> & {
+export type PreparedDetails = Pick<Release, 'mounts' | 'route' | 'ports'> & {
   readonly project?: string;
   readonly images?: Release['images'];
   readonly oldCompose?: boolean;
@@ -33,6 +34,7 @@ export interface BeforeStart {
   readonly networks?: readonly NetworkBefore[];
   /** Image names that the start points elsewhere, and what they stand for now. */
   readonly tags?: Readonly<Record<string, string>>;
+  readonly switching?: Switching;
 }
 
 /** A release to verify; `snapshot` is undefined for what no release of ours had started. */
@@ -43,10 +45,34 @@ export interface Verifiable {
 }
 
 /** What the journal says of a release that was started. */
-export type Started = Pick<JournalEntry, 'project' | 'before' | 'networks' | 'previous' | 'release' | 'tags'>;
+export type Started = Pick<
+  JournalEntry,
+  'project' | 'before' | 'networks' | 'switching' | 'previous' | 'release' | 'tags'
+>;
+
+/** What was looked at before a start, as its journal tells. */
+export function beforeOf({ before = [], project, networks, switching, tags }: Started): BeforeStart {
+  return {
+    before,
+    ...(project === undefined ? {} : { project }),
+    ...(networks === undefined ? {} : { networks }),
+    ...(switching === undefined ? {} : { switching }),
+    ...(tags === undefined ? {} : { tags }),
+  };
+}
 
 /** `nothing`: there was nothing before, so what the failed release had started is gone, and that is all. */
 export type PutBack = 'done' | 'nothing' | Failure;
+
+/** Where the edge proxy takes requests for a service. */
+export interface Entrance {
+  /** By which this host reaches the proxy. */
+  readonly address: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly host: string;
+  readonly path: string;
+}
 
 /** How a service gets onto the host; the envelope around it is the same for all. */
 export interface Driver {
@@ -54,6 +80,8 @@ export interface Driver {
   assertReady(): Promise<void>;
   /** Whether what the release has started runs as it was left. */
   isRunning(release: Release): Promise<boolean>;
+  /** The checks of a release as they are to be asked now: where it is reached only through the edge, its containers. */
+  direct(checks: readonly HealthCheck[], release: Release): Promise<readonly HealthCheck[]>;
   /**
    * Pulls, builds and writes what the start needs. Nothing stops.
    *
@@ -61,14 +89,20 @@ export interface Driver {
    */
   prepare(draft: Draft, current: Release | undefined): Promise<PreparedDetails>;
   /** What runs now; noted down before anything of it is touched. */
-  lookBefore(): Promise<BeforeStart>;
+  lookBefore(draft: Draft): Promise<BeforeStart>;
   /** Makes sure that what `lookBefore` saw can come back. */
   keep(draft: Draft, before: BeforeStart): Promise<void>;
-  start(draft: Draft): Promise<Failure | undefined>;
+  start(draft: Draft, before: BeforeStart): Promise<Failure | undefined>;
   /** The last lines of what did not start. */
   explain(before: BeforeStart): Promise<readonly string[]>;
   /** Waits until what was started is in order; undefined when it is. */
   verify(release: Verifiable, before: BeforeStart): Promise<Failure | undefined>;
+  /** Leads traffic to what was verified. What served before is still there, so that it can be led back. */
+  switchOver(release: Verifiable, before: BeforeStart): Promise<Failure | undefined>;
+  /** Lets what served before end its work, and removes it: from here there is no way back. Can be done again. */
+  retire(before: BeforeStart): Promise<void>;
+  /** Where requests of the outside come in; undefined where only the service's own checks can tell. */
+  entrance(): Promise<Entrance | undefined>;
   describe(before: BeforeStart): Promise<RunningDetails>;
   /** Brings back what ran before; whether it is healthy is for `verify`. */
   putBack(start: Started): Promise<PutBack>;

@@ -29,7 +29,8 @@ export async function isLive(
     composeFile: current.project === undefined ? undefined : join(path, layout.compose),
   });
   const release = { id: current.id, snapshot: join(path, layout.snapshot), folder: current.folder };
-  const checks = (await checksOf(deployment, release, env)).map((check) => ({
+  const directed = await driver.direct(await checksOf(deployment, release, env), current);
+  const checks = directed.map((check) => ({
     ...check,
     timeoutMs: Math.min(check.timeoutMs, patienceMs),
     successes: 1,

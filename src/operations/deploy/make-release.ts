@@ -47,6 +47,7 @@ export async function makeRelease(
     ...(request.by === undefined ? {} : { by: request.by }),
     ...(request.runUrl === undefined ? {} : { run: request.runUrl }),
     ...(request.order === undefined ? {} : { order: request.order }),
+    ...(deployment.port === undefined ? {} : { port: deployment.port }),
     ...(placement.url === undefined ? {} : { url: placement.url }),
     ...(previous === undefined ? {} : { previous: previous.id }),
     ...(restores === undefined ? {} : lineOf(restores.release)),

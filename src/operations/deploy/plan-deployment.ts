@@ -19,6 +19,7 @@ import { type LocatedProject, locateProject } from '../locate-project.ts';
 import { nameRepository } from '../name-repository.ts';
 import type { Reporter } from '../reporter.ts';
 import { assembleDeployment } from './assemble-deployment.ts';
+import { choosePort } from './choose-port.ts';
 import type { Deployment } from './deployment.ts';
 import type { DeployRequest } from './request.ts';
 
@@ -54,10 +55,11 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
       findStateRoot(request.stateDir, request.hostEnv),
     ]);
     splitRepository(repository);
+    const owner = { repository, target: placement.target.name, service: service.name };
     return assembleDeployment(
       {
         request,
-        owner: { repository, target: placement.target.name, service: service.name },
+        owner,
         service,
         placement,
         top,
@@ -68,6 +70,7 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
         secrets,
         registries: registriesOf(project.config),
         stateRoot,
+        port: await choosePort(stateRoot, owner, placement.target, manifest),
       },
       reporter,
     );
@@ -145,10 +148,6 @@ function assertDeployable(service: Service, placement: Placement, request: Deplo
       { place, remedy: 'Remove deploy.sh, so that Launch starts the containers itself, or use recreate.' },
     );
   }
-  throw new LaunchError('CONFIG_INVALID', `The strategy ${strategy} is not available yet.`, {
-    place,
-    remedy: 'Use `strategy: recreate`.',
-  });
 }
 
 /** Files of the service that differ from the commit: what a person may think is deployed, and is not. */

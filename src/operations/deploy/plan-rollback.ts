@@ -62,6 +62,7 @@ export async function planRollback(
       secrets,
       registries: release.registries ?? [],
       stateRoot,
+      port: current?.port ?? release.port,
       restores: { release, path },
       notices,
       interruption: planned?.interruption,

@@ -6,7 +6,7 @@ import type { Failure } from '../../core/deploy/result.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { Deployment } from './deployment.ts';
-import type { Driver, PutBack, Started } from './driver.ts';
+import { beforeOf, type Driver, type PutBack, type Started, type Verifiable } from './driver.ts';
 
 export interface PutBackOutcome {
   readonly status: 'rolled-back' | 'failed';
@@ -60,6 +60,8 @@ export async function verifyRestored(
     await persist(() => driver.putBack(restored));
     failure = await verifyOld(driver, state, restored);
   }
+  // Requests come to what had to be made anew only now. What is not healthy after all is better than nothing.
+  await driver.switchOver(await oldRelease(state, restored), beforeOf(restored));
   if (failure !== undefined) return { status: 'failed', notPutBack: failure.reason, again: false };
   await noteContainers(driver, state, restored);
   return { status: 'rolled-back', notPutBack: undefined, again: false };
@@ -78,7 +80,7 @@ async function persist(attempt: () => Promise<PutBack>): Promise<PutBack> {
 
 /** Containers that were made anew have new ids; from here on the journal goes by those. */
 async function noteRestored(state: ServiceState, driver: Driver, start: Started): Promise<JournalEntry> {
-  const { release, previous, project, before = [], networks, tags } = start;
+  const { release, previous, project, before = [], networks, switching, tags } = start;
   const place = project === undefined ? {} : { project };
   const { containers } = await driver.describe({ before, ...place });
   const ran = new Map(before.map((it) => [it.name, it.running]));
@@ -91,6 +93,7 @@ async function noteRestored(state: ServiceState, driver: Driver, start: Started)
     before: now,
     ...(previous === undefined ? {} : { previous }),
     ...(networks === undefined ? {} : { networks }),
+    ...(switching === undefined ? {} : { switching }),
     // Should the old release have to be put back once more.
     ...(tags === undefined ? {} : { tags }),
   };
@@ -108,11 +111,11 @@ async function noteContainers(driver: Driver, state: ServiceState, restored: Jou
 }
 
 async function verifyOld(driver: Driver, state: ServiceState, start: Started): Promise<Failure | undefined> {
-  const { previous, project, before = [] } = start;
+  return await driver.verify(await oldRelease(state, start), beforeOf(start));
+}
+
+async function oldRelease(state: ServiceState, { previous }: Started): Promise<Verifiable> {
   const release = previous === undefined ? undefined : await state.readRelease(previous);
   const snapshot = release === undefined ? undefined : join(state.releaseFolder(release.id), layout.snapshot);
-  return await driver.verify(
-    { id: previous ?? '', snapshot, folder: release?.folder ?? '' },
-    { before, ...(project === undefined ? {} : { project }) },
-  );
+  return { id: previous ?? '', snapshot, folder: release?.folder ?? '' };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { serviceFile } from '../../core/config/service-file.ts';
-import { hostPart } from '../../core/deploy/child-env.ts';
+import { hostPart, portPart } from '../../core/deploy/child-env.ts';
 import type { Release } from '../../core/deploy/release.ts';
 import { redactor } from '../../core/secrets/redact.ts';
 import type { Reporter } from '../reporter.ts';
@@ -63,7 +63,13 @@ export function recordedDeployment(
     handedOver: new Map<string, string>(),
     secretNames: release.secretNames,
     secretValues: [],
-    env: { ...hostPart(hostEnv), LAUNCH_SERVICE: service, LAUNCH_TARGET: target },
+    env: {
+      ...hostPart(hostEnv),
+      LAUNCH_SERVICE: service,
+      LAUNCH_TARGET: target,
+      ...portPart(release.port),
+    },
+    port: release.port,
     redact: redactor([]),
     steadyMs: 10_000,
     interruption: interruption(undefined),

@@ -4,7 +4,7 @@ import { type JournalEntry, recoveryFor } from '../../core/deploy/journal.ts';
 import { describedImages, historyOf, type Release } from '../../core/deploy/release.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { Deployment } from './deployment.ts';
-import type { Driver } from './driver.ts';
+import { beforeOf, type Driver } from './driver.ts';
 import { settleFreeze } from './freeze.ts';
 import { type PutBackOutcome, putBack, verifyRestored } from './put-back.ts';
 
@@ -121,22 +121,15 @@ async function finish(state: ServiceState, driver: Driver, start: JournalEntry):
       remedy: `Look at ${state.folder} on the host; when the service is right, remove its file "journal".`,
     });
   }
-  const { before = [], project } = start;
-  const {
-    made: _made,
-    kept: _kept,
-    ...details
-  } = await driver.describe({
-    before,
-    ...(project === undefined ? {} : { project }),
-  });
+  await driver.retire(beforeOf(start));
+  const { made: _made, kept: _kept, ...details } = await driver.describe(beforeOf(start));
   const images = describedImages(release.images, details.images);
   const finished: Release = { ...release, ...details, images, status: 'deployed' };
   await driver.keepImages(finished);
   await state.writeRelease(finished);
   await settleFreeze(state, finished);
   await state.setCurrent(release.id);
-  await driver.settle(project);
+  await driver.settle(start.project);
   const known = await state.readHistory();
   if (known.some((line) => line.release === release.id)) return;
   await state.appendHistory(historyOf(release, 'deployed', release.durationMs ?? 0));

@@ -27,6 +27,7 @@ export function scriptDriver(deployment: Deployment, state: ServiceState | undef
     assertReady: async () => {},
     // Only its checks can tell.
     isRunning: async () => true,
+    direct: async (checks) => checks,
     prepare: async () => ({ mounts: [] }),
     lookBefore: async () => ({ before: [] }),
     keep: async () => {},
@@ -51,6 +52,9 @@ export function scriptDriver(deployment: Deployment, state: ServiceState | undef
       const snapshot = join(state.releaseFolder(release.id), layout.snapshot);
       return (await runDeploy({ id: release.id, folder: release.folder, snapshot })) ?? 'done';
     },
+    switchOver: async () => undefined,
+    retire: async () => {},
+    entrance: async () => undefined,
     keepImages: async () => {},
     forgetImages: async () => {},
     settle: async () => {},

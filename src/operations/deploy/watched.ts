@@ -8,7 +8,8 @@ export function watchedEngine(api: EngineApi, charge: Charge): EngineApi {
   return {
     ...api,
     async call(method, path, request) {
-      if (method === 'GET') await charge.goOn();
+      // A command in a container, as health checks are, leaves nothing behind.
+      if (method === 'GET' || /\/exec(\/|$)/.test(path)) await charge.goOn();
       else await charge.beforeEffect(`${method} ${path.replace(/[0-9a-f]{64}/g, '<id>')}`);
       return await api.call(method, path, request);
     },

@@ -1,196 +1,147 @@
-import { join } from 'node:path';
-import { openEngine } from '../../../adapters/engine/api.ts';
-import { containersOf, type InspectedContainer } from '../../../adapters/engine/containers.ts';
-import { dataRoot } from '../../../adapters/engine/data-root.ts';
-import { findEndpoint } from '../../../adapters/engine/endpoint.ts';
-import { imagesOf } from '../../../adapters/engine/images.ts';
-import { networksOf } from '../../../adapters/engine/networks.ts';
-import { run } from '../../../adapters/process/run.ts';
-import { dryRunArgv, upArgv } from '../../../core/deploy/compose-argv.ts';
-import { judgeContainers } from '../../../core/deploy/container-verdict.ts';
+import type { Switching } from '../../../core/deploy/journal.ts';
 import { keptImagePrefix } from '../../../core/deploy/kept-image.ts';
-import { assertOwnProject } from '../../../core/deploy/ownership.ts';
-import { describedImages, type Release } from '../../../core/deploy/release.ts';
-import { assertSpace, leastForImages } from '../../../core/deploy/space.ts';
-import { layout } from '../../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../../core/errors.ts';
-import { type Deployment, releaseEnv } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 import type { Driver } from '../driver.ts';
-import { runCommand } from '../run-script.ts';
-import { checksOf, verifyRelease } from '../verify-release.ts';
-import { watchedEngine } from '../watched.ts';
-import { type Fetching, fetchImages } from './fetch-images.ts';
+import { describeContainers } from './describe-containers.ts';
+import { openComposeHost, restartsOf } from './host.ts';
 import { forgetImages, keepImages } from './keep-images.ts';
-import { type LaidOut, layOutMounts, readProject } from './lay-out.ts';
-import { inspectProject, labelOf, lookAt, nameOf, now, serviceLabel, tailOf } from './project-containers.ts';
-import { movedTags, pointTagsAt, pointTagsBack, readRestored, returnImages } from './restore.ts';
-import { bringBack, makeStandBy, removeStandBy } from './stand-by.ts';
+import { lookBefore, type SeenBefore } from './look-before.ts';
+import { entranceOf } from './open-edge.ts';
+import { type PreparedProject, prepareProject } from './prepare.ts';
+import { inspectProject, judgeFound, lookAt, tailOf } from './project-containers.ts';
+import { putContainersBack } from './put-containers-back.ts';
+import { rehearseProject } from './rehearse-project.ts';
+import { retireOld } from './retire.ts';
+import { type Beside, goingEarly, startBeside, switchBeside } from './side-by-side.ts';
+import { makeStandBy, removeStandBy } from './stand-by.ts';
+import { startContainers } from './start.ts';
+import { asTargets, leadsTo, restoreRoute, targetsOf } from './traffic.ts';
+import { verifyContainers } from './verify-containers.ts';
+import { directedAt } from './verify-targets.ts';
 
 /** A service whose containers compose starts. */
 export async function composeDriver(deployment: Deployment, stateFolder: string): Promise<Driver> {
-  const { env, redact, owner, folder, reporter, request, restores } = deployment;
-  const api = watchedEngine(openEngine(await findEndpoint(env)), deployment.charge);
-  const containers = containersOf(api);
-  const images = imagesOf(api);
-  const networks = networksOf(api);
-  let laidOut: LaidOut | undefined;
-  // What stood there before the start, with its environment: only ever in memory and in the engine.
-  let originals: readonly InspectedContainer[] = [];
+  const { redact, owner, reporter } = deployment;
+  const host = await openComposeHost(deployment);
+  const { api, containers, images } = host;
+  let prepared: PreparedProject | undefined;
+  let seen: SeenBefore | undefined;
+  // Containers that have been verified, so that a rolling update asks each of them once.
+  const verified = new Set<string>();
 
-  const laid = (): LaidOut => {
-    if (laidOut === undefined) throw new Error('the release is not prepared');
-    return laidOut;
+  const made = (): { readonly prepared: PreparedProject; readonly seen: SeenBefore } => {
+    if (prepared === undefined || seen === undefined) throw new Error('the release is not prepared');
+    return { prepared, seen };
   };
-  const compose = { env, cwd: deployment.top, redact, signal: request.signal };
-  const restartsOf = async (before: readonly { readonly id: string }[]) => {
-    const found = await Promise.all(before.map(async ({ id }) => await containers.inspect(id)));
-    return new Map(found.flatMap((it) => (it === undefined ? [] : [[it.Id, it.RestartCount ?? 0]])));
-  };
-  const assertOwn = async (project: string, current: Release | undefined) => {
-    const found = await containers.list([`com.docker.compose.project=${project}`]);
-    const known = new Set(current?.containers.map(({ id }) => id));
-    assertOwnProject(found, { project, owner, state: stateFolder, known });
-  };
-
-  const keptPrefix = keptImagePrefix(owner.service, stateFolder);
-  const fetching: Fetching = {
-    images,
-    run: async (title, command) =>
-      await runCommand(deployment, {
-        title,
-        command,
-        cwd: deployment.top,
-        env: { ...env, ...deployment.logins.env() },
-      }),
-    warn: (message) => reporter.warning(message),
-    async ready(hosts) {
-      const root = await dataRoot(api);
-      if (root !== undefined)
-        assertSpace({ what: 'Docker', ...root }, request.leastFreeBytes ?? leastForImages);
-      await deployment.logins.ensure(hosts);
-    },
+  /** Undefined where compose replaces the containers. */
+  const beside = async (switching: Switching | undefined): Promise<Beside | undefined> => {
+    const generations = seen?.generations;
+    const route = switching?.route;
+    const edge = await host.edge();
+    if (switching === undefined || generations === undefined || route === undefined || edge === undefined) {
+      return undefined;
+    }
+    const { laidOut } = made().prepared;
+    const { originals } = made().seen;
+    const known = { deployment, containers, images, laidOut, originals, generations };
+    return { ...known, edge: edge.proxy, switching, route };
   };
 
-  return {
+  const driver: Driver = {
     async assertReady() {
       await api.call('GET', '/_ping', { timeout: 10_000 });
     },
 
-    async isRunning(release) {
-      if (release.project === undefined) return false;
-      const found = await inspectProject(containers, release.project);
-      const recorded = new Set(release.containers.map(({ id }) => id));
-      if (found.length !== recorded.size || !found.every((it) => recorded.has(it.Id))) return false;
+    async isRunning({ project, containers: recorded, route }) {
+      if (project === undefined) return false;
+      const found = await inspectProject(containers, project);
+      const ids = new Set(recorded.map(({ id }) => id));
+      if (found.length !== ids.size || !found.every((it) => ids.has(it.Id))) return false;
       const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
-      return judgeContainers(found.map(now), restarts).kind === 'good';
+      if (judgeFound(found, { restarts, idle: ids }).kind !== 'good') return false;
+      const edge = route === undefined ? undefined : await host.edge();
+      if (route === undefined || edge === undefined) return true;
+      // A container may have another address since it was started again.
+      const upstreams = asTargets(found, project, route).map((it) => it.upstream);
+      return await leadsTo(edge.proxy, route, upstreams);
+    },
+
+    async direct(checks, { project, route }) {
+      if (project === undefined || route === undefined) return checks;
+      return directedAt(await inspectProject(containers, project), project, route, checks);
     },
 
     async prepare(draft, current) {
-      if (restores !== undefined) {
-        const { release } = restores;
-        laidOut = await readRestored(deployment, draft, restores, stateFolder, compose);
-        await assertOwn(laidOut.name, current);
-        const old = release.oldCompose === true ? { oldCompose: true } : {};
-        const fetched = await returnImages(release, fetching);
-        return { project: laidOut.name, mounts: release.mounts, images: fetched, ...old };
-      }
-      laidOut = await readProject(deployment, draft, stateFolder, compose);
-      const { name, mounts, project } = laidOut;
-      await assertOwn(name, current);
-      await deployment.charge.beforeEffect('lay out the mounts');
-      await layOutMounts(draft, mounts, stateFolder);
-      const fetched = describedImages(current?.images ?? {}, await fetchImages(laidOut, fetching));
-      const content = [...mounts.sources.values()].flatMap((it) => (it.kind === 'content' ? [it.key] : []));
-      const old = project.program === 'docker compose' ? {} : { oldCompose: true };
-      return { project: name, mounts: [...new Set(content)], images: fetched, ...old };
+      prepared = await prepareProject(deployment, host, stateFolder, draft, current);
+      return prepared.details;
     },
 
-    async lookBefore() {
-      const { name } = laid();
-      originals = await inspectProject(containers, name);
-      return {
-        project: name,
-        networks: await networks.list(name),
-        ...(restores === undefined ? {} : { tags: await movedTags(restores.release, images) }),
-        before: originals.map((it) => ({
-          id: it.Id,
-          name: nameOf(it),
-          running: it.State.Running,
-          service: labelOf(it, serviceLabel),
-        })),
-      };
+    async lookBefore({ id }) {
+      if (prepared === undefined) throw new Error('the release is not prepared');
+      seen = await lookBefore(deployment, host, prepared, id);
+      return seen.before;
     },
 
-    keep: async (draft) => await makeStandBy(containers, originals, draft.id, laid().name),
-
-    async start(draft) {
-      const { project, name, composeFile } = laid();
-      if (restores !== undefined) await pointTagsAt(restores.release, images);
-      if (!deployment.service.folder.shape.deployScript) {
-        const title = `Start ${owner.service}`;
-        return await runCommand(deployment, { title, command: upArgv(project), cwd: deployment.top, env });
-      }
-      await deployment.logins.ensure('all');
-      return await runCommand(deployment, {
-        title: `deploy.sh of ${owner.service}`,
-        command: ['./deploy.sh'],
-        cwd: join(draft.path, layout.snapshot, folder),
-        env: releaseEnv(deployment, { id: draft.id, project: name, composeFile }),
-      });
+    async keep(draft, { switching }) {
+      const side = await beside(switching);
+      const { prepared: project, seen: old } = made();
+      const originals = side === undefined ? old.originals : goingEarly(side);
+      await makeStandBy(containers, originals, draft.id, project.laidOut.name);
     },
 
-    async explain({ project, before }) {
-      const verdict = await lookAt(containers, project ?? '', await restartsOf(before));
+    async start(draft, { switching }) {
+      const side = await beside(switching);
+      if (side !== undefined) return await startBeside(side);
+      return await startContainers(deployment, host, made().prepared, draft);
+    },
+
+    async explain({ project = '', before }) {
+      const restarts = await restartsOf(host, before);
+      const verdict = await lookAt(containers, project, { restarts, idle: new Set() });
       const failed = verdict.kind === 'failed' ? verdict.container.id : undefined;
-      return failed === undefined ? [] : await tailOf(containers, project ?? '', failed, redact);
+      return failed === undefined ? [] : await tailOf(containers, project, failed, redact);
     },
 
-    async verify(release, { project = '', before }) {
-      const composeFile =
-        release.snapshot === undefined ? undefined : join(release.snapshot, '..', layout.compose);
-      const env = releaseEnv(deployment, { id: release.id, project, composeFile });
-      // What restarted before is not this release's fault; a container of its own starts at zero.
-      const restarts = await restartsOf(before);
-      return await verifyRelease(deployment, {
-        checks: await checksOf(deployment, release, env),
-        look: async () => await lookAt(containers, project, restarts),
-        tail: async (container) => await tailOf(containers, project, container, redact),
-      });
+    verify: async (release, before) => await verifyContainers(deployment, host, release, before, verified),
+
+    async switchOver(release, before) {
+      const { switching, project = '' } = before;
+      const edge = switching === undefined ? undefined : (await host.edge())?.proxy;
+      if (switching === undefined || edge === undefined) return undefined;
+      if (switching.release !== release.id) {
+        await restoreRoute(edge, containers, project, switching);
+        return undefined;
+      }
+      const side = await beside(switching);
+      if (side !== undefined)
+        return await switchBeside(side, async () => await driver.verify(release, before));
+      if (switching.route === undefined) return undefined;
+      const targets = await targetsOf(containers, project, switching.route);
+      const upstreams = targets.map((it) => it.upstream);
+      await edge.serve(switching.route, upstreams, []);
+      return undefined;
     },
 
-    async describe({ project = '', before }) {
-      const found = await inspectProject(containers, project);
-      const old = new Set(before.map(({ id }) => id));
-      const described = await Promise.all(
-        found.map(async (it) => {
-          const digest = (await images.find(it.Image))?.digest;
-          const name = String(it.Config['Image'] ?? '');
-          const entry = { name, id: it.Image, ...(digest === undefined ? {} : { digest }) };
-          return [labelOf(it, serviceLabel), entry] as const;
-        }),
-      );
-      return {
-        images: Object.fromEntries(described),
-        containers: found.map((it) => ({ id: it.Id, name: nameOf(it), service: labelOf(it, serviceLabel) })),
-        made: found.filter((it) => !old.has(it.Id)).map(nameOf),
-        kept: found.filter((it) => old.has(it.Id)).map(nameOf),
-      };
+    async retire({ switching, project = '' }) {
+      if (switching !== undefined) await retireOld(host, project, switching, reporter);
     },
 
-    async putBack({ project, before = [], networks: old = [], tags = {} }) {
-      if (project === undefined) return 'nothing';
-      await pointTagsBack(tags, images);
-      const lost = async () => await networks.restore(project, old);
-      await bringBack(containers, images, project, before, lost);
-      await networks.removeOthers(project, old);
-      if (before.some((it) => it.running)) return 'done';
-      if (before.length === 0) await networks.remove(project);
-      return 'nothing';
+    async entrance() {
+      const route = prepared?.details.route;
+      const edge = route === undefined ? undefined : await host.edge();
+      if (route === undefined || edge === undefined) return undefined;
+      return entranceOf(edge, route);
     },
+
+    describe: async ({ project = '', before }) =>
+      await describeContainers(containers, images, project, before),
+
+    putBack: async (start) => await putContainersBack(host, start),
 
     async keepImages(release) {
       try {
-        await keepImages(images, keptPrefix, release);
+        await keepImages(images, keptImagePrefix(owner.service, stateFolder), release);
       } catch (error) {
         // It serves; that is more than that it can come back.
         const why = error instanceof LaunchError ? error.summary : String(error);
@@ -199,29 +150,16 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     },
 
     async forgetImages(gone, staying) {
-      await forgetImages(containers, images, keptPrefix, { gone, staying });
+      await forgetImages(containers, images, keptImagePrefix(owner.service, stateFolder), { gone, staying });
     },
 
     async settle(project) {
       if (project !== undefined) await removeStandBy(containers, project);
     },
 
-    async rehearse(draft, current) {
-      laidOut = await readProject(deployment, draft, stateFolder, compose);
-      await assertOwn(laidOut.name, current);
-      const planned = await run(dryRunArgv(laidOut.project), { env, cwd: deployment.top, timeout: 120_000 });
-      const actions = `${planned.stdout}\n${planned.stderr}`
-        .split('\n')
-        .flatMap(
-          (line) =>
-            / *(?:DRY-RUN MODE - *)?((?:Container|Network|Volume|Image) .*)$/.exec(line)?.[1]?.trim() ?? [],
-        );
-      const mounted = [...laidOut.mounts.sources].map(([path, source]) =>
-        source.kind === 'data' ? `data stays: ${path}` : `mounted from the commit: ${path}`,
-      );
-      return [...new Set(actions), ...mounted].map(redact);
-    },
+    rehearse: async (draft, current) => await rehearseProject(deployment, host, stateFolder, draft, current),
 
-    close: () => api.close(),
+    close: () => host.close(),
   };
+  return driver;
 }

@@ -51,11 +51,32 @@ export function now(container: InspectedContainer): ContainerNow {
 export async function lookAt(
   containers: Containers,
   project: string,
-  restartsBefore: ReadonlyMap<string, number>,
+  known: KnownBefore,
 ): Promise<ContainerVerdict> {
-  const found = (await inspectProject(containers, project)).map(now);
-  if (found.length > 0) return judgeContainers(found, restartsBefore);
+  const found = await inspectProject(containers, project);
+  if (found.length > 0) return judgeFound(found, known);
   return { kind: 'waiting', on: `no container of the project ${project} is there` };
+}
+
+/** What is known of containers beside what the engine says of them now. */
+export interface KnownBefore {
+  /** How often each had been started again before. */
+  readonly restarts: ReadonlyMap<string, number>;
+  /** Those that did not run before either. */
+  readonly idle: ReadonlySet<string>;
+  /** Those whose own health check we have seen pass, whatever the engine says so far. */
+  readonly passed?: ReadonlySet<string>;
+}
+
+export function judgeFound(
+  found: readonly InspectedContainer[],
+  { restarts, idle, passed = new Set() }: KnownBefore,
+): ContainerVerdict {
+  const states = found.map((it) => {
+    const state = now(it);
+    return state.health === 'starting' && passed.has(it.Id) ? { ...state, health: 'healthy' } : state;
+  });
+  return judgeContainers(states, restarts, idle);
 }
 
 /** The last lines of one container; of all of the project when none is named, newest containers first. */

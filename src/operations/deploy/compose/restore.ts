@@ -47,8 +47,11 @@ export async function readRestored(
   }
   const project = { program: 'docker compose', files: [entry] } as const;
   const shown = joinPath(folder, service.folder.shape.compose ?? 'compose.yml');
+  const { strategy, route } = service.settings;
+  // Where requests are led to was not found out then.
+  const isUnrouted = route !== undefined && release.route === undefined;
   const model =
-    service.settings.strategy === 'recreate'
+    strategy === 'recreate' && !isUnrouted
       ? modelOf(release)
       : (await readComposeModel(project, shown, options)).model;
   return { ...common, project, model, composeFile: entry };

@@ -30,6 +30,11 @@ describe('judgeContainers', () => {
     expect(judge({ status: 'created' }).kind).toBe('waiting');
   });
 
+  it('does not wait for what did not run before either', () => {
+    const job = { ...running, id: 'job', status: 'created' };
+    expect(judgeContainers([running, job], new Map(), new Set(['job'])).kind).toBe('good');
+  });
+
   it.each([
     [{ status: 'exited', exitCode: 3 }, 'exit status 3'],
     [{ status: 'exited', exitCode: 137, outOfMemory: true }, 'out of memory'],

@@ -1,0 +1,58 @@
+import type { InspectedContainer } from '../../../adapters/engine/containers.ts';
+import type { Generations } from '../../../core/deploy/generations.ts';
+import type { Switching } from '../../../core/deploy/journal.ts';
+import type { Deployment } from '../deployment.ts';
+import type { BeforeStart } from '../driver.ts';
+import type { ComposeHost } from './host.ts';
+import { assertUndisturbed, planBeside } from './plan-beside.ts';
+import { strategyOf } from './plan-route.ts';
+import type { PreparedProject } from './prepare.ts';
+import { inspectProject, labelOf, nameOf, serviceLabel } from './project-containers.ts';
+import { movedTags } from './restore.ts';
+
+/** What stood there before the start, with its environment: only ever in memory and in the engine. */
+export interface SeenBefore {
+  readonly originals: readonly InspectedContainer[];
+  /** Undefined where compose replaces the containers. */
+  readonly generations: Generations | undefined;
+  readonly before: BeforeStart;
+}
+
+/** Looks at what runs, and settles which of it makes room for the release. */
+export async function lookBefore(
+  deployment: Deployment,
+  host: ComposeHost,
+  { laidOut, details, previousRoute, hashes, disturbed }: PreparedProject,
+  release: string,
+): Promise<SeenBefore> {
+  const { restores, service } = deployment;
+  const originals = await inspectProject(host.containers, laidOut.name);
+  if (originals.length > 0) assertUndisturbed(deployment, await disturbed);
+  const strategy = originals.length === 0 ? undefined : strategyOf(deployment);
+  const generations =
+    strategy === undefined
+      ? undefined
+      : planBeside(deployment, laidOut, await hashes, details.images ?? {}, originals);
+  const { route } = details;
+  const switching: Switching = {
+    release,
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(route === undefined ? {} : { route }),
+    ...(previousRoute === undefined ? {} : { previous: previousRoute }),
+    leaving: [...(generations?.leaving ?? [])],
+    drainMs: service.settings.drain,
+  };
+  const before = {
+    project: laidOut.name,
+    networks: await host.networks.list(laidOut.name),
+    ...(restores === undefined ? {} : { tags: await movedTags(restores.release, host.images) }),
+    ...(route === undefined && previousRoute === undefined ? {} : { switching }),
+    before: originals.map((it) => ({
+      id: it.Id,
+      name: nameOf(it),
+      running: it.State.Running,
+      service: labelOf(it, serviceLabel),
+    })),
+  };
+  return { originals, generations, before };
+}

@@ -1,0 +1,32 @@
+import type { PutBack, Started } from '../driver.ts';
+import type { ComposeHost } from './host.ts';
+import { pointTagsBack } from './restore.ts';
+import { bringBack } from './stand-by.ts';
+import { leadBack, restoreRoute } from './traffic.ts';
+
+/**
+ * Brings back what ran before a release. Where two generations are there, requests go to the old one before the
+ * new one goes; where some of the old ones had to be made anew, the others serve until those are healthy.
+ */
+export async function putContainersBack(
+  host: ComposeHost,
+  { project, before = [], networks: old = [], switching, tags = {} }: Started,
+): Promise<PutBack> {
+  if (project === undefined) return 'nothing';
+  const { containers, images, networks } = host;
+  const edge = switching === undefined ? undefined : (await host.edge())?.proxy;
+  let isServed = false;
+  if (switching?.strategy !== undefined && edge !== undefined) {
+    isServed = await leadBack(edge, containers, project, switching, new Set(before.map(({ id }) => id)));
+  }
+  await pointTagsBack(tags, images);
+  const lost = async () => await networks.restore(project, old);
+  await bringBack(containers, images, project, before, lost);
+  await networks.removeOthers(project, old);
+  if (switching !== undefined && edge !== undefined && !isServed) {
+    await restoreRoute(edge, containers, project, switching);
+  }
+  if (before.some((it) => it.running)) return 'done';
+  if (before.length === 0) await networks.remove(project);
+  return 'nothing';
+}
