@@ -10,6 +10,10 @@ export const launchFileDocs: Readonly<Record<string, string>> = {
   'targets.*.environment': 'The GitHub environment whose secrets and rules the deployment gets.',
   'targets.*.secret-prefix': 'A secret with this prefix wins over the one without, on this target.',
   'targets.*.driver': 'How services get to this target, where they do not say it themselves.',
+  'targets.*.port-range':
+    'Host ports such as 20000-29999, of which each service of the target gets one of its own, as LAUNCH_PORT.',
+  'targets.*.allowed-ports':
+    'Of the reserved host ports 22, 80 and 443 those that services may publish here.',
   defaults: 'What holds for services that say nothing else.',
   'defaults.target': 'The target of services that name none.',
   registries: 'Registries to log in to for a deployment; logged out afterwards.',
@@ -34,6 +38,7 @@ export const serviceFileDocs: Readonly<Record<string, string>> = {
   'route.host': 'The host name that leads to it.',
   'route.path': 'The path that leads to it, with everything below.',
   'route.port': 'The port on which the service itself listens.',
+  'route.service': 'The compose service that it leads to, where several could be meant.',
   url: "Shown to people. Default: made from the target's host and the published port.",
   'depends-on': 'Services that are deployed in an earlier wave.',
   inputs: 'Globs of files elsewhere that are part of this service, relative to its folder.',

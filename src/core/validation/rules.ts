@@ -125,6 +125,11 @@ export const ruleDocs: readonly RuleDoc[] = [
     'deploy.sh is a start step of its own and goes with `strategy: recreate` only. Remove deploy.sh: the compose driver does rolling and blue-green itself.',
   ),
   error(
+    'strategy-without-route',
+    'A strategy without a route',
+    'rolling and blue-green move requests from the old containers to the new ones, which takes `route: {host, path, port}` and the edge proxy. Add the route, or use `strategy: recreate`.',
+  ),
+  error(
     'script-not-executable',
     'A script is not executable',
     'Git keeps the permission: `git update-index --chmod=+x <file>`, then commit. A warning for scripts that Launch does not start itself.',

@@ -90,11 +90,24 @@ export function environmentProblems(service: ServiceSources): Problem[] {
   });
 }
 
-/** deploy.sh is a start step of its own: it knows nothing of two releases side by side. */
+/** Two releases side by side: deploy.sh knows nothing of that, and somebody has to lead the requests. */
 export function strategyProblems(service: ServiceSources): Problem[] {
   const strategy = service.settings?.strategy ?? 'recreate';
   const { shape } = service.folder;
-  if (strategy === 'recreate' || !shape.deployScript) return [];
+  if (strategy === 'recreate') return [];
+  if (!shape.deployScript) {
+    if (service.settings?.route !== undefined) return [];
+    return [
+      {
+        rule: 'strategy-without-route',
+        severity: 'error',
+        message: `The strategy ${strategy} needs a route, by which the edge proxy leads requests to the new containers.`,
+        remedy: 'Add `route: {host, path, port}`, or use `strategy: recreate`.',
+        place: placeIn(service, ['strategy']),
+        service: service.name,
+      },
+    ];
+  }
   const compose = shape.compose !== undefined && service.settings?.driver !== 'script';
   return [
     {

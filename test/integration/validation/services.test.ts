@@ -97,6 +97,17 @@ suite('validateServices', () => {
     ]);
   });
 
+  it('asks for a route where two releases are to run side by side', async () => {
+    const files = composeService('web', 'services: { web: { image: example/web:1 } }\n');
+    const route = 'route: { host: web.example.org, port: 80 }\n';
+    const rulesOf = async (settings: string) => {
+      const report = await validate(repositoryWith({ ...files, 'services/web/service.yml': settings }).path);
+      return report.problems.map(({ rule }) => rule).filter((rule) => rule.startsWith('strategy'));
+    };
+    expect(await rulesOf('strategy: blue-green\n')).toEqual(['strategy-without-route']);
+    expect(await rulesOf(`strategy: blue-green\n${route}`)).toEqual([]);
+  });
+
   it('checks targets, dependencies, hooks, inputs and the strategy at their lines', async () => {
     const report = await validate(
       repositoryWith({
