@@ -40,7 +40,7 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
     next: 'Nothing, usually. To go back on purpose, use `rollback`, or `force`.',
   },
   UNTRUSTED_EVENT: {
-    meaning: 'A pull request or a fork asked for a deployment.',
+    meaning: 'A pull request or a fork asked for a deployment or a rollback.',
     next: 'Deploy by a push, a dispatch or a schedule of the repository itself.',
   },
   PORT_IN_USE: {
