@@ -3,7 +3,7 @@ export interface StateFlags {
   readonly stateDir?: string;
 }
 
-export interface PlanFlags {
+export interface PlanFlags extends StateFlags {
   readonly base?: string;
   readonly head?: string;
   readonly target?: string;

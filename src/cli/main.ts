@@ -45,6 +45,7 @@ function program(): Command {
     .option('--base <commit>', 'compare with this commit (default: plan every service)')
     .option('--head <commit>', 'the commit to plan (default: HEAD)')
     .option('--target <name>', 'send the services to this target')
+    .option('--state-dir <folder>', 'where this machine keeps releases; what is frozen here is told')
     .action(
       act(async (services: string[], flags: PlanFlags & CommonOptions, context) =>
         (await import('./commands/plan.ts')).plan(context, services, flags),

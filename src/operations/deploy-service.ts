@@ -11,7 +11,7 @@ import { assertRoom } from './deploy/assert-room.ts';
 import type { Deployment } from './deploy/deployment.ts';
 import type { BeforeStart, Draft, Driver } from './deploy/driver.ts';
 import { driverFor } from './deploy/driver-for.ts';
-import { heldByFreeze, settleFreeze } from './deploy/freeze.ts';
+import { noticeFreeze, settleFreeze } from './deploy/freeze.ts';
 import { runHook, runHookBefore } from './deploy/hooks.ts';
 import { isLive } from './deploy/is-live.ts';
 import { freeReserve, makeRelease } from './deploy/make-release.ts';
@@ -70,9 +70,9 @@ export async function deployLocked(
   await tellOfGuardian(deployment, state);
   await recover(deployment, state, driver);
   const current = await state.readCurrent();
-  const held = await heldByFreeze(deployment, state);
-  if (held !== undefined && current !== undefined) {
-    return { ...resultOf(deployment, 'unchanged', current, started), notices: [held] };
+  const frozen = await noticeFreeze(deployment, state, current);
+  if (frozen?.holds === true && current !== undefined) {
+    return { ...resultOf(deployment, 'unchanged', current, started), notices: [frozen.text] };
   }
   const seal = sealOf(deployment.handedOver, await hostKey(deployment.stateRoot));
   if (current !== undefined && (await isLive(deployment, driver, state, current, seal))) {
@@ -94,7 +94,7 @@ export async function deployLocked(
       ? await accept(deployment, state, driver, prepared, started)
       : await giveUp(deployment, state, driver, prepared, failure, started);
   await pruneReleases(state, deployment.request.keepReleases, deployment.reporter, driver);
-  return result;
+  return frozen === undefined ? result : { ...result, notices: [...(result.notices ?? []), frozen.text] };
 }
 
 interface Prepared {
