@@ -82,7 +82,7 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
     next: 'Find out why it is slow, or give it more time.',
   },
   CANCELLED: {
-    meaning: 'The run was cancelled.',
+    meaning: 'The run was cancelled. Where a release was being replaced, the message says which one serves.',
     next: 'Start it again when you want it to go on.',
   },
 };

@@ -154,7 +154,8 @@ async function startAndVerify(
     return unhealthy ?? (await runHook(deployment, draft, 'post-deploy'));
   } catch (error) {
     const reason = error instanceof LaunchError ? error.summary : String(error);
-    return { reason: deployment.redact(reason.replace(/\.$/, '')), lines: [] };
+    const cancelled = error instanceof LaunchError && error.code === 'CANCELLED';
+    return { reason: deployment.redact(reason.replace(/\.$/, '')), lines: [], cancelled };
   }
 }
 

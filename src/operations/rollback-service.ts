@@ -26,6 +26,7 @@ export interface RollbackRequest
     | 'hostEnv'
     | 'steadyMs'
     | 'signal'
+    | 'mayTakeItsTime'
   > {
   /** owner/name */
   readonly repository: string;

@@ -47,6 +47,7 @@ export async function deploy(
       by: `${userInfo().username}@${hostname()}`,
       hostEnv: process.env,
       signal: interruption(),
+      mayTakeItsTime: true,
     },
     reporter,
   );
