@@ -53,3 +53,11 @@ export interface FreezeFlags extends PlaceFlags {
   readonly reason: string;
   readonly strict?: boolean;
 }
+
+export interface AdoptFlags extends StateFlags {
+  readonly target?: string;
+  readonly secretsFile?: string;
+  readonly env: readonly string[];
+  readonly timeout?: number;
+  readonly dryRun?: boolean;
+}

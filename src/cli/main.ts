@@ -3,6 +3,7 @@ import { outliveClosedOutput } from '../adapters/process/closed-output.ts';
 import { version } from '../version.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
+  AdoptFlags,
   DeployFlags,
   FreezeFlags,
   HistoryFlags,
@@ -155,6 +156,29 @@ function program(): Command {
     .action(
       act(async (service: string, flags: UnlockFlags & CommonOptions, context) =>
         (await import('./commands/unlock.ts')).unlock(context, service, flags),
+      ),
+    );
+
+  command(launch, 'adopt')
+    .description('Take a compose project that runs on this machine over as it runs, as a release.')
+    .argument('<service>', 'the service whose folder the project is from')
+    .option('--dry-run', 'compare what runs with the last commit, and take nothing over')
+    .option('--target <name>', 'the target that this machine is')
+    .option(
+      '--secrets-file <file>',
+      'NAME=value lines or JSON; - is stdin (default: the variable LAUNCH_SECRETS)',
+    )
+    .option(
+      '--env <NAME=value>',
+      'a variable that the service is deployed with; may be repeated',
+      collect,
+      [],
+    )
+    .option('--state-dir <folder>', 'where releases are kept')
+    .option('--timeout <seconds>', 'give up after this long', wholeNumber)
+    .action(
+      act(async (service: string, flags: AdoptFlags & CommonOptions, context) =>
+        (await import('./commands/adopt.ts')).adopt(context, service, flags),
       ),
     );
 

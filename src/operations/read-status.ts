@@ -150,7 +150,8 @@ async function lookAtContainers(
   }
   const containers: Containers = containersOf(engine);
   const found = await inspectProject(containers, release.project);
-  const drift = driftOf(release, found.map(asRunning));
+  // What was taken over may never have been what the commit says.
+  const drift = [...driftOf(release, found.map(asRunning)), ...(release.takenOver?.differs ?? [])];
   // How often they restarted since they were released is nothing that is known here.
   const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
   const verdict = judgeContainers(found.map(now), restarts);

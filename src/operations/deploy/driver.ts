@@ -12,7 +12,7 @@ export interface Draft {
 }
 
 /** What is known of a release before it starts. */
-export type PreparedDetails = Pick<Release, 'mounts'> & {
+export type PreparedDetails = Pick<Release, 'mounts' | 'adopted'> & {
   readonly project?: string;
   readonly images?: Release['images'];
   readonly oldCompose?: boolean;

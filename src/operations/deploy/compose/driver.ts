@@ -21,7 +21,8 @@ import { checksOf, verifyRelease } from '../verify-release.ts';
 import { watchedEngine } from '../watched.ts';
 import { type Fetching, fetchImages } from './fetch-images.ts';
 import { forgetImages, keepImages } from './keep-images.ts';
-import { type LaidOut, layOutMounts, readProject } from './lay-out.ts';
+import { assertDataIn, type LaidOut, layOutMounts, readProject } from './lay-out.ts';
+import { areMountsSame, leaveAdopted } from './leave-adopted.ts';
 import { inspectProject, labelOf, lookAt, nameOf, now, serviceLabel, tailOf } from './project-containers.ts';
 import { movedTags, pointTagsAt, pointTagsBack, readRestored, returnImages } from './restore.ts';
 import { bringBack, makeStandBy, removeStandBy } from './stand-by.ts';
@@ -52,6 +53,8 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     assertOwnProject(found, { project, owner, state: stateFolder, known });
   };
 
+  const adopting = { containers, state: stateFolder, compose };
+
   const keptPrefix = keptImagePrefix(owner.service, stateFolder);
   const fetching: Fetching = {
     images,
@@ -81,6 +84,8 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       const found = await inspectProject(containers, release.project);
       const recorded = new Set(release.containers.map(({ id }) => id));
       if (found.length !== recorded.size || !found.every((it) => recorded.has(it.Id))) return false;
+      const outside = Object.values(release.adopted ?? {}).flat();
+      if (release.takenOver?.differs.length || !(await areMountsSame(outside, stateFolder))) return false;
       const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
       return judgeContainers(found.map(now), restarts).kind === 'good';
     },
@@ -90,19 +95,23 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
         const { release } = restores;
         laidOut = await readRestored(deployment, draft, restores, stateFolder, compose);
         await assertOwn(laidOut.name, current);
+        await assertDataIn(draft, stateFolder);
         const old = release.oldCompose === true ? { oldCompose: true } : {};
         const fetched = await returnImages(release, fetching);
-        return { project: laidOut.name, mounts: release.mounts, images: fetched, ...old };
+        const left = await leaveAdopted(draft, laidOut, current, adopting);
+        return { project: laidOut.name, mounts: release.mounts, images: fetched, ...old, ...left };
       }
       laidOut = await readProject(deployment, draft, stateFolder, compose);
       const { name, mounts, project } = laidOut;
       await assertOwn(name, current);
+      await assertDataIn(draft, stateFolder);
       await deployment.charge.beforeEffect('lay out the mounts');
       await layOutMounts(draft, mounts, stateFolder);
       const fetched = describedImages(current?.images ?? {}, await fetchImages(laidOut, fetching));
       const content = [...mounts.sources.values()].flatMap((it) => (it.kind === 'content' ? [it.key] : []));
       const old = project.program === 'docker compose' ? {} : { oldCompose: true };
-      return { project: name, mounts: [...new Set(content)], images: fetched, ...old };
+      const left = await leaveAdopted(draft, laidOut, current, adopting);
+      return { project: name, mounts: [...new Set(content)], images: fetched, ...old, ...left };
     },
 
     async lookBefore() {
@@ -209,6 +218,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     async rehearse(draft, current) {
       laidOut = await readProject(deployment, draft, stateFolder, compose);
       await assertOwn(laidOut.name, current);
+      await leaveAdopted(draft, laidOut, current, adopting);
       const planned = await run(dryRunArgv(laidOut.project), { env, cwd: deployment.top, timeout: 120_000 });
       const actions = `${planned.stdout}\n${planned.stderr}`
         .split('\n')
