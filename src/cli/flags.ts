@@ -3,7 +3,7 @@ export interface StateFlags {
   readonly stateDir?: string;
 }
 
-export interface PlanFlags {
+export interface PlanFlags extends StateFlags {
   readonly base?: string;
   readonly head?: string;
   readonly target?: string;
@@ -61,4 +61,12 @@ export interface RollbackFlags extends PlaceFlags {
 export interface FreezeFlags extends PlaceFlags {
   readonly reason: string;
   readonly strict?: boolean;
+}
+
+export interface AdoptFlags extends StateFlags {
+  readonly target?: string;
+  readonly secretsFile?: string;
+  readonly env: readonly string[];
+  readonly timeout?: number;
+  readonly dryRun?: boolean;
 }

@@ -4,6 +4,7 @@ import { seeThrough } from '../adapters/process/see-through.ts';
 import { version } from '../version.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
+  AdoptFlags,
   DeployFlags,
   EdgeFlags,
   FreezeFlags,
@@ -49,6 +50,7 @@ function program(): Command {
     .option('--base <commit>', 'compare with this commit (default: plan every service)')
     .option('--head <commit>', 'the commit to plan (default: HEAD)')
     .option('--target <name>', 'send the services to this target')
+    .option('--state-dir <folder>', 'where this machine keeps releases; what is frozen here is told')
     .action(
       act(async (services: string[], flags: PlanFlags & CommonOptions, context) =>
         (await import('./commands/plan.ts')).plan(context, services, flags),
@@ -174,6 +176,29 @@ function program(): Command {
     .action(
       act(async (operation: string, flags: EdgeFlags & CommonOptions, context) =>
         (await import('./commands/edge.ts')).edge(context, operation, flags),
+      ),
+    );
+
+  command(launch, 'adopt')
+    .description('Take a compose project that runs on this machine over as it runs, as a release.')
+    .argument('<service>', 'the service whose folder the project is from')
+    .option('--dry-run', 'compare what runs with the last commit, and take nothing over')
+    .option('--target <name>', 'the target that this machine is')
+    .option(
+      '--secrets-file <file>',
+      'NAME=value lines or JSON; - is stdin (default: the variable LAUNCH_SECRETS)',
+    )
+    .option(
+      '--env <NAME=value>',
+      'a variable that the service is deployed with; may be repeated',
+      collect,
+      [],
+    )
+    .option('--state-dir <folder>', 'where releases are kept')
+    .option('--timeout <seconds>', 'give up after this long', wholeNumber)
+    .action(
+      act(async (service: string, flags: AdoptFlags & CommonOptions, context) =>
+        (await import('./commands/adopt.ts')).adopt(context, service, flags),
       ),
     );
 

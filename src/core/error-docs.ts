@@ -40,7 +40,7 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
     next: 'Nothing, usually. To go back on purpose, use `rollback`, or `force`.',
   },
   UNTRUSTED_EVENT: {
-    meaning: 'A pull request or a fork asked for a deployment.',
+    meaning: 'A pull request or a fork asked for a deployment or a rollback.',
     next: 'Deploy by a push, a dispatch or a schedule of the repository itself.',
   },
   PORT_IN_USE: {
@@ -82,7 +82,7 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
     next: 'Find out why it is slow, or give it more time.',
   },
   CANCELLED: {
-    meaning: 'The run was cancelled.',
+    meaning: 'The run was cancelled. Where a release was being replaced, the message says which one serves.',
     next: 'Start it again when you want it to go on.',
   },
 };

@@ -1,5 +1,5 @@
 import { code, link, plain, table } from './markdown.ts';
-import { type Plan, type PlanEntry, targetNames, whyOf } from './plan.ts';
+import { frozenNote, type Plan, type PlanEntry, targetNames, whyOf } from './plan.ts';
 
 /** A summary holds 1 MiB; so many rows stay well below it and nobody reads more. */
 const maxRows = 1000;
@@ -42,7 +42,7 @@ function row(entry: PlanEntry, withWave: boolean): string[] {
     code(entry.service),
     code(entry.target.name),
     plain(entry.driver),
-    whyOf(entry).map(plain).join('<br>'),
+    [...whyOf(entry), frozenNote(entry) ?? []].flat().map(plain).join('<br>'),
     entry.url === undefined ? '' : link(entry.url, entry.url),
   ];
   return withWave ? [String(entry.wave), ...cells] : cells;

@@ -1,5 +1,6 @@
 import type { DriverName } from './config/fields.ts';
 import type { RunsOn } from './config/launch-file.ts';
+import { describeFreeze, type Freeze, type FreezeVerdict } from './deploy/freeze.ts';
 import type { Service } from './project/service.ts';
 import { type Dependent, orderIntoWaves } from './routing/waves.ts';
 import type { Target, TargetSource } from './targets/target.ts';
@@ -23,6 +24,14 @@ export interface PlanEntry {
   readonly wave: number;
   /** Why the service is in the plan at all; empty where nobody said. */
   readonly reasons: readonly string[];
+  /** Set where it is known that the service is frozen on that target. */
+  readonly frozen?: Frozen;
+}
+
+/** A freeze, and what it means for the commit that is planned. */
+export interface Frozen {
+  readonly freeze: Freeze;
+  readonly verdict: Exclude<FreezeVerdict, 'none'>;
 }
 
 export interface PlanOptions {
@@ -86,6 +95,14 @@ export interface PlanJsonEntry {
   readonly environment: string;
   readonly url: string;
   readonly why: readonly string[];
+  /** Absent where the service is not frozen, and where that can't be known. */
+  readonly frozen?: {
+    readonly reason: string;
+    readonly by: string;
+    readonly at: string;
+    /** `held`: nothing is done. `refused`: the deployment fails. `lifted`: it ends the freeze. */
+    readonly verdict: Frozen['verdict'];
+  };
 }
 
 export function planToJson(plan: Plan): PlanJson {
@@ -110,8 +127,26 @@ function entryToJson(entry: PlanEntry): PlanJsonEntry {
     environment: entry.target.environment ?? '',
     url: entry.url ?? '',
     why: whyOf(entry),
+    ...(entry.frozen === undefined ? {} : { frozen: frozenToJson(entry.frozen) }),
   };
 }
+
+function frozenToJson({ freeze, verdict }: Frozen): NonNullable<PlanJsonEntry['frozen']> {
+  return { reason: freeze.reason, by: freeze.by ?? '', at: freeze.at, verdict };
+}
+
+/** For people: who froze the service and why, and what comes of it; undefined where it is not known to be frozen. */
+export function frozenNote({ frozen }: PlanEntry): string | undefined {
+  return frozen === undefined
+    ? undefined
+    : `${describeFreeze(frozen.freeze)}; ${consequences[frozen.verdict]}`;
+}
+
+const consequences: Readonly<Record<Frozen['verdict'], string>> = {
+  held: 'this commit does not touch it, so nothing is done',
+  refused: 'this commit is refused until `launch unfreeze`',
+  lifted: 'this commit touches it, which ends that',
+};
 
 /** Why the service is in the plan, and why it goes to this target, as short texts. */
 export function whyOf(entry: PlanEntry): string[] {

@@ -16,7 +16,7 @@ const statuses: readonly DeployStatus[] = ['unchanged', 'deployed', 'rolled-back
 
 /**
  * Deploys these services one after another. They don't depend on each other, so one that fails keeps none from
- * its turn; only a cancelled run ends at once.
+ * its turn; only a cancelled run ends at once, with what became of the one that it was cancelled in.
  */
 export async function deployInTurn(
   services: readonly string[],
@@ -39,6 +39,7 @@ export async function deployInTurn(
     }
     const failure = failures.get(service);
     if (failure !== undefined && services.length > 1) reporter.warning(failure.message, failure.place);
+    if (results.at(-1)?.failure?.cancelled === true) break;
   }
   const worst = Math.max(0, ...results.map(({ status }) => statuses.indexOf(status)));
   return {

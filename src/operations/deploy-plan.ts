@@ -16,7 +16,7 @@ export type ServiceOutcome =
 
 /**
  * Deploys the services of a plan to this host, one after the other, in the order of its waves. When one fails,
- * what depends on it is left alone; the others go on.
+ * what depends on it is left alone; the others go on. Once the run is cancelled no other is begun.
  */
 export async function deployPlan(
   plan: Plan,
@@ -26,7 +26,12 @@ export async function deployPlan(
 ): Promise<readonly ServiceOutcome[]> {
   const failed = new Set<string>();
   const outcomes: ServiceOutcome[] = [];
+  let isCancelled = false;
   for (const service of new Set(plan.entries.map((entry) => entry.service))) {
+    if (isCancelled) {
+      outcomes.push({ kind: 'refused', service, error: notBegun() });
+      continue;
+    }
     const because = dependantsOf(all, failed).get(service);
     const outcome: ServiceOutcome =
       because === undefined
@@ -36,8 +41,20 @@ export async function deployPlan(
     if (outcome.kind === 'refused' || (outcome.kind === 'done' && outcome.result.failure !== undefined)) {
       failed.add(service);
     }
+    isCancelled = wasCancelled(outcome);
   }
   return outcomes;
+}
+
+function wasCancelled(outcome: ServiceOutcome): boolean {
+  if (outcome.kind === 'refused') return outcome.error.code === 'CANCELLED';
+  return outcome.kind === 'done' && outcome.result.failure?.cancelled === true;
+}
+
+function notBegun(): LaunchError {
+  return new LaunchError('CANCELLED', 'The run was cancelled before this service had its turn.', {
+    remedy: 'Nothing of it has been changed. Start it again when you want it to go on.',
+  });
 }
 
 async function deployOne(
@@ -48,8 +65,7 @@ async function deployOne(
   try {
     return { kind: 'done', service, result: await deployService({ ...request, service }, reporter) };
   } catch (error) {
-    // A cancelled run is over for all of them.
-    if (!(error instanceof LaunchError) || error.code === 'CANCELLED') throw error;
+    if (!(error instanceof LaunchError)) throw error;
     return { kind: 'refused', service, error };
   }
 }

@@ -12,7 +12,7 @@ import { assertRoom } from './deploy/assert-room.ts';
 import type { Deployment } from './deploy/deployment.ts';
 import type { BeforeStart, Draft, Driver } from './deploy/driver.ts';
 import { driverFor } from './deploy/driver-for.ts';
-import { heldByFreeze, settleFreeze } from './deploy/freeze.ts';
+import { noticeFreeze, settleFreeze } from './deploy/freeze.ts';
 import { runHook, runHookBefore } from './deploy/hooks.ts';
 import { isLive } from './deploy/is-live.ts';
 import { freeReserve, makeRelease } from './deploy/make-release.ts';
@@ -72,9 +72,9 @@ export async function deployLocked(
   await tellOfGuardian(deployment, state);
   await recover(deployment, state, driver);
   const current = await state.readCurrent();
-  const held = await heldByFreeze(deployment, state);
-  if (held !== undefined && current !== undefined) {
-    return { ...resultOf(deployment, 'unchanged', current, started), notices: [held] };
+  const frozen = await noticeFreeze(deployment, state, current);
+  if (frozen?.holds === true && current !== undefined) {
+    return { ...resultOf(deployment, 'unchanged', current, started), notices: [frozen.text] };
   }
   const seal = sealOf(deployment.handedOver, await hostKey(deployment.stateRoot));
   if (current !== undefined && (await isLive(deployment, driver, state, current, seal))) {
@@ -100,7 +100,8 @@ export async function deployLocked(
     const outage = await watch.end();
     if (outage.outageMs !== undefined) deployment.reporter.info(`Outage: ${describeOutage(outage)}.`);
     await pruneReleases(state, deployment.request.keepReleases, deployment.reporter, driver);
-    return { ...result, ...outage };
+    const notices = frozen === undefined ? {} : { notices: [...(result.notices ?? []), frozen.text] };
+    return { ...result, ...outage, ...notices };
   } finally {
     await watch.end();
   }
@@ -169,7 +170,8 @@ async function startAndVerify(
     return notSwitched ?? (await runHook(deployment, draft, 'post-deploy'));
   } catch (error) {
     const reason = error instanceof LaunchError ? error.summary : String(error);
-    return { reason: deployment.redact(reason.replace(/\.$/, '')), lines: [] };
+    const cancelled = error instanceof LaunchError && error.code === 'CANCELLED';
+    return { reason: deployment.redact(reason.replace(/\.$/, '')), lines: [], cancelled };
   }
 }
 

@@ -174,7 +174,12 @@ async function lookAtContainers(release: Release, { engine, routes }: StatusHost
   }
   const containers: Containers = containersOf(engine);
   const found = await inspectProject(containers, release.project);
-  const drift = [...driftOf(release, found.map(asRunning)), ...routeDrift(release, found, routes)];
+  const drift = [
+    ...driftOf(release, found.map(asRunning)),
+    // What was taken over may never have been what the commit says.
+    ...(release.takenOver?.differs ?? []),
+    ...routeDrift(release, found, routes),
+  ];
   // How often they restarted since they were released is nothing that is known here.
   const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
   const verdict = judgeContainers(found.map(now), restarts, new Set(release.containers.map(({ id }) => id)));

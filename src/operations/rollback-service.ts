@@ -26,6 +26,7 @@ export interface RollbackRequest
     | 'hostEnv'
     | 'steadyMs'
     | 'signal'
+    | 'mayTakeItsTime'
   > {
   /** owner/name */
   readonly repository: string;
@@ -48,46 +49,60 @@ export async function rollbackService(request: RollbackRequest, reporter: Report
   const started = performance.now();
   const found = await findServiceState(request);
   const place = { ...found, request: asDeployRequest(request) };
-  const planned = await planAhead(place, request.to, reporter);
+  const { planned, underWay } = await planAhead(place, request.to, reporter);
   return await withServiceLock(planned, async (state, guarded) => {
     const recovered = await recoverFirst(planned, state);
     const known = await knownReleases(state);
     const current = known.releases.find((it) => it.id === known.current);
-    if (isTakenBack(recovered) && request.to === undefined && current !== undefined) {
-      return alreadyBack(current, started);
-    }
+    const isBack = isTakenBack(recovered) || isLastTakenBack(known, underWay);
+    if (isBack && request.to === undefined && current !== undefined) return alreadyBack(current, started);
     const release = chooseRelease(known, request.to);
     if (release.status !== 'deployed') {
       reporter.warning(`${release.id} was never healthy; it comes back because it was named.`);
     }
     reporter.info(`Going back from ${known.current ?? 'nothing'} to ${release.id}.`);
     const deployment = await planRollback(place, state, release, reporter, planned);
-    for (const notice of deployment.notices) deployment.reporter.info(notice);
-    return await withDriver(
-      deployment,
-      state,
-      async (driver) => await deployLocked(deployment, state, driver, guarded, started),
-    );
+    const notices = [...deployment.notices, ...furtherBack(known, request.to, release)];
+    for (const notice of notices) deployment.reporter.info(notice);
+    return await withDriver(deployment, state, async (driver) => ({
+      ...(await deployLocked(deployment, state, driver, guarded, started)),
+      notices,
+    }));
   });
+}
+
+/** Who does not know that the newest release was undone already may have wanted no more than that. */
+function furtherBack(known: KnownReleases, to: string | undefined, chosen: Release): string[] {
+  const { last, current } = known;
+  if (to !== undefined || current === undefined || !isLastTakenBack(known, last?.release)) return [];
+  return [
+    `${last?.release} had been taken back before this, so ${current} served; this goes one further back, to ${chosen.id}. \`--to ${current}\` brings that one back.`,
+  ];
+}
+
+/** Whether this release is the one deployed last, and was undone: by its own run, its guardian or the next run. */
+function isLastTakenBack({ last }: KnownReleases, release: string | undefined): boolean {
+  return last !== undefined && last.release === release && last.status === 'rolled-back';
 }
 
 /**
  * What can be told before the lock is held: that there is no such release, or that a secret is missing. While
- * another run is at work, or was cut off, what there is to go back to is not known yet.
+ * another run is at work, or was cut off, what there is to go back to is not known yet; `underWay` is its release.
  */
 async function planAhead(
   place: RollbackPlace & { readonly stateFolder: string },
   to: string | undefined,
   reporter: Reporter,
-): Promise<Deployment> {
+): Promise<{ readonly planned: Deployment; readonly underWay: string | undefined }> {
   const state = openServiceState(join(place.stateRoot, place.stateFolder), false);
   const known = await knownReleases(state);
-  const isUnfinished = (await state.readJournal()).length > 0;
+  const underWay = (await state.readJournal()).at(-1)?.release;
   const newest = known.releases.find((it) => it.id === known.current) ?? known.releases.at(-1);
-  if (isUnfinished && newest !== undefined) {
-    return await planRollback(place, state, { ...newest, secretNames: [] }, reporter);
-  }
-  return await planRollback(place, state, chooseRelease(known, to), reporter);
+  const release =
+    underWay === undefined || newest === undefined
+      ? chooseRelease(known, to)
+      : { ...newest, secretNames: [] };
+  return { planned: await planRollback(place, state, release, reporter), underWay };
 }
 
 /** What a killed run has left: taking that back may be all that was wanted. */

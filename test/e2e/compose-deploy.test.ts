@@ -110,6 +110,9 @@ requireTools(
       const result = await running.result;
       expect(performance.now() - at).toBeLessThan(5000);
       expect(result).toMatchObject({ exitCode: 1, outputs: { status: 'rolled-back' } });
+      expect(result.annotations.map(({ title }) => title)).toContain('CANCELLED');
+      expect(JSON.stringify(result.annotations)).not.toContain('DEPLOY_FAILED');
+      expect(result.summary).toContain('The run was cancelled');
       expect(await host.get()).toBe('good');
     } finally {
       silent.closeAllConnections();

@@ -1,5 +1,12 @@
 import { afterAll, expect, it } from '@jest/globals';
-import { createHost, removeProjects, repositoryName, webHealth, webService } from '../support/deploy-host.ts';
+import {
+  createHost,
+  filesBelow,
+  removeProjects,
+  repositoryName,
+  webHealth,
+  webService,
+} from '../support/deploy-host.ts';
 import { launch } from '../support/launch-command.ts';
 import { removeRepositories, temporaryFolder, useHermeticGit } from '../support/repository.ts';
 import { runAction } from '../support/run-action.ts';
@@ -86,5 +93,43 @@ requireTools(
     expect(history.exitCode).toBe(0);
     expect(history.stdout).toMatch(/taken back/);
     expect(history.stdout).toContain('is frozen');
+  });
+
+  it('takes nothing back for an event that may not deploy, whatever the workflow around it allows', async () => {
+    const host = await createHost();
+    for (const text of ['one', 'two']) {
+      host.commit({
+        'compose.yml': webService(host.port),
+        'service.yml': webHealth(host.port),
+        'html/index.html': text,
+      });
+      await host.deploy();
+    }
+    const [containers, state] = [host.containers(), filesBelow(host.folder)];
+    const inputs = { service: host.service, 'state-dir': host.stateDir, secrets: 'TOKEN=canary-value\n' };
+    for (const [eventName, event] of [
+      ['pull_request', {}],
+      ['pull_request_target', {}],
+      ['workflow_run', {}],
+      ['issue_comment', {}],
+      ['workflow_dispatch', { repository: { fork: true } }],
+    ] as const) {
+      const env = { GITHUB_REPOSITORY: repositoryName };
+      const refused = await runAction(action, { inputs, eventName, event, cwd: host.repository.path, env });
+      expect(refused.exitCode).toBe(1);
+      expect(refused.annotations.map(({ title }) => title)).toEqual(['UNTRUSTED_EVENT']);
+      // Whatever follows in the job may print it.
+      expect(refused.masks).toContain('canary-value');
+    }
+    expect(host.containers()).toEqual(containers);
+    expect(filesBelow(host.folder)).toEqual(state);
+    expect(await host.get()).toBe('two');
+    const allowed = await runAction(action, {
+      inputs,
+      eventName: 'workflow_dispatch',
+      cwd: host.repository.path,
+    });
+    expect(allowed.outputs).toMatchObject({ status: 'deployed' });
+    expect(await host.get()).toBe('one');
   });
 });

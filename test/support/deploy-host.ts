@@ -210,6 +210,7 @@ export interface KillPoint {
   readonly killGuardian?: boolean;
   readonly lock?: string;
   readonly rollback?: boolean;
+  readonly adopt?: boolean;
 }
 
 /** Deploys in a process of its own, which can be killed. */

@@ -1,5 +1,6 @@
 import { workingTreeView } from '../../adapters/files/working-tree.ts';
 import type { RunnerListing } from '../../adapters/github/runners.ts';
+import { frozenNote } from '../../core/plan.ts';
 import { planSummary } from '../../core/plan-summary.ts';
 import { loadProject } from '../../core/project/project.ts';
 import { routePlan } from '../../core/routing/matrix.ts';
@@ -7,9 +8,10 @@ import { fitOutputs } from '../../core/routing/output-size.ts';
 import { checkRunners } from '../../operations/check-runners.ts';
 import { locateProject } from '../../operations/locate-project.ts';
 import { makePlan } from '../../operations/make-plan.ts';
+import { markFrozen } from '../../operations/mark-frozen.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
-import { apiUrl, thisRun } from '../../runner/run.ts';
+import { apiUrl, runContext, thisRun } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { readInputs } from './inputs.ts';
 
@@ -20,12 +22,23 @@ export async function main(): Promise<void> {
   const location = locateProject(process.cwd(), config);
   const project = await loadProject(workingTreeView(location.top), location);
 
-  const plan = await makePlan(project, { services, ...(target === undefined ? {} : { target }) });
+  const made = await makePlan(project, { services, ...(target === undefined ? {} : { target }) });
+  // Only where this runner's host is itself a target of the plan.
+  const plan = await markFrozen(made, {
+    cwd: process.cwd(),
+    config,
+    commit: 'HEAD',
+    target,
+    repository: runContext().repository,
+    hostEnv: process.env,
+  });
   const routing = routePlan(plan, groupBy);
   const { outputs, warnings } = fitOutputs(plan, routing);
   for (const warning of [...routing.warnings, ...warnings]) jobLog.warning(warning);
-  for (const { wave, service, target: to, driver } of plan.entries) {
-    jobLog.info(`wave ${wave}: ${service} → ${to.name} (${driver})`);
+  for (const entry of plan.entries) {
+    jobLog.info(`wave ${entry.wave}: ${entry.service} → ${entry.target.name} (${entry.driver})`);
+    const note = frozenNote(entry);
+    if (note !== undefined) jobLog.warning(`${entry.service} on ${entry.target.name} is ${note}.`);
   }
 
   await writeSummary(planSummary(plan));

@@ -7,6 +7,7 @@ import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
 import { runContext } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
+import { assertMayDeploy } from '../../runner/trust.ts';
 import { readInputs } from './inputs.ts';
 
 export const outputNames = [
@@ -21,6 +22,7 @@ export const outputNames = [
 /** Takes a service on this host back to a release of before, and fails unless that one serves. */
 export async function main(): Promise<void> {
   const given = readInputs();
+  assertMayDeploy();
   const { repository = await nameRepository(process.cwd()), actor, url } = runContext();
   const surroundings = { hostEnv: process.env, repository, by: actor, runUrl: url };
 

@@ -62,6 +62,7 @@ const inspected = z.looseObject({
     z.looseObject({
       Type: z.string(),
       Name: z.optional(z.string()),
+      Source: z.optional(z.string()),
       Destination: z.string(),
       RW: z.boolean(),
     }),

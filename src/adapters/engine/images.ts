@@ -3,13 +3,20 @@ import type { EngineApi } from './api.ts';
 import { ok, parse } from './containers.ts';
 
 const names = z.optional(z.nullable(z.array(z.string())));
-const inspected = z.object({ Id: z.string(), RepoDigests: names, RepoTags: names });
+const inspected = z.object({
+  Id: z.string(),
+  RepoDigests: names,
+  RepoTags: names,
+  Config: z.optional(z.nullable(z.looseObject({ Env: names }))),
+});
 const listed = z.array(z.object({ RepoTags: names }));
 
 export interface LocalImage {
   readonly id: string;
   /** As its registry knows it; undefined for one that was built here. */
   readonly digest: string | undefined;
+  /** Variables that it sets itself, as NAME=value. */
+  readonly env: readonly string[];
 }
 
 export interface Images {
@@ -31,7 +38,7 @@ export function imagesOf(api: EngineApi): Images {
       const answer = await api.call('GET', `/images/${encodeName(name)}/json`);
       if (answer.status === 404 || answer.status === 400) return undefined;
       const image = parse(inspected, ok(answer, `look up the image ${name}`));
-      return { id: image.Id, digest: image.RepoDigests?.[0] };
+      return { id: image.Id, digest: image.RepoDigests?.[0], env: image.Config?.Env ?? [] };
     },
     async tag(id, name) {
       const cut = /:[^/:]+$/.exec(name);

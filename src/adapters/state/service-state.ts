@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { type Freeze, freezeFile } from '../../core/deploy/freeze.ts';
 import { type JournalEntry, journalEntry } from '../../core/deploy/journal.ts';
 import {
+  type DataLink,
   type HistoryLine,
   historyLine,
   isReleaseId,
@@ -14,6 +15,7 @@ import {
 } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { wasWrittenTo } from '../snapshot/copy-content.ts';
+import { linkData } from './data-links.ts';
 import { appendLine, codeOf, onDisk, syncFolder, writeWhole } from './on-disk.ts';
 import { sweepState } from './sweep.ts';
 
@@ -41,6 +43,8 @@ export interface ServiceState {
   writeFreeze(freeze: Freeze | undefined): Promise<void>;
   readNewest(): Promise<Newest | undefined>;
   writeNewest(newest: Newest): Promise<void>;
+  /** Makes a place for data stand for what lies elsewhere. */
+  linkData(link: DataLink): Promise<void>;
   listMounts(): Promise<string[]>;
   /** False when a container has written into it: then it stays. */
   removeMount(name: string): Promise<boolean>;
@@ -103,6 +107,7 @@ export function openServiceState(folder: string, shared: boolean): ServiceState 
     readNewest: async () => await readJson(at(layout.newest), newestFile),
     writeNewest: async (newest) =>
       await writeWhole(at(layout.newest), `${JSON.stringify(newest)}\n`, fileMode),
+    linkData: async (link) => await linkData(folder, link),
     listMounts: async () => (await namesIn(at(layout.mounts))).filter((name) => !name.endsWith('.new')),
     async removeMount(name) {
       const path = at(layout.mounts, basename(name));

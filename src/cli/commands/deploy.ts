@@ -2,9 +2,9 @@ import { hostname, userInfo } from 'node:os';
 import { formatDuration } from '../../core/config/duration.ts';
 import { describeOutage } from '../../core/deploy/outage.ts';
 import { deployFailure } from '../../core/deploy/result.ts';
-import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
 import { deployPlan, type ServiceOutcome } from '../../operations/deploy-plan.ts';
 import { planChanges } from '../../operations/plan-changes.ts';
+import { readEnv } from '../env.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { DeployFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
@@ -48,6 +48,7 @@ export async function deploy(
       by: `${userInfo().username}@${hostname()}`,
       hostEnv: process.env,
       signal: interruption(),
+      mayTakeItsTime: true,
     },
     reporter,
   );
@@ -56,13 +57,6 @@ export async function deploy(
     print: () => print(outcomes, detection.deleted),
     exitCode: Math.max(exitCodes.ok, ...outcomes.map(exitCodeOfOutcome)),
   };
-}
-
-function readEnv(lines: readonly string[]): ReadonlyMap<string, string> {
-  const wrong = lines.find((line) => !/^[A-Za-z_][A-Za-z0-9_]*=/.test(line));
-  if (wrong === undefined) return parseSecrets(lines.join('\n'), 'What --env gives');
-  // Its value is not repeated: people do hand over secrets this way.
-  throw new UsageError('--env takes NAME=value, where NAME is made of letters, digits and underscores.');
 }
 
 function assertOneChoice(services: readonly string[], flags: DeployFlags): void {

@@ -1,5 +1,6 @@
-import { planToJson, whyOf } from '../../core/plan.ts';
+import { frozenNote, planToJson, whyOf } from '../../core/plan.ts';
 import { headline } from '../../core/plan-summary.ts';
+import { markFrozen } from '../../operations/mark-frozen.ts';
 import { planChanges } from '../../operations/plan-changes.ts';
 import type { PlanFlags } from '../flags.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
@@ -10,7 +11,7 @@ export async function plan(
   services: readonly string[],
   flags: PlanFlags,
 ): Promise<CommandResult> {
-  const { detection, plan } = await planChanges(
+  const { detection, plan: made } = await planChanges(
     {
       cwd,
       event: { event: undefined },
@@ -23,6 +24,16 @@ export async function plan(
     reporter,
   );
   const { base, head, deleted, baseTitle } = detection;
+  const plan =
+    head === undefined
+      ? made
+      : await markFrozen(made, {
+          cwd,
+          commit: head,
+          target: flags.target,
+          stateDir: flags.stateDir,
+          hostEnv: process.env,
+        });
   return {
     json: { base: base ?? null, head: head ?? null, deleted, ...planToJson(plan) },
     async print() {
@@ -40,6 +51,10 @@ export async function plan(
             whyOf(it).join('; '),
           ]),
         );
+      }
+      for (const it of plan.entries) {
+        const note = frozenNote(it);
+        if (note !== undefined) process.stdout.write(`${it.service} on ${it.target.name}: ${note}\n`);
       }
       if (plan.disabled.length > 0) process.stdout.write(`Not enabled: ${plan.disabled.join(', ')}\n`);
       if (deleted.length > 0) process.stdout.write(`Deleted: ${deleted.join(', ')}\n`);

@@ -22,6 +22,7 @@ export async function rollback(
       timeoutMs: (flags.timeout ?? 300) * 1000,
       by: whoAmI(),
       signal: interruption(),
+      mayTakeItsTime: true,
     },
     reporter,
   );

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ComposeModel, ComposeService } from './compose-model.ts';
+import * as z from 'zod/mini';
+import { type ComposeModel, type ComposeService, composeVolume } from './compose-model.ts';
 import {
   escapeDollar,
   type MountContext,
@@ -24,11 +25,22 @@ export function ownerLabels(owner: Owner): Record<string, string> {
   };
 }
 
-export interface Additions {
-  readonly services: Readonly<Record<string, unknown>>;
-  readonly configs?: Readonly<Record<string, { readonly file: string }>>;
-  readonly secrets?: Readonly<Record<string, { readonly file: string }>>;
-}
+const movedFile = z.object({ file: z.string() });
+
+/** What Launch adds to a compose file, as its own file in a release says it. */
+export const additionsFile = z.object({
+  services: z.record(
+    z.string(),
+    z.looseObject({
+      labels: z.optional(z.record(z.string(), z.string())),
+      volumes: z.optional(z.array(composeVolume)),
+    }),
+  ),
+  configs: z.optional(z.record(z.string(), movedFile)),
+  secrets: z.optional(z.record(z.string(), movedFile)),
+});
+
+export type Additions = z.infer<typeof additionsFile>;
 
 /**
  * What Launch adds to a service's own compose file: its labels, and the places mounts come from. Compose merges

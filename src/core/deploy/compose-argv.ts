@@ -24,6 +24,12 @@ export function dryRunArgv(project: ComposeProject): Argv {
   return ['docker', 'compose', '--dry-run', ...where(project), 'up', '--detach', '--remove-orphans'];
 }
 
+/** What it would do with the containers of these services alone; their images have to be here. */
+export function probeArgv(project: ComposeProject, services: readonly string[]): Argv {
+  const up = ['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', ...services];
+  return ['docker', 'compose', '--progress', 'plain', '--dry-run', ...where(project), ...up];
+}
+
 /** Everything has been pulled and built before; nothing may be now, because old containers are about to stop. */
 export function upArgv(project: ComposeProject): Argv {
   return [...start(project), ...upArguments(project)];

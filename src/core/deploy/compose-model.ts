@@ -1,13 +1,14 @@
 import * as z from 'zod/mini';
 import { LaunchError } from '../errors.ts';
 
-const volume = z.looseObject({
+export const composeVolume = z.looseObject({
   type: z.string(),
   source: z.optional(z.string()),
   target: z.optional(z.string()),
 });
 
-const reference = z.looseObject({ source: z.optional(z.string()) });
+const reference = z.looseObject({ source: z.optional(z.string()), target: z.optional(z.string()) });
+const named = z.looseObject({ name: z.optional(z.string()) });
 const file = z.looseObject({ file: z.optional(z.string()) });
 
 /** `published` is a port, a range, or empty where the engine chooses. */
@@ -22,7 +23,8 @@ const service = z.looseObject({
   image: z.optional(z.string()),
   build: z.optional(z.unknown()),
   pull_policy: z.optional(z.string()),
-  volumes: z.optional(z.array(volume)),
+  volumes: z.optional(z.array(composeVolume)),
+  volumes_from: z.optional(z.unknown()),
   configs: z.optional(z.array(reference)),
   secrets: z.optional(z.array(reference)),
   ports: z.optional(z.nullable(z.array(publication))),
@@ -43,11 +45,13 @@ const composeModel = z.looseObject({
   services: z.record(z.string(), service),
   configs: z.optional(z.record(z.string(), file)),
   secrets: z.optional(z.record(z.string(), file)),
+  volumes: z.optional(z.record(z.string(), z.nullable(named))),
+  networks: z.optional(z.record(z.string(), z.nullable(named))),
 });
 
 export type ComposeModel = z.infer<typeof composeModel>;
 export type ComposeService = z.infer<typeof service>;
-export type ComposeVolume = z.infer<typeof volume>;
+export type ComposeVolume = z.infer<typeof composeVolume>;
 
 /** @throws LaunchError CONFIG_INVALID when compose printed something else. */
 export function parseComposeModel(json: string, file: string): ComposeModel {

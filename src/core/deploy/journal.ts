@@ -32,10 +32,11 @@ const switching = z.object({
  * One line of the journal, written before the step acts. `start` is the point from which the old release may no
  * longer serve; `switch` the one from which requests may reach both, where an edge proxy leads to the containers;
  * `verified` the one from which the new one serves; `restored` the one from which the old one is back, and then
- * `before` names its containers as they are called now.
+ * `before` names its containers as they are called now. `adopted` is the one from which what ran before is a release;
+ * nothing is started for that, so nothing has to be taken back.
  */
 export const journalEntry = z.object({
-  step: z.enum(['snapshot', 'prepare', 'start', 'switch', 'verified', 'put-back', 'restored']),
+  step: z.enum(['snapshot', 'prepare', 'start', 'switch', 'verified', 'put-back', 'restored', 'adopted']),
   at: z.string(),
   release: z.string(),
   previous: z.optional(z.string()),
@@ -67,6 +68,7 @@ export type Recovery =
 export function recoveryFor(entries: readonly JournalEntry[]): Recovery {
   const last = entries.at(-1);
   if (last === undefined) return { kind: 'none' };
+  if (last.step === 'adopted') return { kind: 'finish', start: last };
   const start = entries.find((entry) => entry.step === 'start' && entry.release === last.release);
   if (start === undefined) return { kind: 'discard', release: last.release };
   if (last.step === 'restored') return { kind: 'finish-undo', start: last };

@@ -109,6 +109,6 @@ export function escapeDollar(text: string): string {
   return text.replaceAll('$', '$$$$');
 }
 
-function unescapeDollar(text: string): string {
+export function unescapeDollar(text: string): string {
   return text.replaceAll('$$', '$');
 }

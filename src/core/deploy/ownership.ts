@@ -26,19 +26,57 @@ export interface OwnershipContext {
 export function assertOwnProject(containers: readonly ProjectContainer[], context: OwnershipContext): void {
   const foreign = containers.find((container) => !isOwn(container, context));
   if (foreign === undefined) return;
-  const by = foreign.labels['launch.service'];
+  const isAnothers = foreign.labels[serviceLabel] !== undefined;
+  throw new LaunchError('CONFIG_INVALID', inUse(foreign, context), {
+    remedy: isAnothers
+      ? `Nothing has been changed. ${otherwise} \`launch adopt\` takes over only what Launch has not started.`
+      : `Nothing has been changed. To take it over as it runs, run \`launch adopt ${context.owner.service}\` on this host. ${otherwise}`,
+  });
+}
+
+/**
+ * Refuses to take over a compose project that is another service's, this one's already, or does not run.
+ *
+ * @throws LaunchError CONFIG_INVALID
+ */
+export function assertTakeable(
+  containers: readonly (ProjectContainer & { readonly running: boolean })[],
+  /** `others`: projects that run on this host and are not Launch's. */
+  context: OwnershipContext & { readonly others: readonly string[] },
+): void {
+  const { project, owner } = context;
+  const unlabelled = containers.filter(({ labels }) => labels[serviceLabel] === undefined);
+  const anothers = containers.find((it) => !unlabelled.includes(it) && !isOwn(it, context));
+  if (anothers !== undefined) {
+    throw new LaunchError('CONFIG_INVALID', inUse(anothers, context), {
+      remedy: `Nothing has been changed. What Launch has started is not taken over. ${otherwise}`,
+    });
+  }
+  if (containers.length > 0 && containers.every((it) => isOwn(it, context))) {
+    throw new LaunchError(
+      'CONFIG_INVALID',
+      `The compose project "${project}" is the service "${owner.service}" of Launch already.`,
+      { remedy: `There is nothing to take over: deploy it with \`launch deploy ${owner.service}\`.` },
+    );
+  }
+  if (containers.some(({ running }) => running)) return;
+  const named = context.others.map((it) => printable(it, 80)).join(', ');
+  throw new LaunchError('CONFIG_INVALID', `Nothing runs in the compose project "${project}".`, {
+    remedy: `To deploy the service, run \`launch deploy ${owner.service}\`. If it runs under another name, write that as \`name:\` into its compose file and commit it${named === '' ? '' : `; these run here: ${named}`}.`,
+  });
+}
+
+const serviceLabel = 'launch.service';
+const otherwise =
+  'Else give this service another project by `name:` in its compose file, or stop the other one.';
+
+function inUse({ name, labels }: ProjectContainer, { project }: OwnershipContext): string {
+  const by = labels[serviceLabel];
   const whose =
     by === undefined
       ? 'was not started by Launch'
-      : `belongs to the service ${printable(by, 80)} of ${printable(foreign.labels['launch.repository'] ?? 'an unknown repository', 120)} on the target ${printable(foreign.labels['launch.target'] ?? '?', 80)}`;
-  throw new LaunchError(
-    'CONFIG_INVALID',
-    `The compose project "${context.project}" is in use: its container ${printable(foreign.name, 80)} ${whose}.`,
-    {
-      remedy:
-        'Nothing has been changed. Give this service another project by `name:` in its compose file, or stop the other one.',
-    },
-  );
+      : `belongs to the service ${printable(by, 80)} of ${printable(labels['launch.repository'] ?? 'an unknown repository', 120)} on the target ${printable(labels['launch.target'] ?? '?', 80)}`;
+  return `The compose project "${project}" is in use: its container ${printable(name, 80)} ${whose}.`;
 }
 
 function isOwn(container: ProjectContainer, context: OwnershipContext): boolean {

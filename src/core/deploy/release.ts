@@ -20,6 +20,19 @@ const publishedPort = z.object({
 
 const registry = z.object({ host: z.string(), username: z.string(), secret: z.string() });
 
+/** What a container that Launch took over mounts, and the place of the service's state that stands for it. */
+const adoptedMount = z.object({
+  /** In the container; absent for the file of a config or secret. */
+  target: z.optional(z.string()),
+  /** Where it was mounted from before, absolute. */
+  from: z.string(),
+  /** `mounts/<key>/<name>` or `data/<path>`. */
+  place: z.string(),
+});
+
+/** Data that stays where it was before Launch took it over; `place` is a link to it. */
+const dataLink = z.object({ place: z.string(), from: z.string() });
+
 /** Where the run that deployed stands among those of its workflow and branch. */
 const order = z.object({ line: z.string(), run: z.number(), attempt: z.number() });
 
@@ -73,12 +86,18 @@ export const releaseFile = z.object({
   registries: z.optional(z.array(registry)),
   /** Set where only version 1 of compose was there. */
   oldCompose: z.optional(z.boolean()),
+  /** Of the release as which a running project was taken over: in what way it was not what the commit says. */
+  takenOver: z.optional(z.object({ differs: z.array(z.string()), data: z.array(dataLink) })),
+  /** Compose services whose containers are still those that ran before Launch took them over. */
+  adopted: z.optional(z.record(z.string(), z.array(adoptedMount))),
 });
 
 export type Release = z.infer<typeof releaseFile>;
 export type ReleaseContainer = z.infer<typeof container>;
 export type ReleaseImage = z.infer<typeof image>;
 export type ReleasePort = z.infer<typeof publishedPort>;
+export type AdoptedMount = z.infer<typeof adoptedMount>;
+export type DataLink = z.infer<typeof dataLink>;
 export type ReleaseRegistry = z.infer<typeof registry>;
 
 /** One line of `history.ndjson`. */
@@ -127,6 +146,7 @@ export function historyOf(release: Release, status: HistoryLine['status'], durat
     ...(release.by === undefined ? {} : { by: release.by }),
     ...(release.run === undefined ? {} : { run: release.run }),
     ...(release.restores === undefined ? {} : { restores: release.restores }),
+    ...(release.takenOver === undefined ? {} : { reason: 'taken over as it ran' }),
   };
 }
 

@@ -7,6 +7,8 @@ export interface Failure {
   readonly reason: string;
   /** The last lines of what failed, oldest first; bounded, without secrets. */
   readonly lines: readonly string[];
+  /** Nothing was wrong with it: somebody ended the run. */
+  readonly cancelled?: boolean;
 }
 
 /** How a deployment ended. What runs now is told by `status`, never left to guess. */
@@ -41,14 +43,21 @@ export interface DeployResult {
   readonly superseded?: string | undefined;
 }
 
-/** The error of a deployment that did not go well, or undefined. */
+/**
+ * The error of a deployment that did not go well, or undefined. One that was cancelled is CANCELLED, unless the old
+ * release could not be put back: then that is what somebody has to know.
+ */
 export function deployFailure(result: DeployResult): LaunchError | undefined {
   const { status, service, target, failure } = result;
   if (failure === undefined) return undefined;
-  const what = `The release ${result.release} of "${service}" on "${target}" failed: ${failure.reason}.`;
+  const isCancelled = failure.cancelled === true;
+  const happened = isCancelled ? 'was cancelled while it was being deployed' : `failed: ${failure.reason}`;
+  const what = `The release ${result.release} of "${service}" on "${target}" ${happened}.`;
+  const next = isCancelled ? 'Start it again when you want it to go on.' : 'Mend the cause and push again.';
+  const code = isCancelled ? 'CANCELLED' : 'DEPLOY_FAILED';
   if (status === 'rolled-back') {
-    return new LaunchError('DEPLOY_FAILED', what, {
-      remedy: `The release before it (${result.previousRelease ?? 'unknown'}) serves again. Mend the cause and push again.`,
+    return new LaunchError(code, what, {
+      remedy: `The release before it (${result.previousRelease ?? 'unknown'}) serves again. ${next}`,
     });
   }
   if (result.notPutBack !== undefined) {
@@ -56,10 +65,10 @@ export function deployFailure(result: DeployResult): LaunchError | undefined {
       remedy: `The old release could not be put back: ${result.notPutBack}. The service may be down: look at it on the host.`,
     });
   }
-  return new LaunchError('DEPLOY_FAILED', what, {
+  return new LaunchError(code, what, {
     remedy:
       result.previousRelease === undefined
-        ? 'There is no release before it, so the service is down. Mend the cause and push again.'
-        : 'It was left as it is, as asked for. Mend the cause and push again.',
+        ? `There is no release before it, so the service is down. ${next}`
+        : `It was left as it is, as asked for. ${next}`,
   });
 }

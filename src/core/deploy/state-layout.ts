@@ -21,6 +21,8 @@ export const layout = {
   record: 'release.json',
   /** Launch's additions to the compose file: labels and where mounts lie. */
   additions: 'launch.yml',
+  /** The same, for a start that leaves containers alone which Launch has taken over. */
+  pinned: 'pinned.yml',
   /** The one file that names the service's compose files and the additions. */
   compose: 'compose.yml',
   /** In a release's folder: room that is given free again for the record, should the disk fill up meanwhile. */

@@ -13,7 +13,7 @@ export interface Draft {
 }
 
 /** What is known of a release before it starts. */
-export type PreparedDetails = Pick<Release, 'mounts' | 'route' | 'ports'> & {
+export type PreparedDetails = Pick<Release, 'mounts' | 'route' | 'ports' | 'adopted'> & {
   readonly project?: string;
   readonly images?: Release['images'];
   readonly oldCompose?: boolean;

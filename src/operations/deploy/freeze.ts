@@ -4,32 +4,42 @@ import type { Release } from '../../core/deploy/release.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { Deployment } from './deployment.ts';
 
+/** What a freeze means for this deployment, as a sentence for people. */
+export interface FreezeNotice {
+  readonly holds: boolean;
+  readonly text: string;
+}
+
 /**
- * Why this deployment is held, when it is; undefined when it may go on.
+ * Whether this deployment is held; undefined where the service is not frozen.
  *
- * @throws LaunchError FROZEN where a commit that touches the service is not to go out either
+ * @throws LaunchError FROZEN where a commit that touches the service is not to go out either, and where nothing
+ *   serves that could be left as it is
  */
-export async function heldByFreeze(deployment: Deployment, state: ServiceState): Promise<string | undefined> {
+export async function noticeFreeze(
+  deployment: Deployment,
+  state: ServiceState,
+  current: Release | undefined,
+): Promise<FreezeNotice | undefined> {
   if (deployment.restores !== undefined) return undefined;
   const { owner, fingerprint, request, reporter } = deployment;
   const freeze = await state.readFreeze();
   const verdict = judgeFreeze(freeze, { fingerprint, force: request.force });
   if (freeze === undefined || verdict === 'none') return undefined;
   const why = `"${owner.service}" on "${owner.target}" is ${describeFreeze(freeze)}.`;
-  if (verdict === 'refused') {
+  if (verdict === 'lifted') {
+    const text = `${why} This deployment ends that, because ${request.force ? 'it is forced' : 'its commit touches the service'}.`;
+    reporter.info(text);
+    return { holds: false, text };
+  }
+  if (verdict === 'refused' || current === undefined) {
     throw new LaunchError('FROZEN', why, {
       remedy: `Nothing has been changed. Run \`launch unfreeze ${owner.service}\` on the host, or deploy with \`force\`.`,
     });
   }
-  if (verdict === 'lifted') {
-    reporter.info(
-      `${why} This deployment ends that, because ${request.force ? 'it is forced' : 'its commit touches the service'}.`,
-    );
-    return undefined;
-  }
-  const notice = `${why} This commit does not touch the service, so nothing was done. A commit that does ends the freeze, as \`force\` and \`launch unfreeze\` do.`;
-  reporter.warning(notice);
-  return notice;
+  const text = `${why} This commit does not touch the service, so nothing was done. A commit that does ends the freeze, as \`force\` and \`launch unfreeze\` do.`;
+  reporter.warning(text);
+  return { holds: true, text };
 }
 
 /**

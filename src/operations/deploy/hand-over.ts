@@ -18,8 +18,8 @@ export async function withinGrace<T>(
   guarded: GuardedByLock,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { signal } = deployment.request;
-  if (signal === undefined) return await work();
+  const { signal, mayTakeItsTime = false } = deployment.request;
+  if (signal === undefined || mayTakeItsTime) return await work();
   const over = new AbortController();
   const late = lateAfter(signal, over.signal);
   try {

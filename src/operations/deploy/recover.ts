@@ -114,13 +114,15 @@ async function undone(
   return { kind: 'undone', release: start.release, outcome };
 }
 
-async function finish(state: ServiceState, driver: Driver, start: JournalEntry): Promise<void> {
+/** Records a release that is known to serve. Done again after an interruption, it comes to the same. */
+export async function finish(state: ServiceState, driver: Driver, start: JournalEntry): Promise<void> {
   const release = await state.readRelease(start.release);
   if (release === undefined) {
     throw new LaunchError('DEPLOY_FAILED', `The record of the release ${start.release} is gone.`, {
       remedy: `Look at ${state.folder} on the host; when the service is right, remove its file "journal".`,
     });
   }
+  for (const link of release.takenOver?.data ?? []) await state.linkData(link);
   await driver.retire(beforeOf(start));
   const { made: _made, kept: _kept, ...details } = await driver.describe(beforeOf(start));
   const images = describedImages(release.images, details.images);

@@ -37,6 +37,8 @@ export interface DeployRequest {
   /** How much of Docker's disk must be free before anything is pulled or built. Default 512 MiB. */
   readonly leastFreeBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Nobody ends this process while it undoes what was cancelled; else that is left to the guardian before long. */
+  readonly mayTakeItsTime?: boolean | undefined;
   /** Told as soon as the release has a name; before anything of it is on the host. */
   readonly onRelease?: ((place: DeploymentPlace) => void) | undefined;
   /** Awaited before each effect on the host; for tests that end a deployment at a certain one. */

@@ -38,6 +38,7 @@ export function watchedState(state: ServiceState, beforeEffect: Charge['beforeEf
     writeNewest: first('note the newest commit', state.writeNewest),
     writeFreeze: first('write the freeze', state.writeFreeze),
     appendHistory: first('append to the history', state.appendHistory),
+    linkData: first('link data', state.linkData),
     removeMount: first('remove a mount', state.removeMount),
   };
 }

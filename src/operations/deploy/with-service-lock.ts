@@ -19,7 +19,10 @@ export interface Guarded {
 
 /** What of a deployment says where its lock is. */
 export type Place = Pick<Deployment, 'stateRoot' | 'stateFolder' | 'reporter' | 'owner' | 'charge'> & {
-  readonly request: Pick<Deployment['request'], 'timeoutMs' | 'hostEnv' | 'signal' | 'runUrl' | 'by'>;
+  readonly request: Pick<
+    Deployment['request'],
+    'timeoutMs' | 'hostEnv' | 'signal' | 'mayTakeItsTime' | 'runUrl' | 'by'
+  >;
 };
 
 /** One deployment per service and target at a time, whoever starts it. */

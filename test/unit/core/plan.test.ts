@@ -138,6 +138,21 @@ describe('the plan for people and programs', () => {
     expect(planSummary(await plan({ services: ['web'] }))).not.toMatch(/Wave/);
   });
 
+  it('tells what is frozen, by whom, why and what comes of it', async () => {
+    const { entries, ...rest } = await plan({ services: ['web'] });
+    const freeze = { reason: 'a | b', at: '2026-01-01T00:00:00Z', by: 'ann', held: [] };
+    const frozen = entries.map((it) => ({ ...it, frozen: { freeze, verdict: 'held' as const } }));
+    expect(planToJson({ ...rest, entries: frozen }).services['web']?.['homelab']?.frozen).toEqual({
+      reason: 'a | b',
+      by: 'ann',
+      at: '2026-01-01T00:00:00Z',
+      verdict: 'held',
+    });
+    expect(planSummary({ ...rest, entries: frozen })).toContain(
+      'a &#124; b; this commit does not touch it, so nothing is done',
+    );
+  });
+
   it('says so when there is nothing', async () => {
     const empty = await plan({ services: [] });
     expect(planSummary(empty)).toBe('### Nothing to deploy\n');

@@ -4,7 +4,7 @@ import { LaunchError } from '../../../src/core/errors.ts';
 import { deployInTurn } from '../../../src/operations/deploy-in-turn.ts';
 import { silentReporter } from '../../../src/operations/reporter.ts';
 
-const result = (service: string, status: DeployResult['status']): DeployResult => ({
+const result = (service: string, status: DeployResult['status'], cancelled = false): DeployResult => ({
   status,
   service,
   target: 'homelab',
@@ -17,20 +17,22 @@ const result = (service: string, status: DeployResult['status']): DeployResult =
   made: [],
   kept: [],
   failure:
-    status === 'failed' || status === 'rolled-back' ? { reason: `${service} is ill`, lines: [] } : undefined,
+    status === 'failed' || status === 'rolled-back'
+      ? { reason: `${service} is ill`, lines: [], cancelled }
+      : undefined,
   notPutBack: undefined,
   plan: undefined,
 });
 const refusal = (code: 'SECRET_MISSING' | 'CANCELLED') => new LaunchError(code, 'No.', { remedy: 'Do.' });
 
-async function turn(outcomes: Readonly<Record<string, DeployResult['status'] | Error>>) {
+async function turn(outcomes: Readonly<Record<string, DeployResult['status'] | DeployResult | Error>>) {
   const started: string[] = [];
   const warnings: string[] = [];
   const deploy = async (service: string) => {
     started.push(service);
     const outcome = outcomes[service];
     if (outcome instanceof Error || outcome === undefined) throw outcome;
-    return result(service, outcome);
+    return typeof outcome === 'string' ? result(service, outcome) : outcome;
   };
   const reporter = { ...silentReporter, warning: (message: string) => void warnings.push(message) };
   const end = await deployInTurn(Object.keys(outcomes), deploy, reporter).catch((error: unknown) => error);
@@ -67,6 +69,17 @@ describe('several services in one job', () => {
     const cancelled = await turn({ a: refusal('CANCELLED'), b: 'deployed' });
     expect(cancelled.started).toEqual(['a']);
     expect(cancelled.end).toMatchObject({ code: 'CANCELLED' });
+    const under = await turn({
+      a: 'deployed',
+      b: result('b', 'rolled-back', true),
+      c: 'deployed',
+    });
+    expect(under.started).toEqual(['a', 'b']);
+    expect(under.end).toMatchObject({
+      status: 'rolled-back',
+      failure: { code: 'CANCELLED' },
+      results: [{ service: 'a' }, { service: 'b' }],
+    });
     const fault = await turn({ a: new TypeError('oh'), b: 'deployed' });
     expect(fault.end).toBeInstanceOf(TypeError);
   });

@@ -6,6 +6,7 @@ import type { Driver } from '../driver.ts';
 import { describeContainers } from './describe-containers.ts';
 import { openComposeHost, restartsOf } from './host.ts';
 import { forgetImages, keepImages } from './keep-images.ts';
+import { areMountsSame } from './leave-adopted.ts';
 import { lookBefore, type SeenBefore } from './look-before.ts';
 import { entranceOf } from './open-edge.ts';
 import { type PreparedProject, prepareProject } from './prepare.ts';
@@ -53,11 +54,14 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       await api.call('GET', '/_ping', { timeout: 10_000 });
     },
 
-    async isRunning({ project, containers: recorded, route }) {
+    async isRunning(release) {
+      const { project, containers: recorded, route } = release;
       if (project === undefined) return false;
       const found = await inspectProject(containers, project);
       const ids = new Set(recorded.map(({ id }) => id));
       if (found.length !== ids.size || !found.every((it) => ids.has(it.Id))) return false;
+      const outside = Object.values(release.adopted ?? {}).flat();
+      if (release.takenOver?.differs.length || !(await areMountsSame(outside, stateFolder))) return false;
       const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
       if (judgeFound(found, { restarts, idle: ids }).kind !== 'good') return false;
       const edge = route === undefined ? undefined : await host.edge();

@@ -5,8 +5,10 @@ import { type ComposeRun, readComposeModel } from '../../../adapters/engine/comp
 import { copyContent } from '../../../adapters/snapshot/copy-content.ts';
 import { lookUp, quietGit } from '../../../adapters/snapshot/git.ts';
 import { extendSnapshot, type SnapshotEntries } from '../../../adapters/snapshot/take-snapshot.ts';
+import { assertDataThere } from '../../../adapters/state/data-links.ts';
 import { onDisk, writeWhole } from '../../../adapters/state/on-disk.ts';
 import { composeAdditions, composeEntry } from '../../../core/deploy/additions.ts';
+import { dataPlaces } from '../../../core/deploy/adopted.ts';
 import type { ComposeProject } from '../../../core/deploy/compose-argv.ts';
 import type { ComposeModel } from '../../../core/deploy/compose-model.ts';
 import {
@@ -23,6 +25,7 @@ import { printable } from '../../../core/names.ts';
 import { joinPath } from '../../../core/project/view.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Draft } from '../driver.ts';
+import { readAdditions } from './pinned.ts';
 
 /** A release's compose files, laid out so that compose can start it. */
 export interface LaidOut {
@@ -122,6 +125,11 @@ export async function layOutMounts(draft: Draft, mounts: MountPlan, stateFolder:
       else await mkdir(to, { recursive: true, mode: 0o755 }).catch(ignoreFile);
     });
   }
+}
+
+/** @throws LaunchError DEPLOY_FAILED when data that lies elsewhere is not there any more */
+export async function assertDataIn(draft: Draft, stateFolder: string): Promise<void> {
+  await assertDataThere(stateFolder, dataPlaces(await readAdditions(draft), stateFolder));
 }
 
 /** Data may be a file that a person has put there. */

@@ -10,7 +10,8 @@ import { runCommand } from '../run-script.ts';
 import { assertPortsFree } from './assert-ports-free.ts';
 import { type Fetching, fetchImages } from './fetch-images.ts';
 import type { ComposeHost } from './host.ts';
-import { type LaidOut, layOutMounts, readProject } from './lay-out.ts';
+import { assertDataIn, type LaidOut, layOutMounts, readProject } from './lay-out.ts';
+import { leaveAdopted } from './leave-adopted.ts';
 import { composeHashes, disturbedBy } from './plan-beside.ts';
 import { planRoute, strategyOf } from './plan-route.ts';
 import { readRestored, returnImages } from './restore.ts';
@@ -43,6 +44,7 @@ export async function prepareProject(
   const laidOut = await layOut(deployment, draft, stateFolder);
   const { name, mounts, project } = laidOut;
   await assertOwn(deployment, host, stateFolder, name, current);
+  await assertDataIn(draft, stateFolder);
   const ports = restores?.release.ports ?? wantedPorts(laidOut.model);
   await assertPortsFree(deployment, host, { project: name, ports, current });
   const route = await planRoute(deployment, laidOut, host);
@@ -58,15 +60,26 @@ export async function prepareProject(
   };
   if (restores !== undefined) {
     const images = await returnImages(restores.release, fetching);
-    const details = { ...known, mounts: restores.release.mounts, images };
+    const adopted = await leaveAdopted(draft, laidOut, current, adopting(deployment, host, stateFolder));
+    const details = { ...known, mounts: restores.release.mounts, images, ...adopted };
     return { laidOut, details, previousRoute: current?.route, hashes, disturbed };
   }
   await charge.beforeEffect('lay out the mounts');
   await layOutMounts(draft, mounts, stateFolder);
   const images = describedImages(current?.images ?? {}, await fetchImages(laidOut, fetching));
   const content = [...mounts.sources.values()].flatMap((it) => (it.kind === 'content' ? [it.key] : []));
-  const details = { ...known, mounts: [...new Set(content)], images };
+  const adopted = await leaveAdopted(draft, laidOut, current, adopting(deployment, host, stateFolder));
+  const details = { ...known, mounts: [...new Set(content)], images, ...adopted };
   return { laidOut, details, previousRoute: current?.route, hashes, disturbed };
+}
+
+/** What is needed to leave containers alone that ran before Launch did. */
+export function adopting(
+  { env, top, redact, request }: Deployment,
+  { containers }: ComposeHost,
+  state: string,
+) {
+  return { containers, state, compose: { env, cwd: top, redact, signal: request.signal } };
 }
 
 async function layOut(deployment: Deployment, draft: Draft, stateFolder: string): Promise<LaidOut> {

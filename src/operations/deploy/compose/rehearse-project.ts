@@ -8,9 +8,10 @@ import type { Draft } from '../driver.ts';
 import { assertPortsFree } from './assert-ports-free.ts';
 import type { ComposeHost } from './host.ts';
 import { type LaidOut, readProject } from './lay-out.ts';
+import { leaveAdopted } from './leave-adopted.ts';
 import { assertUndisturbed, composeHashes, disturbedBy, planBeside } from './plan-beside.ts';
 import { planRoute, strategyOf } from './plan-route.ts';
-import { assertOwn } from './prepare.ts';
+import { adopting, assertOwn } from './prepare.ts';
 import { inspectProject, nameOf } from './project-containers.ts';
 
 /** What a deployment would do, in a line for each step. Images are taken as they are on this host. */
@@ -27,6 +28,7 @@ export async function rehearseProject(
   });
   const { name, mounts, model } = laidOut;
   await assertOwn(deployment, host, stateFolder, name, current);
+  await leaveAdopted(draft, laidOut, current, adopting(deployment, host, stateFolder));
   await assertPortsFree(deployment, host, { project: name, ports: wantedPorts(model), current });
   const route = await planRoute(deployment, laidOut, host);
   const originals = await inspectProject(host.containers, name);

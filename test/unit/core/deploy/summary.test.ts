@@ -73,4 +73,22 @@ describe('deployFailure', () => {
       expect.stringContaining('the service is down'),
     ]);
   });
+
+  it('says of a cancelled one that it was that, and what serves', () => {
+    const cancelled = {
+      ...deployed,
+      failure: { reason: 'The run was cancelled', lines: [], cancelled: true },
+    };
+    const of = (result: DeployResult) => [deployFailure(result)?.code, deployFailure(result)?.remedy ?? ''];
+    expect(of({ ...cancelled, status: 'rolled-back' })).toEqual([
+      'CANCELLED',
+      expect.stringMatching(/\(r1\) serves again.*Start it again/),
+    ]);
+    expect(of({ ...cancelled, status: 'failed', previousRelease: undefined })).toEqual([
+      'CANCELLED',
+      expect.stringContaining('the service is down'),
+    ]);
+    // That it is down is worse than that it was cancelled.
+    expect(of({ ...cancelled, status: 'failed', notPutBack: 'no image' })[0]).toBe('ROLLBACK_FAILED');
+  });
 });
