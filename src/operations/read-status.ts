@@ -13,8 +13,16 @@ import { layout } from '../core/deploy/state-layout.ts';
 import { LaunchError } from '../core/errors.ts';
 import { serviceChecks } from '../core/health/service-checks.ts';
 import { joinPath } from '../core/project/view.ts';
+import { cutRedactor } from '../core/secrets/redact.ts';
 import { checkHealth } from './check-health.ts';
-import { inspectProject, labelOf, nameOf, now, serviceLabel } from './deploy/compose/project-containers.ts';
+import {
+  environmentValues,
+  inspectProject,
+  labelOf,
+  nameOf,
+  now,
+  serviceLabel,
+} from './deploy/compose/project-containers.ts';
 import { serviceOfRelease } from './deploy/release-service.ts';
 import { silentReporter } from './reporter.ts';
 
@@ -129,20 +137,25 @@ async function healthOf(
 ): Promise<Pick<ServiceStatus, 'health' | 'detail' | 'drift'>> {
   if (current === undefined) return { health: 'unknown', detail: 'nothing was released', drift: [] };
   try {
-    const { drift, fault, isStarting } = await lookAtContainers(current, engine);
+    const { drift, fault, isStarting, secrets } = await lookAtContainers(current, engine);
     if (fault !== undefined) return { health: isStarting ? 'starting' : 'unhealthy', detail: fault, drift };
-    return { ...(await askChecks(current, state)), drift };
+    return { ...(await askChecks(current, state, secrets)), drift };
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
     return { health: 'unknown', detail: error.summary, drift: [] };
   }
 }
 
-async function lookAtContainers(
-  release: Release,
-  engine: EngineApi | undefined,
-): Promise<{ readonly drift: string[]; readonly fault?: string; readonly isStarting?: boolean }> {
-  if (release.project === undefined) return { drift: [] };
+interface LookedAt {
+  readonly drift: string[];
+  readonly fault?: string;
+  readonly isStarting?: boolean;
+  /** What no report may show. */
+  readonly secrets: readonly string[];
+}
+
+async function lookAtContainers(release: Release, engine: EngineApi | undefined): Promise<LookedAt> {
+  if (release.project === undefined) return { drift: [], secrets: [] };
   if (engine === undefined) {
     throw new LaunchError('ENGINE_UNAVAILABLE', 'the Docker Engine can not be asked', {
       remedy: 'Start it, or let this user use it.',
@@ -153,10 +166,17 @@ async function lookAtContainers(
   const drift = driftOf(release, found.map(asRunning));
   // How often they restarted since they were released is nothing that is known here.
   const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
-  const verdict = judgeContainers(found.map(now), restarts);
-  if (found.length === 0 && release.containers.length > 0) return { drift, fault: 'no container is there' };
-  if (verdict.kind === 'failed') return { drift, fault: verdict.reason };
-  return verdict.kind === 'waiting' ? { drift, fault: verdict.on, isStarting: true } : { drift };
+  // Which of its values are secret is not known here.
+  const secrets = environmentValues(found);
+  const hide = cutRedactor(secrets, 'end');
+  const verdict = judgeContainers(
+    found.map((it) => now(it, hide)),
+    restarts,
+  );
+  if (found.length === 0 && release.containers.length > 0)
+    return { drift, secrets, fault: 'no container is there' };
+  if (verdict.kind === 'failed') return { drift, secrets, fault: verdict.reason };
+  return { drift, secrets, ...(verdict.kind === 'waiting' ? { fault: verdict.on, isStarting: true } : {}) };
 }
 
 function asRunning(container: InspectedContainer) {
@@ -176,10 +196,11 @@ function asRunning(container: InspectedContainer) {
 async function askChecks(
   release: Release,
   state: ServiceState,
+  secrets: readonly string[],
 ): Promise<Pick<ServiceStatus, 'health' | 'detail'>> {
   const snapshot = join(state.releaseFolder(release.id), layout.snapshot);
   const service = await serviceOfRelease(release, snapshot);
-  const all = serviceChecks(service, { cwd: joinPath(snapshot, release.folder), env: {} });
+  const all = serviceChecks(service, { cwd: joinPath(snapshot, release.folder), env: {}, secrets });
   const checks = all
     .filter((check) => check.kind === 'http' || check.kind === 'tcp')
     .map((check) => ({ ...check, timeoutMs: 2000, successes: 1 }));

@@ -14,6 +14,7 @@ import { describedImages, type Release } from '../../../core/deploy/release.ts';
 import { assertSpace, leastForImages } from '../../../core/deploy/space.ts';
 import { layout } from '../../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../../core/errors.ts';
+import { cutRedactor } from '../../../core/secrets/redact.ts';
 import { type Deployment, releaseEnv } from '../deployment.ts';
 import type { Driver } from '../driver.ts';
 import { runCommand } from '../run-script.ts';
@@ -22,7 +23,16 @@ import { watchedEngine } from '../watched.ts';
 import { type Fetching, fetchImages } from './fetch-images.ts';
 import { forgetImages, keepImages } from './keep-images.ts';
 import { type LaidOut, layOutMounts, readProject } from './lay-out.ts';
-import { inspectProject, labelOf, lookAt, nameOf, now, serviceLabel, tailOf } from './project-containers.ts';
+import {
+  environmentValues,
+  inspectProject,
+  labelOf,
+  lookAt,
+  nameOf,
+  now,
+  serviceLabel,
+  tailOf,
+} from './project-containers.ts';
 import { movedTags, pointTagsAt, pointTagsBack, readRestored, returnImages } from './restore.ts';
 import { bringBack, makeStandBy, removeStandBy } from './stand-by.ts';
 
@@ -45,6 +55,12 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
   const restartsOf = async (before: readonly { readonly id: string }[]) => {
     const found = await Promise.all(before.map(async ({ id }) => await containers.inspect(id)));
     return new Map(found.flatMap((it) => (it === undefined ? [] : [[it.Id, it.RestartCount ?? 0]])));
+  };
+  // Who only brings a release to an end was not told its secrets: they are in its containers.
+  const secretsOf = async (project: string) => {
+    const { secretValues, secretNames } = deployment;
+    if (secretValues.length > 0 || secretNames.length === 0) return secretValues;
+    return environmentValues(await inspectProject(containers, project));
   };
   const assertOwn = async (project: string, current: Release | undefined) => {
     const found = await containers.list([`com.docker.compose.project=${project}`]);
@@ -82,7 +98,12 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       const recorded = new Set(release.containers.map(({ id }) => id));
       if (found.length !== recorded.size || !found.every((it) => recorded.has(it.Id))) return false;
       const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
-      return judgeContainers(found.map(now), restarts).kind === 'good';
+      return (
+        judgeContainers(
+          found.map((it) => now(it, redact)),
+          restarts,
+        ).kind === 'good'
+      );
     },
 
     async prepare(draft, current) {
@@ -140,9 +161,10 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     },
 
     async explain({ project, before }) {
-      const verdict = await lookAt(containers, project ?? '', await restartsOf(before));
+      const secrets = await secretsOf(project ?? '');
+      const verdict = await lookAt(containers, project ?? '', await restartsOf(before), redact);
       const failed = verdict.kind === 'failed' ? verdict.container.id : undefined;
-      return failed === undefined ? [] : await tailOf(containers, project ?? '', failed, redact);
+      return failed === undefined ? [] : await tailOf(containers, project ?? '', failed, secrets);
     },
 
     async verify(release, { project = '', before }) {
@@ -151,10 +173,12 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       const env = releaseEnv(deployment, { id: release.id, project, composeFile });
       // What restarted before is not this release's fault; a container of its own starts at zero.
       const restarts = await restartsOf(before);
+      const secrets = await secretsOf(project);
+      const hide = cutRedactor(secrets, 'end');
       return await verifyRelease(deployment, {
-        checks: await checksOf(deployment, release, env),
-        look: async () => await lookAt(containers, project, restarts),
-        tail: async (container) => await tailOf(containers, project, container, redact),
+        checks: await checksOf({ ...deployment, secretValues: secrets }, release, env),
+        look: async () => await lookAt(containers, project, restarts, hide),
+        tail: async (container) => await tailOf(containers, project, container, secrets),
       });
     },
 
