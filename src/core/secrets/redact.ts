@@ -1,4 +1,5 @@
 import { pieceFinder, shortestPiece } from './secret-pieces.ts';
+import { urlForms } from './url-forms.ts';
 import { writtenForms } from './written-forms.ts';
 
 /** A shorter text stands for too many things: hiding it would only make a log unreadable. */
@@ -21,8 +22,7 @@ export function secretForms(values: Iterable<string>): string[] {
         base64,
         base64.replace(/=+$/, ''),
         Buffer.from(text).toString('base64url'),
-        urlForm(text),
-        urlForm(text).replaceAll('%20', '+'),
+        ...urlForms(text),
         JSON.stringify(text).slice(1, -1),
       ]) {
         forms.add(form);
@@ -36,11 +36,6 @@ export function secretForms(values: Iterable<string>): string[] {
 function textsOf(value: string): string[] {
   const lines = value.split(/\r\n|\n|\r/).flatMap((line) => [line, line.trim()]);
   return [value, ...lines.filter((line) => line.length >= shortestLine)];
-}
-
-/** A lone surrogate has no URL form. */
-function urlForm(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
 }
 
 function longestFirst(forms: Iterable<string>): string[] {

@@ -126,3 +126,21 @@ describe('sealOf', () => {
     ).not.toBe(seal);
   });
 });
+
+describe('what a shell prints of a secret', () => {
+  it('without a locale', () => {
+    expect(redactor(["ü's\t\\"])("$'\\303\\274\\'s\\t\\\\'")).toBe("$'***'");
+  });
+
+  const text = `a b'c"d$e\`f\\g#h(i)!j~k*l,m`;
+  it.each([
+    ['printf %q', `a\\ b\\'c\\"d\\$e\\\`f\\\\g#h\\(i\\)\\!j~k\\*l\\,m`],
+    ['declare -p', `a b'c\\"d\\$e\\\`f\\\\g#h(i)!j~k*l,m`],
+    ['set -x', `a b'\\''c"d$e\`f\\g#h(i)!j~k*l,m`],
+    ['a form', 'a+b%27c%22d%24e%60f%5Cg%23h%28i%29%21j%7Ek*l%2Cm'],
+    ['a strict URL', 'a%20b%27c%22d%24e%60f%5Cg%23h%28i%29%21j~k%2Al%2Cm'],
+    ['a URL in lower case', 'a%20b%27c%22d%24e%60f%5cg%23h%28i%29%21j~k%2al%2cm'],
+  ])('%s', (_, printed) => {
+    expect(redactor([text])(`<${printed}>`)).toBe('<***>');
+  });
+});
