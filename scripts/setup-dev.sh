@@ -12,6 +12,7 @@
 #             Caddy (installed, not started)
 #   linters   shellcheck, shfmt, bats, actionlint, zizmor
 #   act       act, which runs workflows on this machine
+#   secrets   sops and age, for encrypted secrets files
 #
 # Options:
 #   --quiet       say only what is installed, started or missing
@@ -42,7 +43,7 @@ source "$ROOT/scripts/lib/node.sh"
 # shellcheck source=scripts/lib/programs.sh
 source "$ROOT/scripts/lib/programs.sh"
 
-readonly ALL_GROUPS=(base node npm docker linters act)
+readonly ALL_GROUPS=(base node npm docker linters act secrets)
 QUIET=false
 PRINT_ENV=false
 GROUPS_WANTED=()
@@ -103,6 +104,7 @@ ensure_packages() {
   if wants base; then commands+=(git jq curl ip flock ca-certificates); fi
   if wants docker; then commands+=(docker busybox caddy); fi
   if wants linters; then commands+=(shellcheck shfmt bats); fi
+  if wants secrets; then commands+=(age); fi
   ensure_commands "${commands[@]}"
 }
 
@@ -122,6 +124,7 @@ install_wanted() {
     ensure_go_tool actionlint "$ACTIONLINT_HOME" "github.com/rhysd/actionlint/cmd/actionlint@$ACTIONLINT_VERSION"
   fi
   if wants act; then ensure_go_tool act "$ACT_HOME" "github.com/nektos/act@$ACT_VERSION"; fi
+  if wants secrets; then ensure_go_tool sops "$SOPS_HOME" "github.com/getsops/sops/v3/cmd/sops@$SOPS_VERSION"; fi
 }
 
 # The list speaks of the last set-up; an empty one is no file at all.

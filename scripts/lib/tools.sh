@@ -20,6 +20,7 @@ NODE_HOME=$TOOLS/node-$NODE_VERSION
 ACT_HOME=$TOOLS/act-$ACT_VERSION
 ACTIONLINT_HOME=$TOOLS/actionlint-$ACTIONLINT_VERSION
 ZIZMOR_HOME=$TOOLS/zizmor-$ZIZMOR_VERSION
+SOPS_HOME=$TOOLS/sops-$SOPS_VERSION
 # Links to the system's own programs that npm's folder would hide.
 SYSTEM_HOME=$TOOLS/system
 
@@ -57,7 +58,7 @@ tool_path_prefix() {
   if ! node_on_path_suffices && [[ -x $NODE_HOME/bin/node ]]; then
     prefix=$NODE_HOME/bin:
   fi
-  for dir in "$ACT_HOME/bin" "$ACTIONLINT_HOME/bin" "$ZIZMOR_HOME/bin" "$SYSTEM_HOME/bin" "$ROOT/node_modules/.bin"; do
+  for dir in "$ACT_HOME/bin" "$ACTIONLINT_HOME/bin" "$ZIZMOR_HOME/bin" "$SOPS_HOME/bin" "$SYSTEM_HOME/bin" "$ROOT/node_modules/.bin"; do
     [[ -d $dir ]] && prefix+=$dir:
   done
   printf '%s\n' "${prefix%:}"

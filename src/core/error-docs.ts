@@ -24,7 +24,7 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
   },
   SECRET_MISSING: {
     meaning: 'A service declares a secret that the run was not given.',
-    next: "Add it to the target's environment secret `LAUNCH_SECRETS`, or take it out of `secrets`.",
+    next: "Add it to the target's environment secret `LAUNCH_SECRETS` or to `secrets.enc.env`, whose key must be given, or take it out of `secrets`.",
   },
   LOCK_HELD: {
     meaning: 'Another deployment of the same service on the same target is at work.',

@@ -10,6 +10,7 @@ import {
   type HealthReport,
   summarizeChecks,
 } from '../core/health/report.ts';
+import { cutRedactor } from '../core/secrets/redact.ts';
 import type { Reporter } from './reporter.ts';
 
 /**
@@ -45,7 +46,8 @@ export async function checkHealth(
 
 async function runCheck(check: HealthCheck, reporter: Reporter, stop: AbortSignal): Promise<CheckOutcome> {
   const label = checkLabel(check);
-  const secrets = secretsOf(check);
+  // Once for all attempts: for large secrets it takes a while.
+  const hide = cutRedactor(secretsOf(check), 'end');
   const reasons = new Map<string, number>();
   let lastReason = '';
   let state = beginHealth(performance.now());
@@ -64,7 +66,7 @@ async function runCheck(check: HealthCheck, reporter: Reporter, stop: AbortSigna
         if (stop.aborted) break;
         state = afterAttempt(state, attempt);
         if (!attempt.ok) {
-          const reason = describeFailure(attempt.failure, secrets);
+          const reason = describeFailure(attempt.failure, hide);
           reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
           // Only what is new is worth a line: a service that boots for a minute fails the same way many times.
           if (reason !== lastReason) reporter.info(`${label}: attempt ${state.attempts}: ${reason}`);

@@ -7,7 +7,6 @@ import { findEndpoint } from '../adapters/engine/endpoint.ts';
 import { serviceFolders } from '../adapters/state/service-folders.ts';
 import { openServiceState, type ServiceState } from '../adapters/state/service-state.ts';
 import { hostPart } from '../core/deploy/child-env.ts';
-import { judgeContainers } from '../core/deploy/container-verdict.ts';
 import { driftOf } from '../core/deploy/drift.ts';
 import { isLedTo, type ServedRoute, trimmed } from '../core/deploy/edge.ts';
 import type { Freeze } from '../core/deploy/freeze.ts';
@@ -16,9 +15,17 @@ import { layout } from '../core/deploy/state-layout.ts';
 import { LaunchError } from '../core/errors.ts';
 import { serviceChecks } from '../core/health/service-checks.ts';
 import { joinPath } from '../core/project/view.ts';
+import { cutRedactor } from '../core/secrets/redact.ts';
 import { checkHealth } from './check-health.ts';
 import { proxyOf } from './deploy/compose/open-edge.ts';
-import { inspectProject, labelOf, nameOf, now, serviceLabel } from './deploy/compose/project-containers.ts';
+import {
+  environmentValues,
+  inspectProject,
+  judgeFound,
+  labelOf,
+  nameOf,
+  serviceLabel,
+} from './deploy/compose/project-containers.ts';
 import { asTargets } from './deploy/compose/traffic.ts';
 import { directedAt } from './deploy/compose/verify-targets.ts';
 import { serviceOfRelease } from './deploy/release-service.ts';
@@ -182,7 +189,9 @@ async function lookAtContainers(release: Release, { engine, routes }: StatusHost
   ];
   // How often they restarted since they were released is nothing that is known here.
   const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
-  const verdict = judgeContainers(found.map(now), restarts, new Set(release.containers.map(({ id }) => id)));
+  // Which of a container's values are secret is not known here; no report may show one.
+  const idle = new Set(release.containers.map(({ id }) => id));
+  const verdict = judgeFound(found, { restarts, idle, hide: cutRedactor(environmentValues(found), 'end') });
   if (found.length === 0 && release.containers.length > 0) {
     return { drift, found, fault: 'no container is there' };
   }
@@ -226,7 +235,11 @@ async function askChecks(
 ): Promise<Pick<ServiceStatus, 'health' | 'detail'>> {
   const snapshot = join(state.releaseFolder(release.id), layout.snapshot);
   const service = await serviceOfRelease(release, snapshot);
-  const declared = serviceChecks(service, { cwd: joinPath(snapshot, release.folder), env: {} });
+  const declared = serviceChecks(service, {
+    cwd: joinPath(snapshot, release.folder),
+    env: {},
+    secrets: environmentValues(found),
+  });
   const { project = '', route } = release;
   const all = route === undefined ? declared : directedAt(found, project, route, declared);
   const checks = all

@@ -19,6 +19,7 @@ export interface RollbackRequest
     | 'service'
     | 'target'
     | 'secrets'
+    | 'onSecrets'
     | 'timeoutMs'
     | 'stateDir'
     | 'by'

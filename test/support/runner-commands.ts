@@ -94,7 +94,7 @@ export function parseFileCommands(text: string): Record<string, string> {
 
 /** `::name key=value,key=value::message` at a line's start, or the old `##[name key=value;]message` anywhere. */
 function parseCommand(line: string): Command | undefined {
-  const current = /^\s*::([^\s:]+)(?:\s+(.*?))?::(.*)$/.exec(line);
+  const current = /^\s*::([^\s:]+)(?:\s+(.*?))?::(.*)$/s.exec(line);
   if (current !== null) {
     const [, name = '', properties = '', message = ''] = current;
     return {
@@ -103,7 +103,7 @@ function parseCommand(line: string): Command | undefined {
       message: unescapeData(message),
     };
   }
-  const old = /##\[([^\s\]]+)(?:\s+([^\]]*))?\](.*)$/.exec(line);
+  const old = /##\[([^\s\]]+)(?:\s+([^\]]*))?\](.*)$/s.exec(line);
   if (old === null) return undefined;
   const [, name = '', properties = '', message = ''] = old;
   return { name: name.toLowerCase(), properties: parseProperties(properties, ';'), message };

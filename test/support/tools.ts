@@ -92,7 +92,7 @@ function cachedToolFolders(): string[] {
   const cache =
     env['LAUNCH_TOOLS_DIR'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'launch/tools');
   const versions = pinnedVersions();
-  return ['node', 'act', 'actionlint', 'zizmor'].map((tool) =>
+  return ['node', 'act', 'actionlint', 'zizmor', 'sops'].map((tool) =>
     join(cache, `${tool}-${versions.get(`${tool.toUpperCase()}_VERSION`)}`, 'bin'),
   );
 }

@@ -4,6 +4,7 @@ import { deployInTurn } from '../../operations/deploy-in-turn.ts';
 import { deployService } from '../../operations/deploy-service.ts';
 import { type DeploymentPlace, parsePlace, reportCutOff } from '../../operations/report-cut-off.ts';
 import { cancellation } from '../../runner/cancellation.ts';
+import { mask } from '../../runner/mask.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
 import { runContext } from '../../runner/run.ts';
@@ -28,6 +29,7 @@ export async function main(): Promise<void> {
   const { repository, actor, url, order } = runContext();
   const surroundings = {
     cwd: process.cwd(),
+    onSecrets: mask,
     hostEnv: process.env,
     repository,
     by: actor,

@@ -5,7 +5,16 @@ import { mask } from '../../runner/mask.ts';
 
 export type ComposeDeployInputs = Omit<
   DeployRequest,
-  'service' | 'cwd' | 'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl' | 'order' | 'onRelease'
+  | 'service'
+  | 'cwd'
+  | 'hostEnv'
+  | 'signal'
+  | 'repository'
+  | 'by'
+  | 'runUrl'
+  | 'order'
+  | 'onRelease'
+  | 'onSecrets'
 > & {
   /** Deployed one after another. */
   readonly services: readonly string[];

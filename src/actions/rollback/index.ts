@@ -3,6 +3,7 @@ import { deploySummary } from '../../core/deploy/summary.ts';
 import { nameRepository } from '../../operations/name-repository.ts';
 import { rollbackService } from '../../operations/rollback-service.ts';
 import { cancellation } from '../../runner/cancellation.ts';
+import { mask } from '../../runner/mask.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
 import { runContext } from '../../runner/run.ts';
@@ -24,7 +25,7 @@ export async function main(): Promise<void> {
   const given = readInputs();
   assertMayDeploy();
   const { repository = await nameRepository(process.cwd()), actor, url } = runContext();
-  const surroundings = { hostEnv: process.env, repository, by: actor, runUrl: url };
+  const surroundings = { hostEnv: process.env, onSecrets: mask, repository, by: actor, runUrl: url };
 
   const result = await rollbackService({ ...given, ...surroundings, signal: cancellation() }, jobLog);
 

@@ -3,7 +3,10 @@ import type { RollbackRequest } from '../../operations/rollback-service.ts';
 import { inputs } from '../../runner/inputs.ts';
 import { mask } from '../../runner/mask.ts';
 
-export type RollbackInputs = Omit<RollbackRequest, 'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl'>;
+export type RollbackInputs = Omit<
+  RollbackRequest,
+  'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl' | 'onSecrets'
+>;
 
 /** Secrets come first: from then on the runner hides them, whatever else goes wrong. */
 export function readInputs(): RollbackInputs {

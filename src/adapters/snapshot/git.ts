@@ -2,14 +2,17 @@ import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
 import { type GitOutcome, type GitPlace, git, gitPlace } from '../git/command.ts';
 
+/** An action's inputs, and what a terminal hands over instead. */
+const forLaunchOnly = /^(INPUT_|LAUNCH_SECRETS$|SOPS_AGE_KEY)/;
+
 /** What Launch reads and writes in a repository while it deploys: no hook runs, no path is taken for a pattern. */
 export function quietGit(top: string): GitPlace {
   const place = gitPlace(top, true);
   return {
     ...place,
     options: [...place.options, '--literal-pathspecs', '-c', 'core.hooksPath=/dev/null'],
-    // A filter such as LFS has no business with an action's inputs, secrets among them.
-    env: Object.fromEntries(Object.entries(place.env).filter(([name]) => !name.startsWith('INPUT_'))),
+    // A filter such as LFS has no business with what Launch was given, secrets among it.
+    env: Object.fromEntries(Object.entries(place.env).filter(([name]) => !forLaunchOnly.test(name))),
   };
 }
 

@@ -37,9 +37,12 @@ export function hostPart(env: NodeJS.ProcessEnv): Record<string, string> {
   return out;
 }
 
-/** Names by which a service could lead Launch's own commands to another engine, project or program. */
+/**
+ * Names by which a service could lead Launch's own commands to another engine, project or program, or get at the
+ * key of its secrets file.
+ */
 const reserved =
-  /^(PATH|HOME|LD_PRELOAD|LD_LIBRARY_PATH|BASH_ENV|ENV|DOCKER_.*|COMPOSE_(?!PROFILES$).*|LAUNCH_.*)$/;
+  /^(PATH|HOME|LD_PRELOAD|LD_LIBRARY_PATH|BASH_ENV|ENV|DOCKER_.*|COMPOSE_(?!PROFILES$).*|LAUNCH_.*|.*SOPS_AGE_KEY.*)$/;
 
 /** @throws LaunchError CONFIG_INVALID for a name that a service may not set. */
 export function assertNotReserved(names: Iterable<string>, place: Place): void {

@@ -1,4 +1,5 @@
 import type { LaunchFile } from '../config/launch-file.ts';
+import { secretValue } from '../secrets/secret-value.ts';
 import type { ReleaseRegistry } from './release.ts';
 
 /** A registry that a deployment logs in to, for as long as it lasts. */
@@ -13,8 +14,7 @@ export function registryLogins(
   given: ReadonlyMap<string, string>,
   prefix: string | undefined,
 ): RegistryLogin[] {
-  const passwordOf = (name: string) => given.get(`${prefix ?? ''}${name}`) || given.get(name) || undefined;
-  return registries.map((it) => ({ ...it, password: passwordOf(it.secret) }));
+  return registries.map((it) => ({ ...it, password: secretValue(it.secret, prefix, given) }));
 }
 
 export function registriesOf(config: LaunchFile): ReleaseRegistry[] {

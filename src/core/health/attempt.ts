@@ -1,5 +1,4 @@
 import { printable } from '../names.ts';
-import { redactor } from '../secrets/redact.ts';
 import { describeStatus, type StatusExpectation } from './expectation.ts';
 
 /** What is wrong with a certificate, or with the handshake before it. */
@@ -60,13 +59,16 @@ const plainFaults = {
   'not-http': 'the answer is not HTTP',
 } as const;
 
-/** A failure as one clause for people; foreign text is bounded, escaped and freed of `secrets`. */
-export function describeFailure(failure: Failure, secrets: readonly string[]): string {
-  const quote = (text: string, limit: number) => printable(hideSecrets(text.trim(), secrets), limit);
+/**
+ * A failure as one clause for people; foreign text is bounded and escaped. `hide` frees it of secrets, also of one
+ * that was cut at its end.
+ */
+export function describeFailure(failure: Failure, hide: (text: string) => string): string {
+  const quote = (text: string, limit: number) => printable(hide(text.trim()), limit);
   const excerpt = (text: string) => (text.trim() === '' ? '' : `: "${quote(text, 200)}"`);
   // What a command says last is why it failed.
   const lastOf = (text: string) => {
-    const shown = hideSecrets(text.trim(), secrets);
+    const shown = hide(text.trim());
     return shown === '' ? '' : `: "${shown.length > 300 ? '…' : ''}${printable(shown.slice(-300), 600)}"`;
   };
   switch (failure.kind) {
@@ -104,17 +106,4 @@ export function describeFailure(failure: Failure, secrets: readonly string[]): s
     case 'other':
       return quote(failure.detail, 200);
   }
-}
-
-/** `text` with every secret in it replaced; also of a text that was cut in the middle of one at its end. */
-export function hideSecrets(text: string, secrets: readonly string[]): string {
-  let hidden = redactor(secrets)(text);
-  for (const secret of secrets) {
-    for (let length = secret.length - 1; length >= 4; length--) {
-      if (!hidden.endsWith(secret.slice(0, length))) continue;
-      hidden = `${hidden.slice(0, -length)}***`;
-      break;
-    }
-  }
-  return hidden;
 }

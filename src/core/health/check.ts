@@ -15,7 +15,12 @@ export interface HealthTiming {
   readonly successes: number;
 }
 
-export interface HttpCheck extends HealthTiming {
+/** What a check is told that no report may show, though an answer may hold it. */
+interface Discreet {
+  readonly secrets?: readonly string[] | undefined;
+}
+
+export interface HttpCheck extends HealthTiming, Discreet {
   readonly kind: 'http';
   /** May hold credentials: shown only through `checkLabel`. */
   readonly url: string;
@@ -32,17 +37,15 @@ export interface TcpCheck extends HealthTiming {
   readonly port: number;
 }
 
-export interface CommandCheck extends HealthTiming {
+export interface CommandCheck extends HealthTiming, Discreet {
   readonly kind: 'command';
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
   /** The whole environment of the command. */
   readonly env: NodeJS.ProcessEnv;
-  /** Values that its output may hold and no report may show. */
-  readonly secrets: readonly string[];
 }
 
-export interface ContainerCheck extends HealthTiming {
+export interface ContainerCheck extends HealthTiming, Discreet {
   readonly kind: 'container';
   /** A container's name, or the containers of a compose project: of one of its services, or all of them. */
   readonly container:
@@ -91,12 +94,9 @@ export function withoutCredentials(url: string): string {
 
 /** The values that a check uses and no report may show, longest first so that none is left half hidden. */
 export function secretsOf(check: HealthCheck): string[] {
-  const all =
-    check.kind === 'command'
-      ? check.secrets
-      : check.kind === 'http'
-        ? [...secretsInHeaders(check.headers), ...secretsInUrl(check.url)]
-        : [];
+  const told = check.kind === 'tcp' ? [] : (check.secrets ?? []);
+  const own = check.kind === 'http' ? [...secretsInHeaders(check.headers), ...secretsInUrl(check.url)] : [];
+  const all = [...told, ...own];
   return [...new Set(all)].filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
 }
 

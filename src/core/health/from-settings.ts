@@ -13,7 +13,7 @@ export interface CheckContext {
   readonly env: NodeJS.ProcessEnv;
   /** The compose project, whose services `container` may then name. */
   readonly project?: string;
-  /** Values in `env` that no report may show. */
+  /** Values that no report may show, though what is asked may answer with them. */
   readonly secrets?: readonly string[];
   /** For checks that say nothing themselves. */
   readonly timing?: {
@@ -35,6 +35,7 @@ export function checkFromSetting(
     return {
       kind: 'http',
       ...timingOf(setting, context, 'network'),
+      secrets: context.secrets,
       url: setting.http,
       headers: setting.headers ?? {},
       status: statusOf(setting.status),
@@ -80,6 +81,7 @@ export function projectCheck(project: string, context: CheckContext): ContainerC
     ...timingOf({}, context, 'network'),
     container: { project, service: undefined },
     env: context.env,
+    secrets: context.secrets,
   };
 }
 
@@ -101,6 +103,7 @@ function containerCheck(
     ...timingOf(setting, context, 'network'),
     container: context.project === undefined ? { name } : { project: context.project, service: name },
     env: context.env,
+    secrets: context.secrets,
   };
 }
 

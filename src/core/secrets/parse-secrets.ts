@@ -1,4 +1,5 @@
 import { LaunchError } from '../errors.ts';
+import { closingQuote, withEscapes } from './dotenv-quotes.ts';
 
 /** What the runner hands over at most, as GitHub itself limits one secret. */
 const limitBytes = 48 * 1024;
@@ -10,15 +11,29 @@ const limitBytes = 48 * 1024;
  * @throws LaunchError CONFIG_INVALID
  */
 export function parseSecrets(text: string, source: string): ReadonlyMap<string, string> {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > limitBytes) {
-    throw new LaunchError(
-      'CONFIG_INVALID',
-      `${source} is ${Math.ceil(bytes / 1024)} KB, more than the 48 KB it may have.`,
-      { remedy: 'Hand over only what the services of this target declare.' },
-    );
+  assertSize(Buffer.byteLength(text), source);
+  const values = text.trimStart().startsWith('{') ? fromJson(text, source) : fromLines(text, source);
+  assertFit(values, source);
+  return values;
+}
+
+export function assertSize(bytes: number, source: string): void {
+  if (bytes <= limitBytes) return;
+  throw new LaunchError(
+    'CONFIG_INVALID',
+    `${source} is ${Math.ceil(bytes / 1024)} KB, more than the 48 KB it may have.`,
+    { remedy: 'Hand over only what the services of this target declare.' },
+  );
+}
+
+/** What no environment can hold would arrive as something else, or be quoted by whoever refuses it. */
+export function assertFit(values: ReadonlyMap<string, string>, source: string): void {
+  let position = 0;
+  for (const value of values.values()) {
+    position += 1;
+    if (value.includes('\0')) throw refuse(`Entry ${position} of ${source} holds a NUL character.`);
+    if (!value.isWellFormed()) throw refuse(`Entry ${position} of ${source} is not valid Unicode.`);
   }
-  return text.trimStart().startsWith('{') ? fromJson(text, source) : fromLines(text, source);
 }
 
 function fromJson(text: string, source: string): ReadonlyMap<string, string> {
@@ -84,20 +99,6 @@ function readQuoted(
     return { body: [...parts, part.slice(0, end)].join('\n'), lastLine: at };
   }
   return undefined;
-}
-
-function closingQuote(text: string, quote: '"' | "'"): number {
-  for (let at = 0; at < text.length; at += 1) {
-    if (quote === '"' && text[at] === '\\') at += 1;
-    else if (text[at] === quote) return at;
-  }
-  return -1;
-}
-
-const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$' };
-
-function withEscapes(text: string): string {
-  return text.replace(/\\(.)/gs, (whole, char: string) => escapes[char] ?? whole);
 }
 
 function badLine(source: string, index: number): LaunchError {

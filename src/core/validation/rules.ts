@@ -30,6 +30,11 @@ export const ruleDocs: readonly RuleDoc[] = [
     'A credential stands in a file',
     'Everyone who can read the repository can use it, now and in its history. Revoke it, put the new one into LAUNCH_SECRETS, name it under `secrets` in service.yml and refer to it by `$NAME`. Where it is none, say so in a comment on that line or the one above: `launch:allow-credential <reason>`.',
   ),
+  error(
+    'unencrypted-secrets',
+    'secrets.enc.env holds values in plain',
+    'It is for secrets that SOPS has encrypted. Everyone who can read the repository can use what stands there in plain, now and in its history. Replace those values where they are used, then `sops encrypt --in-place`; edit it by `sops edit` alone.',
+  ),
   error('yaml-syntax', 'A file is not valid YAML', 'Mend the syntax at that place.'),
   error('config-invalid', "A configuration file can't be used", 'Mend what the message names.'),
   error(

@@ -80,9 +80,11 @@ export function notYetProblems(service: ServiceSources, drivers: readonly string
 
 /** Variables that a service may not set, because they would steer the tools that deploy it. */
 export function environmentProblems(service: ServiceSources): Problem[] {
-  return Object.keys(service.settings?.env ?? {}).flatMap((name): Problem[] => {
+  const variables = Object.keys(service.settings?.env ?? {}).map((name) => ({ name, path: ['env', name] }));
+  const secrets = (service.settings?.secrets ?? []).map((name, at) => ({ name, path: ['secrets', at] }));
+  return [...variables, ...secrets].flatMap(({ name, path }): Problem[] => {
     try {
-      assertNotReserved([name], placeIn(service, ['env', name]));
+      assertNotReserved([name], placeIn(service, path));
       return [];
     } catch (error) {
       return [problemOf(error, 'reserved-variable', service.name)];

@@ -25,6 +25,8 @@ export interface DeploymentParts {
   readonly fingerprint: string;
   /** Those that the service declares. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** Other values that may turn up nowhere. */
+  readonly hidden: readonly string[];
   readonly registries: readonly ReleaseRegistry[];
   readonly stateRoot: string;
   /** LAUNCH_PORT; undefined where the target has no range of ports. */
@@ -38,7 +40,7 @@ export interface DeploymentParts {
 
 export function assembleDeployment(parts: DeploymentParts, reporter: Reporter): Deployment {
   const { request, owner, service, placement, secrets } = parts;
-  const secretValues = [...new Set([...request.secrets.values(), ...secrets.values()])];
+  const secretValues = [...new Set([...request.secrets.values(), ...secrets.values(), ...parts.hidden])];
   const redact = redactor(secretValues);
   const heard = parts.interruption ?? interruption(request.signal);
   const place = stateFolder(owner);

@@ -12,8 +12,8 @@ import { splitRepository } from '../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { findFolder, loadProject, type Project } from '../../core/project/project.ts';
 import { loadService, manifestPath, type Placement, type Service } from '../../core/project/service.ts';
-import type { RepositoryView } from '../../core/project/view.ts';
-import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
+import { joinPath, type RepositoryView } from '../../core/project/view.ts';
+import { sopsFileName } from '../../core/secrets/sops-file.ts';
 import { fingerprintService } from '../fingerprint-service.ts';
 import { type LocatedProject, locateProject } from '../locate-project.ts';
 import { nameRepository } from '../name-repository.ts';
@@ -21,13 +21,15 @@ import type { Reporter } from '../reporter.ts';
 import { assembleDeployment } from './assemble-deployment.ts';
 import { choosePort } from './choose-port.ts';
 import type { Deployment } from './deployment.ts';
+import { gatherSecrets } from './gather-secrets.ts';
 import type { DeployRequest } from './request.ts';
 
 /**
  * Reads what the checkout's commit says of the service, and settles everything that can be settled without
  * touching the host.
  *
- * @throws LaunchError SERVICE_NOT_FOUND, TARGET_UNKNOWN, CONFIG_INVALID or SECRET_MISSING
+ * @throws LaunchError SERVICE_NOT_FOUND, TARGET_UNKNOWN, CONFIG_INVALID, SECRET_MISSING, and what `gatherSecrets`
+ *   throws
  */
 export async function planDeployment(request: DeployRequest, reporter: Reporter): Promise<Deployment> {
   const located = locateProject(request.cwd, request.config);
@@ -43,11 +45,15 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
     const manifest = { file: manifestPath(folder) };
     assertDeployable(service, placement, request);
     assertNotReserved([...Object.keys(settings.env), ...request.env.keys(), ...settings.secrets], manifest);
-    const secrets = chooseSecrets({
+    const registries = registriesOf(project.config);
+    const encrypted = joinPath(folder.contentPath, sopsFileName);
+    const { chosen, given, hidden } = await gatherSecrets({
+      request,
       declared: settings.secrets,
+      registries,
       prefix: placement.target.secretPrefix,
-      given: request.secrets,
       place: manifest,
+      files: [{ path: encrypted, read: async () => await seen.view.read(encrypted) }],
     });
     const [fingerprint, repository, stateRoot] = await Promise.all([
       fingerprintService(seen, service, placement),
@@ -58,7 +64,7 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
     const owner = { repository, target: placement.target.name, service: service.name };
     return assembleDeployment(
       {
-        request,
+        request: { ...request, secrets: given },
         owner,
         service,
         placement,
@@ -67,8 +73,9 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
         folder: folder.contentPath,
         inputs: [...inputPatterns(folder, settings), ...sharedWith(project, folder.name)],
         fingerprint,
-        secrets,
-        registries: registriesOf(project.config),
+        secrets: chosen,
+        hidden,
+        registries,
         stateRoot,
         port: await choosePort(stateRoot, owner, placement.target, manifest),
       },

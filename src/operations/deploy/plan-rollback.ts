@@ -1,12 +1,15 @@
 import { join } from 'node:path';
+import { workingTreeView } from '../../adapters/files/working-tree.ts';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
 import type { Owner } from '../../core/deploy/additions.ts';
 import type { Release } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
-import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
+import { joinPath } from '../../core/project/view.ts';
+import { sopsFileName } from '../../core/secrets/sops-file.ts';
 import type { Reporter } from '../reporter.ts';
 import { assembleDeployment } from './assemble-deployment.ts';
 import type { Deployment } from './deployment.ts';
+import { gatherSecrets, type SecretsFile } from './gather-secrets.ts';
 import { serviceOfRelease } from './release-service.ts';
 import type { DeployRequest } from './request.ts';
 
@@ -34,13 +37,17 @@ export async function planRollback(
   const service = await serviceOfRelease(release, join(path, layout.snapshot));
   const [placement] = service.placements;
   if (placement === undefined) throw new Error('a release has one placement');
-  const secrets = chooseSecrets({
-    declared: release.secretNames,
-    prefix: release.secretPrefix,
-    given: request.secrets,
-    place: { file: join(layout.releases, release.id, layout.record) },
-  });
   const current = await state.readCurrent();
+  const registries = release.registries ?? [];
+  const { chosen, given, hidden } = await gatherSecrets({
+    request,
+    declared: release.secretNames,
+    registries,
+    prefix: release.secretPrefix,
+    place: { file: join(layout.releases, release.id, layout.record) },
+    // A secret that was rotated since is of no use any more: what the old file says only fills gaps.
+    files: [...(current === undefined ? [] : [current]), release].map((it) => encryptedFile(state, it)),
+  });
   const added = (current?.secretNames ?? []).filter((name) => !release.secretNames.includes(name));
   const notices =
     added.length === 0
@@ -50,7 +57,7 @@ export async function planRollback(
         ];
   return assembleDeployment(
     {
-      request: { ...request, env: new Map(Object.entries(release.env ?? {})) },
+      request: { ...request, secrets: given, env: new Map(Object.entries(release.env ?? {})) },
       owner,
       service,
       placement,
@@ -59,8 +66,9 @@ export async function planRollback(
       folder: release.folder,
       inputs: [],
       fingerprint: release.fingerprint,
-      secrets,
-      registries: release.registries ?? [],
+      secrets: chosen,
+      hidden,
+      registries,
       stateRoot,
       port: current?.port ?? release.port,
       restores: { release, path },
@@ -70,4 +78,11 @@ export async function planRollback(
     },
     reporter,
   );
+}
+
+/** As it is kept in the release's snapshot. */
+function encryptedFile(state: ServiceState, { id, folder }: Release): SecretsFile {
+  const path = joinPath(folder, sopsFileName);
+  const view = workingTreeView(join(state.releaseFolder(id), layout.snapshot));
+  return { path: `${path} of ${id}`, read: async () => await view.read(path) };
 }

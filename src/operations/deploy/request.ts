@@ -14,6 +14,8 @@ export interface DeployRequest {
   /** Parsed already, and masked by the caller; only declared names go on. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly env: ReadonlyMap<string, string>;
+  /** Told of secrets that come in otherwise, before they are used; a job's log hides them from then on. */
+  readonly onSecrets?: ((values: Iterable<string>) => void) | undefined;
   /** How long to wait for the lock, and how long the containers may take to get healthy; in milliseconds. */
   readonly timeoutMs: number;
   readonly stateDir?: string | undefined;

@@ -4,9 +4,11 @@ import type { Script } from '../../adapters/shellcheck/check.ts';
 import { printable } from '../../core/names.ts';
 import type { Problem } from '../../core/problem.ts';
 import { joinPath, normalizePath } from '../../core/project/view.ts';
+import { sopsFileName } from '../../core/secrets/sops-file.ts';
 import { findCredentials } from '../../core/validation/credentials.ts';
 import { reachOf } from '../../core/validation/reach.ts';
 import { scriptProblems } from '../../core/validation/script-rules.ts';
+import { secretsFileProblems } from '../../core/validation/secrets-file.ts';
 import type { ServiceSources } from '../../core/validation/service-sources.ts';
 import { hasShellEnding, isShellScript } from '../../core/validation/shell-script.ts';
 import type { RepositoryFiles } from './service-files.ts';
@@ -107,6 +109,11 @@ function inspectText(
   source: SourceFile & { readonly kind: 'text' },
 ): void {
   const { text, size, executable } = source;
+  if (file.path === joinPath(service.folder.contentPath, sopsFileName)) {
+    // Encrypted values look like credentials, and it names every secret, used or not.
+    found.problems.push(...secretsFileProblems(text, file.path, service.name));
+    return;
+  }
   found.problems.push(
     ...credentialProblems(text, file.path, service.name),
     ...scriptProblems(

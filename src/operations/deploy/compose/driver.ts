@@ -6,6 +6,7 @@ import type { Driver } from '../driver.ts';
 import { describeContainers } from './describe-containers.ts';
 import { openComposeHost, restartsOf } from './host.ts';
 import { forgetImages, keepImages } from './keep-images.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { areMountsSame } from './leave-adopted.ts';
 import { lookBefore, type SeenBefore } from './look-before.ts';
 import { entranceOf } from './open-edge.ts';
@@ -63,7 +64,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       const outside = Object.values(release.adopted ?? {}).flat();
       if (release.takenOver?.differs.length || !(await areMountsSame(outside, stateFolder))) return false;
       const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
-      if (judgeFound(found, { restarts, idle: ids }).kind !== 'good') return false;
+      if (judgeFound(found, { restarts, idle: ids, hide: redact }).kind !== 'good') return false;
       const edge = route === undefined ? undefined : await host.edge();
       if (route === undefined || edge === undefined) return true;
       // A container may have another address since it was started again.
@@ -102,9 +103,10 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
 
     async explain({ project = '', before }) {
       const restarts = await restartsOf(host, before);
-      const verdict = await lookAt(containers, project, { restarts, idle: new Set() });
+      const verdict = await lookAt(containers, project, { restarts, idle: new Set(), hide: redact });
       const failed = verdict.kind === 'failed' ? verdict.container.id : undefined;
-      return failed === undefined ? [] : await tailOf(containers, project, failed, redact);
+      if (failed === undefined) return [];
+      return await tailOf(containers, project, failed, await knownSecrets(deployment, containers, project));
     },
 
     verify: async (release, before) => await verifyContainers(deployment, host, release, before, verified),

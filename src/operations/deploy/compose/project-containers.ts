@@ -4,6 +4,7 @@ import {
   type ContainerVerdict,
   judgeContainers,
 } from '../../../core/deploy/container-verdict.ts';
+import { cutRedactor, redactor } from '../../../core/secrets/redact.ts';
 import { boundedLine, shownLines } from '../run-script.ts';
 
 /** The containers of a compose project, without those of `compose run`. */
@@ -32,7 +33,16 @@ export function labelOf(container: InspectedContainer, label: string): string {
 export const serviceLabel = 'com.docker.compose.service';
 export const dependsOnLabel = 'com.docker.compose.depends_on';
 
-export function now(container: InspectedContainer): ContainerNow {
+/**
+ * The values in the environment of these containers: where nobody has said what is secret, all of them may be.
+ */
+export function environmentValues(containers: readonly InspectedContainer[]): string[] {
+  const lines = containers.flatMap(({ Config: { Env: env } }) => (Array.isArray(env) ? env : []));
+  return lines.map((line) => String(line).replace(/^[^=]*=/, ''));
+}
+
+/** `hide` frees of secrets what others say of it, before that is cut to its length. */
+export function now(container: InspectedContainer, hide: (text: string) => string): ContainerNow {
   const { State: state } = container;
   return {
     id: container.Id,
@@ -42,8 +52,8 @@ export function now(container: InspectedContainer): ContainerNow {
     restarts: container.RestartCount ?? 0,
     outOfMemory: state.OOMKilled ?? false,
     health: state.Health?.Status === 'none' ? undefined : state.Health?.Status,
-    healthOutput: state.Health?.Log?.at(-1)?.Output ?? '',
-    error: state.Error ?? '',
+    healthOutput: hide(state.Health?.Log?.at(-1)?.Output ?? ''),
+    error: hide(state.Error ?? ''),
   };
 }
 
@@ -64,16 +74,18 @@ export interface KnownBefore {
   readonly restarts: ReadonlyMap<string, number>;
   /** Those that did not run before either. */
   readonly idle: ReadonlySet<string>;
+  /** Frees of secrets what the engine says of them. */
+  readonly hide: (text: string) => string;
   /** Those whose own health check we have seen pass, whatever the engine says so far. */
   readonly passed?: ReadonlySet<string>;
 }
 
 export function judgeFound(
   found: readonly InspectedContainer[],
-  { restarts, idle, passed = new Set() }: KnownBefore,
+  { restarts, idle, hide, passed = new Set() }: KnownBefore,
 ): ContainerVerdict {
   const states = found.map((it) => {
-    const state = now(it);
+    const state = now(it, hide);
     return state.health === 'starting' && passed.has(it.Id) ? { ...state, health: 'healthy' } : state;
   });
   return judgeContainers(states, restarts, idle);
@@ -84,16 +96,22 @@ export async function tailOf(
   containers: Containers,
   project: string,
   container: string | undefined,
-  redact: (text: string) => string,
+  secrets: readonly string[],
 ): Promise<string[]> {
-  if (container !== undefined)
-    return (await containers.tail(container, shownLines)).map((it) => boundedLine(redact(it)));
+  const hide = hideLines(secrets);
+  if (container !== undefined) return hide(await containers.tail(container, shownLines)).map(boundedLine);
   const all = await inspectProject(containers, project);
   const parts = await Promise.all(
     all.slice(0, 3).map(async (it) => {
       const lines = await containers.tail(it.Id, shownLines / 2);
-      return lines.map((line) => boundedLine(redact(`${nameOf(it)} | ${line}`)));
+      return hide(lines).map((line) => boundedLine(`${nameOf(it)} | ${line}`));
     }),
   );
   return parts.flat();
+}
+
+/** The engine counts a long line in parts of 16 KiB, so that the first one may begin in the middle of a secret. */
+function hideLines(secrets: readonly string[]): (lines: readonly string[]) => string[] {
+  const [hideFirst, hide] = [cutRedactor(secrets, 'start'), redactor(secrets)];
+  return (lines) => lines.map((line, at) => (at === 0 ? hideFirst(line) : hide(line)));
 }

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Failure } from '../../../core/deploy/result.ts';
 import { layout } from '../../../core/deploy/state-layout.ts';
+import { cutRedactor } from '../../../core/secrets/redact.ts';
 import { type Deployment, releaseEnv } from '../deployment.ts';
 import type { BeforeStart, Verifiable } from '../driver.ts';
 import { checksOf, verifyRelease } from '../verify-release.ts';
 import { type ComposeHost, restartsOf } from './host.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { probeOwnHealth } from './own-health.ts';
 import { inspectProject, lookAt, tailOf } from './project-containers.ts';
 import { targetsOf } from './traffic.ts';
@@ -27,7 +29,10 @@ export async function verifyContainers(
   const env = releaseEnv(deployment, { id: release.id, project, composeFile });
   // What restarted before is not this release's fault; a container of its own starts at zero.
   const restarts = await restartsOf(host, before);
-  const known = { restarts, idle: new Set(before.filter((it) => !it.running).map(({ id }) => id)) };
+  const secrets = await knownSecrets(deployment, containers, project);
+  const hide = cutRedactor(secrets, 'end');
+  const checked = { ...deployment, secretValues: secrets };
+  const known = { restarts, hide, idle: new Set(before.filter((it) => !it.running).map(({ id }) => id)) };
   const isNew = switching?.release === release.id;
   const route = isNew ? switching.route : switching?.previous;
   if (route === undefined) {
@@ -35,9 +40,9 @@ export async function verifyContainers(
     const own = probeOwnHealth(api, await inspectProject(containers, project), stop.signal);
     try {
       return await verifyRelease(deployment, {
-        checks: await checksOf(deployment, release, env),
+        checks: await checksOf(checked, release, env),
         look: async () => await lookAt(containers, project, { ...known, passed: own.passed }),
-        tail: async (container) => await tailOf(containers, project, container, deployment.redact),
+        tail: async (container) => await tailOf(containers, project, container, secrets),
       });
     } finally {
       stop.abort();
@@ -46,9 +51,9 @@ export async function verifyContainers(
   }
   const leaving = new Set(isNew ? switching?.leaving : []);
   const failure = await verifyTargets(deployment, {
-    ...{ api, containers, project, route, leaving, before: known },
+    ...{ secrets, api, containers, project, route, leaving, before: known },
     known: new Set(isNew ? verified : []),
-    checksFor: async (upstream) => await checksOf(deployment, release, { ...env, LAUNCH_ADDRESS: upstream }),
+    checksFor: async (upstream) => await checksOf(checked, release, { ...env, LAUNCH_ADDRESS: upstream }),
   });
   if (failure === undefined && isNew) {
     for (const { id } of await targetsOf(containers, project, route, leaving)) verified.add(id);

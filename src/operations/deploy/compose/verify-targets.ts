@@ -31,6 +31,8 @@ export interface TargetVerification {
   /** The checks of the service, with the container's address handed to commands. */
   readonly checksFor: (upstream: string) => Promise<readonly HealthCheck[]>;
   readonly before: KnownBefore;
+  /** What no report may show. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -41,10 +43,9 @@ export async function verifyTargets(
   deployment: Deployment,
   verification: TargetVerification,
 ): Promise<Failure | undefined> {
-  const { api, containers, project, route, leaving, known } = verification;
+  const { api, containers, project, route, leaving, known, secrets } = verification;
   const staying = (await inspectProject(containers, project)).filter((it) => !leaving.has(it.Id));
-  const tail = async (container: string | undefined) =>
-    await tailOf(containers, project, container, deployment.redact);
+  const tail = async (container: string | undefined) => await tailOf(containers, project, container, secrets);
   const targets = asTargets(staying, project, route);
   if (targets.length === 0) return await nothingRuns(verification, staying, tail);
   const published = publishedBy(staying.filter((it) => labelOf(it, serviceLabel) !== route.service));

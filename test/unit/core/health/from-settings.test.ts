@@ -16,6 +16,7 @@ describe('checkFromSetting', () => {
       status: [{ from: 200, to: 399 }],
       body: undefined,
       responseHeaders: [],
+      secrets: ['topsecret'],
       timeoutMs: 60_000,
       intervalMs: 200,
       attemptMs: 10_000,

@@ -75,6 +75,19 @@ describe('parseSecrets', () => {
     },
   );
 
+  it.each([
+    '{"A": "ok", "B": "sup3rs3cret\\u0000"}',
+    '{"A": "ok", "B": "sup3rs3cret\\ud800"}',
+    'A=ok\nB=sup3rs3cret\0',
+  ])('refuses %j, which no environment can hold', (text) => {
+    const error = refusal(text);
+    expect(error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('Entry 2 of The input'),
+    });
+    expect(error.message).not.toContain('sup3rs3cret');
+  });
+
   it('takes 48 KB and no more', () => {
     expect(parse(`A=${'x'.repeat(48 * 1024 - 2)}`)['A']).toHaveLength(48 * 1024 - 2);
     expect(refusal(`A=${'x'.repeat(48 * 1024 - 1)}`).message).toContain('48 KB');
