@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findStateRoot } from '../adapters/state/find-state-root.ts';
 import { isLocked } from '../adapters/state/flock.ts';
 import { lockHolders } from '../adapters/state/lock-holders.ts';
 import { type LockOwner, readLockOwner } from '../adapters/state/lock-owner.ts';
 import { openServiceState } from '../adapters/state/service-state.ts';
-import { findStateRoot, isShared } from '../adapters/state/state-root.ts';
+import { isShared } from '../adapters/state/state-root.ts';
 import { hostPart } from '../core/deploy/child-env.ts';
 import { layout, type StateKey, stateFolder } from '../core/deploy/state-layout.ts';
 import { LaunchError } from '../core/errors.ts';
@@ -43,7 +44,7 @@ export type BrokenLock =
  * @throws LaunchError LOCK_HELD when the holders can't be ended by this user
  */
 export async function breakLock(request: BreakLockRequest, reporter: Reporter): Promise<BrokenLock> {
-  const root = await findStateRoot(request.stateDir, request.hostEnv);
+  const root = findStateRoot(request.stateDir, request.hostEnv);
   const folder = join(root, stateFolder(request));
   const path = join(folder, layout.lock);
   const env = hostPart(request.hostEnv);

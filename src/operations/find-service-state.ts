@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findStateRoot } from '../adapters/state/state-root.ts';
+import { findStateRoot } from '../adapters/state/find-state-root.ts';
 import type { Owner } from '../core/deploy/additions.ts';
 import { layout, stateFolder } from '../core/deploy/state-layout.ts';
 import { LaunchError } from '../core/errors.ts';
@@ -30,7 +30,7 @@ export interface FoundState {
  */
 export async function findServiceState(question: StateQuestion): Promise<FoundState> {
   const { repository, service } = question;
-  const stateRoot = await findStateRoot(question.stateDir, question.hostEnv);
+  const stateRoot = findStateRoot(question.stateDir, question.hostEnv);
   const at = (target: string) => stateFolder({ repository, target, service });
   const targets = question.target === undefined ? await targetsOf(stateRoot, question) : [question.target];
   const deployed: string[] = [];

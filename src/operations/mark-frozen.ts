@@ -1,18 +1,7 @@
-import { join } from 'node:path';
-import { commitView } from '../adapters/git/commit-view.ts';
-import { objectReader } from '../adapters/git/object-reader.ts';
-import { quietGit } from '../adapters/snapshot/git.ts';
-import { openServiceState } from '../adapters/state/service-state.ts';
-import { findStateRoot } from '../adapters/state/state-root.ts';
-import { type Freeze, judgeFreeze } from '../core/deploy/freeze.ts';
-import { stateFolder } from '../core/deploy/state-layout.ts';
+import { existsSync } from 'node:fs';
+import { findStateRoot } from '../adapters/state/find-state-root.ts';
 import { LaunchError } from '../core/errors.ts';
-import type { Plan, PlanEntry } from '../core/plan.ts';
-import { findFolder, loadProject } from '../core/project/project.ts';
-import { loadService } from '../core/project/service.ts';
-import { fingerprintService } from './fingerprint-service.ts';
-import { locateProject } from './locate-project.ts';
-import { nameRepository } from './name-repository.ts';
+import type { Plan } from '../core/plan.ts';
 
 export interface FreezeQuestion {
   readonly cwd: string;
@@ -32,48 +21,17 @@ export interface FreezeQuestion {
  * kept where the service is: of the entries for other hosts nothing is known here, and they stay as they are.
  */
 export async function markFrozen(plan: Plan, question: FreezeQuestion): Promise<Plan> {
-  const freezes = await freezesHere(plan, question);
-  if (freezes.size === 0) return plan;
-  const located = locateProject(question.cwd, question.config);
-  const reader = objectReader(quietGit(located.top));
-  try {
-    const project = await loadProject(commitView(reader, question.commit), located);
-    const options = question.target === undefined ? {} : { target: question.target };
-    const mark = async (entry: PlanEntry): Promise<PlanEntry> => {
-      const freeze = freezes.get(entry);
-      if (freeze === undefined) return entry;
-      const service = await loadService(project, findFolder(project, entry.service), options);
-      const placement = service.placements.find((it) => it.target.name === entry.target.name);
-      if (placement === undefined) return entry;
-      const fingerprint = await fingerprintService(project, service, placement);
-      const verdict = judgeFreeze(freeze, { fingerprint, force: false });
-      return verdict === 'none' ? entry : { ...entry, frozen: { freeze, verdict } };
-    };
-    return { ...plan, entries: await Promise.all(plan.entries.map(mark)) };
-  } finally {
-    await reader.close();
-  }
-}
-
-async function freezesHere(plan: Plan, question: FreezeQuestion): Promise<ReadonlyMap<PlanEntry, Freeze>> {
-  const root = plan.entries.length === 0 ? undefined : await rootHere(question);
-  if (root === undefined) return new Map();
-  const { top } = locateProject(question.cwd, question.config);
-  const repository = question.repository ?? (await nameRepository(top));
-  const found = await Promise.all(
-    plan.entries.map(async (entry) => {
-      const key = { repository, target: entry.target.name, service: entry.service };
-      const freeze = await openServiceState(join(root, stateFolder(key)), false).readFreeze();
-      return freeze === undefined ? [] : [[entry, freeze] as const];
-    }),
-  );
-  return new Map(found.flat());
+  const root = plan.entries.length === 0 ? undefined : rootHere(question);
+  if (root === undefined || !existsSync(root)) return plan;
+  // Loaded only where something was deployed; a plan is mostly made elsewhere.
+  const { markFrozenBelow } = await import('./frozen-below.ts');
+  return await markFrozenBelow(root, plan, question);
 }
 
 /** A machine without a place for state has nothing deployed; one that was named wrongly is an error. */
-async function rootHere({ stateDir, hostEnv }: FreezeQuestion): Promise<string | undefined> {
+function rootHere({ stateDir, hostEnv }: FreezeQuestion): string | undefined {
   try {
-    return await findStateRoot(stateDir, hostEnv);
+    return findStateRoot(stateDir, hostEnv);
   } catch (error) {
     if (stateDir === undefined && error instanceof LaunchError) return undefined;
     throw error;

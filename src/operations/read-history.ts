@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { findStateRoot } from '../adapters/state/find-state-root.ts';
 import { openServiceState } from '../adapters/state/service-state.ts';
-import { findStateRoot } from '../adapters/state/state-root.ts';
 import type { Freeze } from '../core/deploy/freeze.ts';
 import type { HistoryLine } from '../core/deploy/release.ts';
 import { type StateKey, stateFolder } from '../core/deploy/state-layout.ts';
@@ -22,7 +22,7 @@ export interface ServiceHistory {
 
 /** What was deployed of a service on this host; empty when nothing was. */
 export async function readHistory(request: HistoryRequest): Promise<ServiceHistory> {
-  const root = await findStateRoot(request.stateDir, request.hostEnv);
+  const root = findStateRoot(request.stateDir, request.hostEnv);
   const state = openServiceState(join(root, stateFolder(request)), false);
   const [lines, current, kept, frozen] = await Promise.all([
     state.readHistory(),

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { findStateRoot } from '../adapters/state/find-state-root.ts';
 import { takeLock } from '../adapters/state/lock.ts';
 import { serviceFolders } from '../adapters/state/service-folders.ts';
 import { openServiceState, type ServiceState } from '../adapters/state/service-state.ts';
-import { findStateRoot, isShared } from '../adapters/state/state-root.ts';
+import { isShared } from '../adapters/state/state-root.ts';
 import { hostPart } from '../core/deploy/child-env.ts';
 import { recoveryFor } from '../core/deploy/journal.ts';
 import { layout } from '../core/deploy/state-layout.ts';
@@ -34,7 +35,7 @@ export async function recoverHost(
   request: RecoverRequest,
   reporter: Reporter,
 ): Promise<readonly RecoveredService[]> {
-  const root = await findStateRoot(request.stateDir, request.hostEnv);
+  const root = findStateRoot(request.stateDir, request.hostEnv);
   const found: RecoveredService[] = [];
   for (const folder of await unfinished(root)) {
     const [owner = '', name = '', target = '', service = ''] = relative(root, folder).split('/');

@@ -1,4 +1,4 @@
-import { findStateRoot } from '../../adapters/state/state-root.ts';
+import { findStateRoot } from '../../adapters/state/find-state-root.ts';
 import { diagnoseHost } from '../../operations/diagnose-host.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { StateFlags } from '../flags.ts';
@@ -8,7 +8,7 @@ import { printTable } from '../table.ts';
 export async function doctor({ cwd }: CommandContext, flags: StateFlags): Promise<CommandResult> {
   const findings = await diagnoseHost({
     cwd,
-    stateRoot: await findStateRoot(flags.stateDir, process.env),
+    stateRoot: findStateRoot(flags.stateDir, process.env),
     env: process.env,
     nodeVersion: process.version,
   });

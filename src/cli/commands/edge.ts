@@ -1,4 +1,4 @@
-import { findStateRoot } from '../../adapters/state/state-root.ts';
+import { findStateRoot } from '../../adapters/state/find-state-root.ts';
 import { edgeUp } from '../../operations/edge/set-up.ts';
 import { type EdgeStatus, edgeStatus } from '../../operations/edge/status.ts';
 import { edgeDown } from '../../operations/edge/take-down.ts';
@@ -13,7 +13,7 @@ export async function edge(
   operation: string,
   flags: EdgeFlags,
 ): Promise<CommandResult> {
-  const request = { stateRoot: await findStateRoot(flags.stateDir, process.env), env: process.env };
+  const request = { stateRoot: findStateRoot(flags.stateDir, process.env), env: process.env };
   switch (operation) {
     case 'up':
       return shown(

@@ -1,4 +1,4 @@
-import { findStateRoot } from '../../adapters/state/state-root.ts';
+import { findStateRoot } from '../../adapters/state/find-state-root.ts';
 import { describeFreeze } from '../../core/deploy/freeze.ts';
 import { readStatus, type ServiceStatus } from '../../operations/read-status.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -12,7 +12,7 @@ export async function status(
   services: readonly string[],
   flags: StateFlags,
 ): Promise<CommandResult> {
-  const stateRoot = await findStateRoot(flags.stateDir, process.env);
+  const stateRoot = findStateRoot(flags.stateDir, process.env);
   const found = await readStatus({ stateRoot, services, hostEnv: process.env });
   const isWrong = (it: ServiceStatus) => it.health === 'unhealthy' || it.drift.length > 0;
   return {

@@ -4,7 +4,7 @@ import { commitView } from '../../adapters/git/commit-view.ts';
 import { objectReader } from '../../adapters/git/object-reader.ts';
 import { quietGit } from '../../adapters/snapshot/git.ts';
 import type { OuterFiles } from '../../adapters/snapshot/take-snapshot.ts';
-import { findStateRoot } from '../../adapters/state/state-root.ts';
+import { findStateRoot } from '../../adapters/state/find-state-root.ts';
 import { inputPatterns, sharedPatterns } from '../../core/changes/service-patterns.ts';
 import { assertNotReserved } from '../../core/deploy/child-env.ts';
 import { registriesOf } from '../../core/deploy/registry.ts';
