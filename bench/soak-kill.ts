@@ -85,11 +85,11 @@ async function killOnce(soak: SoakHost, tally: Tally, turn: number, ms: number):
   // The same commit again, or the next one.
   const next = random() < 0.5 ? fresh : `after turn ${turn}`;
   soak.release(next);
-  const { exitCode, output, outputs } = await soak.deploy();
+  const { exitCode, output, status } = await soak.deploy();
   if (exitCode !== 0) tally.manual.push(`${where}: the next deployment failed:\n${output}`);
   const served = await soak.get();
   if (served !== next) tally.lost.push(`${where}: then "${served}" is served, not "${next}"\n${output}`);
-  const outcome = `${recovery(output)}, ${outputs}`;
+  const outcome = `${recovery(output)}, ${status}`;
   tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
   if (values.verbose) console.error(`${where}: ${outcome}`);
   tally.left.push(...leftovers(soak).map((it) => `${where}: ${it}`));

@@ -1,112 +1,129 @@
 // A repository with one service, and what it takes to deploy it by dist/ as a runner does.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Ended, type StartedAction, startAction } from './action.ts';
 
-const program = resolve(import.meta.dirname, '../../dist/compose-deploy/index.js');
-
-export interface Deployed {
-  readonly exitCode: number | null;
-  readonly output: string;
-  /** What its output `status` says. */
-  readonly outputs: string;
-  readonly ms: number;
+/** What a soak deploys. */
+export interface SoakService {
+  /** The files of the service folder for a release that shows this page. */
+  files(port: number, page: string): Readonly<Record<string, string>>;
+  /** Its containers, by the names that compose gives them behind the project's. */
+  readonly containers: readonly string[];
 }
 
 export interface SoakHost {
   readonly service: string;
+  readonly port: number;
+  readonly containers: readonly string[];
+  /** The repository. */
+  readonly top: string;
   /** The service's folder of the state. */
   readonly folder: string;
   /** Where else nothing may be left. */
   readonly scratch: string;
-  /** Commits a page that tells one release from another. */
-  release(page: string): void;
-  start(): { readonly child: ChildProcess; readonly ended: Promise<Deployed> };
-  deploy(): Promise<Deployed>;
+  /** Commits a page that tells one release from another, and other files of the service beside it. */
+  release(page: string, more?: Readonly<Record<string, string>>): void;
+  git(...args: string[]): string;
+  start(changes?: StepChanges): StartedAction;
+  deploy(changes?: StepChanges): Promise<Ended>;
+  rollback(): Promise<Ended>;
   /** What is served; an error's text when nothing is. */
-  get(): Promise<string>;
+  get(path?: string): Promise<string>;
   /** Waits until nobody holds the service's lock. */
   untilFree(): Promise<void>;
   docker(...args: string[]): string;
   remove(): void;
 }
 
-export async function prepareSoak(): Promise<SoakHost> {
+/** How a deployment differs from the usual one. */
+export interface StepChanges {
+  readonly cwd?: string;
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** One web server. */
+const webAlone: SoakService = {
+  containers: ['web-1'],
+  files: (port, page) => ({
+    'compose.yml': `services:
+  web:
+    image: launch-test/nginx:1
+    environment: { PAGE: "${page}", TOKEN: "\${TOKEN}" }
+    ports: ["127.0.0.1:${port}:80"]
+    volumes: ["./html:/usr/share/nginx/html:ro"]
+    stop_grace_period: 1s
+`,
+    'service.yml': `secrets: [TOKEN]\n${healthOf(port)}`,
+    'html/index.html': page,
+  }),
+};
+
+export function healthOf(port: number): string {
+  return `health: [{ http: "http://127.0.0.1:${port}/", timeout: 20s, interval: 100ms }]\n`;
+}
+
+export async function prepareSoak(deployed: SoakService = webAlone): Promise<SoakHost> {
   const service = `soak-${randomBytes(3).toString('hex')}`;
   const base = mkdtempSync(join(tmpdir(), 'launch-soak-'));
-  const [top, scratch] = [join(base, 'repository'), join(base, 'tmp')];
+  const [top, scratch, steps] = ['repository', 'tmp', 'steps'].map((name) => join(base, name)) as [
+    string,
+    string,
+    string,
+  ];
   const place = join(top, 'services', service);
   const port = await freePort();
   const folder = join(base, 'state/octo/soak/soak', service);
-  for (const path of [join(place, 'html'), scratch, join(base, 'home')]) mkdirSync(path, { recursive: true });
-  for (const name of ['output', 'summary', 'saved']) writeFileSync(join(base, name), '');
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: top, stdio: 'ignore' });
+  for (const path of [place, scratch, steps, join(base, 'home')]) mkdirSync(path, { recursive: true });
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: top, encoding: 'utf8' }).trim();
   git('init', '--quiet');
   git('config', 'user.name', 'soak');
   git('config', 'user.email', 'soak@example.org');
   git('config', 'gc.auto', '0');
-  writeFileSync(join(place, 'target.txt'), 'soak\n');
-  writeFileSync(
-    join(place, 'service.yml'),
-    `secrets: [TOKEN]\nhealth: [{ http: "http://127.0.0.1:${port}/", timeout: 20s, interval: 100ms }]\n`,
-  );
-  const start: SoakHost['start'] = () => {
-    writeFileSync(join(base, 'output'), '');
-    const began = performance.now();
-    const child = spawn(process.execPath, [program], {
-      cwd: top,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('DOCKER_'))),
-        PATH: process.env['PATH'],
-        HOME: join(base, 'home'),
-        TMPDIR: scratch,
-        GITHUB_REPOSITORY: 'octo/soak',
-        GITHUB_OUTPUT: join(base, 'output'),
-        GITHUB_STATE: join(base, 'saved'),
-        GITHUB_STEP_SUMMARY: join(base, 'summary'),
-        INPUT_SERVICE: service,
-        INPUT_SECRETS: 'TOKEN=a-token-that-nobody-guesses',
-        'INPUT_STATE-DIR': join(base, 'state'),
-        'INPUT_KEEP-RELEASES': '3',
+  const step = (action: string, { cwd = top, inputs = {}, env = {} }: StepChanges = {}) =>
+    startAction({
+      action,
+      cwd,
+      base: steps,
+      inputs: {
+        service,
+        secrets: 'TOKEN=a-token-that-nobody-guesses',
+        'state-dir': join(base, 'state'),
+        ...inputs,
       },
+      env: { HOME: join(base, 'home'), TMPDIR: scratch, GITHUB_REPOSITORY: 'octo/soak', ...env },
     });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
-    const ended = new Promise<number | null>((done) => {
-      child.once('close', done);
-    }).then((exitCode) => ({
-      exitCode,
-      output,
-      outputs: /status<<(\S+)\n(\S+)/.exec(readFileSync(join(base, 'output'), 'utf8'))?.[2] ?? 'no status',
-      ms: performance.now() - began,
-    }));
-    return { child, ended };
-  };
+  const start: SoakHost['start'] = (changes = {}) =>
+    step('compose-deploy', { ...changes, inputs: { 'keep-releases': '3', ...changes.inputs } });
   return {
     service,
+    port,
+    containers: deployed.containers,
+    top,
     folder,
     scratch,
-    release(page) {
-      writeFileSync(join(place, 'compose.yml'), compose(port, page));
-      writeFileSync(join(place, 'html/index.html'), page);
+    git,
+    release(page, more = {}) {
+      const files = { 'target.txt': 'soak\n', ...deployed.files(port, page), ...more };
+      for (const [path, content] of Object.entries(files)) {
+        mkdirSync(dirname(join(place, path)), { recursive: true });
+        writeFileSync(join(place, path), content, { mode: path.endsWith('.sh') ? 0o755 : 0o644 });
+      }
       git('add', '--all');
       git('commit', '--quiet', '--allow-empty', '--message', page);
     },
     start,
-    deploy: async () => await start().ended,
-    async get() {
+    deploy: async (changes) => await start(changes).ended,
+    rollback: async () => await step('rollback').ended,
+    async get(path = '/') {
       try {
-        const answer = await fetch(`http://127.0.0.1:${port}/`, {
+        const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
           signal: AbortSignal.timeout(5000),
           headers: { connection: 'close' },
         });
@@ -128,20 +145,14 @@ export async function prepareSoak(): Promise<SoakHost> {
         stdio: 'ignore',
         timeout: 60_000,
       });
+      const names = execFileSync('docker', ['images', '--format', '{{.Repository}}:{{.Tag}}'], {
+        encoding: 'utf8',
+      });
+      const kept = names.split('\n').filter((name) => name.startsWith(`launch.local/${service}-`));
+      if (kept.length > 0) spawnSync('docker', ['image', 'rm', ...kept], { stdio: 'ignore' });
       rmSync(base, { recursive: true, force: true });
     },
   };
-}
-
-function compose(port: number, page: string): string {
-  return `services:
-  web:
-    image: launch-test/nginx:1
-    environment: { PAGE: "${page}", TOKEN: "\${TOKEN}" }
-    ports: ["127.0.0.1:${port}:80"]
-    volumes: ["./html:/usr/share/nginx/html:ro"]
-    stop_grace_period: 1s
-`;
 }
 
 async function freePort(): Promise<number> {

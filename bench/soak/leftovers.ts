@@ -6,6 +6,7 @@ import { processesOf } from './processes.ts';
 /** What is there and should not be once a normal deployment has followed a kill. */
 export function leftovers(host: SoakHost): string[] {
   const { service, folder, scratch, docker } = host;
+  const wanted = host.containers.map((name) => `${service}-${name} running`);
   const ofProject = ['--filter', `label=com.docker.compose.project=${service}`];
   const containers = lines(docker('ps', '--all', '--format', '{{.Names}} {{.State}}', ...ofProject));
   const copies = lines(
@@ -20,7 +21,7 @@ export function leftovers(host: SoakHost): string[] {
     /(\.new(\/|$)|\.reserve$|\.index$|\.lock$|guardian\.log$|^journal$)/.test(name),
   );
   return [
-    ...containers.filter((it) => it !== `${service}-web-1 running`).map((it) => `container ${it}`),
+    ...containers.filter((it) => !wanted.includes(it)).map((it) => `container ${it}`),
     ...copies.map((it) => `copy ${it}`),
     ...networks.filter((it) => it !== `${service}_default`).map((it) => `network ${it}`),
     ...releases.map((it) => `unfinished release ${it}`),
