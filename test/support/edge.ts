@@ -12,7 +12,7 @@ export interface TestEdge {
   readonly admin: string;
   readonly port: number;
   /** Tells the services of a state folder where it is. */
-  announce(stateDir: string): void;
+  announce(stateDir: string, changes?: Partial<EdgeSettings>): void;
   get(host: string, path?: string): Promise<{ readonly status: number; readonly text: string }>;
   config(): Promise<unknown>;
   stop(): Promise<void>;
@@ -42,9 +42,9 @@ export async function startEdge({ certificates = false } = {}): Promise<TestEdge
     settings,
     admin,
     port,
-    announce(stateDir) {
+    announce(stateDir, changes = {}) {
       mkdirSync(stateDir, { recursive: true });
-      writeFileSync(join(stateDir, 'edge.json'), JSON.stringify(settings));
+      writeFileSync(join(stateDir, 'edge.json'), JSON.stringify({ ...settings, ...changes }));
     },
     get: async (host, path = '/') => await getThrough(port, host, path),
     config: async () => await (await fetch(`http://${admin}/config/`)).json(),

@@ -1,5 +1,5 @@
 // A service behind the edge proxy: a light web server that is ready some time
-// after its start, and answers /cgi-bin/slow after a while.
+// after its start, and answers /cgi-bin/slow after half a second, /cgi-bin/slow?5 after five.
 
 export interface RoutedOptions {
   readonly version: string;
@@ -52,7 +52,7 @@ export function routedFiles(version: string) {
     'www/version': version,
     'www/index.html': version,
     'www/cgi-bin/slow': {
-      executable: `#!/bin/sh\nsleep 0.5\nprintf 'Content-Type: text/plain\\r\\n\\r\\n%s\\n' "$VERSION"\n`,
+      executable: `#!/bin/sh\nsleep "\${QUERY_STRING:-0.5}"\nprintf 'Content-Type: text/plain\\r\\n\\r\\n%s\\n' "$VERSION"\n`,
     },
   };
 }

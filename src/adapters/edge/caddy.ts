@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { EdgeProxy } from '../../core/deploy/edge.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
+import { assertPortFree } from './caddy-ports.ts';
 import {
   type CaddyRoute,
   caddyRoutes,
@@ -73,14 +74,19 @@ export function caddyProxy({ admin, ports, tls, beforeCall }: CaddySettings): Ed
     }
   };
 
+  const hasServer = async (server: ServerName) => {
+    const there = await call('GET', serverPath(server));
+    return isFine(there) && typeof jsonOf(there.body) === 'object' && jsonOf(there.body) !== null;
+  };
+
   const makeServer = async (server: ServerName) => {
     const http = await call('GET', '/config/apps/http');
     if (!isFine(http) || jsonOf(http.body) === null) {
       const made = await call('PUT', '/config/apps/http', { http_port: ports.http, https_port: ports.https });
       if (!isFine(made) && !isThere(made)) throw refused(made);
     }
-    const there = await call('GET', serverPath(server));
-    const isServer = isFine(there) && typeof jsonOf(there.body) === 'object' && jsonOf(there.body) !== null;
+    const isServer = await hasServer(server);
+    if (!isServer) await assertPortFree(server, ports, jsonOf(http.body));
     const answer = isServer
       ? await call('PUT', `${serverPath(server)}/routes`, [])
       : await call('PUT', serverPath(server), newServer(server, ports));
@@ -92,6 +98,11 @@ export function caddyProxy({ admin, ports, tls, beforeCall }: CaddySettings): Ed
     async assertReady() {
       const answer = await call('GET', '/config/');
       if (!isFine(answer)) throw refused(answer);
+    },
+    async assertServable({ host }) {
+      const server = serverFor(host, tls);
+      if (await hasServer(server)) return;
+      await assertPortFree(server, ports, jsonOf((await call('GET', '/config/apps/http')).body));
     },
     async routes() {
       const all = await Promise.all(bothServers.map(readRoutes));
@@ -124,8 +135,7 @@ export function caddyProxy({ admin, ports, tls, beforeCall }: CaddySettings): Ed
     },
     async clear() {
       for (const server of bothServers) {
-        const there = await call('GET', serverPath(server));
-        if (!isFine(there) || jsonOf(there.body) === null) continue;
+        if (!(await hasServer(server))) continue;
         const answer = await call('DELETE', serverPath(server));
         // Somebody else was quicker.
         if (!isFine(answer) && answer.status !== 404) throw refused(answer);

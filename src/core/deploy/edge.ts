@@ -33,6 +33,8 @@ export interface ServedRoute {
 export interface EdgeProxy {
   /** @throws LaunchError ENGINE_UNAVAILABLE when it does not answer. */
   assertReady(): Promise<void>;
+  /** @throws LaunchError PORT_IN_USE when somebody else holds the port by which the route would come in. */
+  assertServable(route: Pick<EdgeRoute, 'host'>): Promise<void>;
   routes(): Promise<readonly ServedRoute[]>;
   /**
    * Makes the route, or changes it in one step: every request that comes in from then on goes to `upstreams`.

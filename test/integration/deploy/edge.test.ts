@@ -81,6 +81,12 @@ suite('the edge proxy', () => {
     const good = await upstream('good');
     const route = { id: 'launch-b', host: 'b.test', path: '/' };
     await proxy.serve(route, [good.at], []);
+    const before = await edge.config();
+    await expect(proxy.serve(route, ['no address at all'], [])).rejects.toMatchObject({
+      code: 'DEPLOY_FAILED',
+      message: expect.stringContaining('it still serves'),
+    });
+    expect(await edge.config()).toEqual(before);
     // A host with TLS asks for a second port, which somebody else has.
     const taken = createServer().listen(0, '127.0.0.1');
     servers.push(taken);
@@ -91,9 +97,8 @@ suite('the edge proxy', () => {
       https: typeof address === 'object' ? (address?.port ?? 0) : 0,
     };
     const other = caddyProxy({ admin: edge.admin, tls: 'auto', ports });
-    const before = await edge.config();
     await expect(other.serve({ ...route, host: 'b.example.org' }, [good.at], [])).rejects.toMatchObject({
-      code: 'DEPLOY_FAILED',
+      code: 'PORT_IN_USE',
       message: expect.stringContaining('it still serves'),
     });
     expect(await edge.config()).toEqual(before);

@@ -40,9 +40,10 @@ export async function disturbedBy(
 ): Promise<string[]> {
   const stateless = Object.keys(model.services).filter((it) => !service.settings.stateful.includes(it));
   const planned = await run(dryRunBesideArgv(project, stateless), { env, cwd: top, timeout: 60_000 });
-  const lines = `${planned.stdout}\n${planned.stderr}`.matchAll(
-    / Container (\S+) (?:Stopping|Stopped|Recreate|Recreated|Removing|Removed)\b/g,
-  );
+  const said = `${planned.stdout}\n${planned.stderr}`;
+  // Without one it only counts containers, of which there may be more than the release asks for.
+  if (!/ Network \S+ (?:Recreat|Remov)/.test(said)) return [];
+  const lines = said.matchAll(/ Container (\S+) (?:Stopping|Stopped|Recreate|Recreated|Removing|Removed)\b/g);
   return [...new Set(Array.from(lines, ([, name = '']) => name))];
 }
 

@@ -22,7 +22,7 @@ export function strategyOf({
 /**
  * The route of the release, when this host has an edge proxy for it; and that the strategy is possible at all.
  *
- * @throws LaunchError CONFIG_INVALID, ENGINE_UNAVAILABLE; nothing has been touched
+ * @throws LaunchError CONFIG_INVALID, PORT_IN_USE, ENGINE_UNAVAILABLE; nothing has been touched
  */
 export async function planRoute(
   deployment: Deployment,
@@ -46,6 +46,7 @@ export async function planRoute(
     ...{ id: routeId(deployment.owner), host: route.host, path: route.path, port: route.port },
     service: routedIn(deployment, laidOut),
   };
+  await edge.proxy.assertServable(wanted);
   const rival = rivalOf(wanted, await edge.proxy.routes());
   if (rival === undefined) return wanted;
   throw new LaunchError(
