@@ -154,7 +154,7 @@ suite('waves', () => {
     const wave = { include: [{ ...entry, 'runs-on': ['self-hosted', 'homelab'] }] };
     writeFileSync(
       join(shop.launch, 'dist/resolve-runner-target/index.js'),
-      `import { appendFileSync } from 'node:fs';
+      `const { appendFileSync } = require('node:fs');
 appendFileSync(process.env.GITHUB_OUTPUT, ${JSON.stringify(`waves=${JSON.stringify([wave])}\n`)});\n`,
     );
     const ran = () => readFileSync(join(shop.stateDir, 'ran'), 'utf8').split('\n').slice(0, -1);
