@@ -209,7 +209,11 @@ async function giveUp(
 ): Promise<DeployResult> {
   const { before, release } = prepared;
   // It goes into the history, the summary and the error: whoever wrote it, no secret gets past here.
-  const failure = { reason: deployment.redact(found.reason), lines: found.lines.map(deployment.redact) };
+  const failure = {
+    ...found,
+    reason: deployment.redact(found.reason),
+    lines: found.lines.map(deployment.redact),
+  };
   const { reporter, request } = deployment;
   reporter.warning(`${release.id} failed: ${failure.reason}.`);
   let outcome: PutBackOutcome = { status: 'failed', notPutBack: undefined, again: false };
