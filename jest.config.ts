@@ -1,7 +1,9 @@
 import type { Config } from 'jest';
 
-// Three projects, so that `jest --selectProjects unit` stays quick and the
-// suites that need Docker, act or compiled actions run one after another.
+// `unit` is quick. `integration` and `e2e` need Docker, act or what is built, and run two at a time. `alone` is what
+// measures how long things take, `*.alone.test.ts`, and has the machine to itself.
+const alone = '\\.alone\\.test\\.ts$';
+
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -24,8 +26,19 @@ const shared = {
 const config: Config = {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
-    { ...shared, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
+      testPathIgnorePatterns: [alone],
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      testPathIgnorePatterns: [alone],
+    },
+    { ...shared, displayName: 'alone', testMatch: ['<rootDir>/test/**/*.alone.test.ts'] },
   ],
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',

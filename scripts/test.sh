@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run all tests: jest (unit, integration, e2e), then bats. Installs what they need first.
+# Run all tests: jest (unit, integration, e2e, alone), then bats. Installs what they need first.
 #
 # Usage: scripts/test.sh [JEST ARGUMENT...]
 #
@@ -8,7 +8,7 @@
 #   npm test -- --selectProjects integration
 #
 # Environment:
-#   COVERAGE=true   write coverage to coverage/<unit|system>
+#   COVERAGE=true   write coverage to coverage/<unit|system|alone>
 #   CI=true         a tool that can't be had is a failure, not a skipped test
 #
 # The last line is `N passed, N failed`, with `, N skipped` when there are any.
@@ -89,9 +89,12 @@ run_everything() {
   say '==> jest: unit'
   run_jest unit --selectProjects unit --maxWorkers=2 --passWithNoTests
   say
-  # One at a time: they share one Docker Engine, its ports and its names.
+  # Two at a time, though they share one Docker Engine: most of the time they wait.
   say '==> jest: integration and e2e'
-  run_jest system --selectProjects integration e2e --runInBand --passWithNoTests
+  run_jest system --selectProjects integration e2e --maxWorkers=2 --passWithNoTests
+  say
+  say '==> jest: what measures time, alone'
+  run_jest alone --selectProjects alone --runInBand --passWithNoTests
 
   shopt -s nullglob
   suites=("$ROOT"/test/bats/*.bats)

@@ -1,8 +1,9 @@
 // A real Caddy with its admin API on free loopback ports, for one test file.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EdgeSettings } from '../../src/adapters/edge/edge-file.ts';
 import { temporaryFolder } from './repository.ts';
@@ -70,10 +71,18 @@ const ownAuthority = {
  */
 function handOver(): () => void {
   const file = '/proc/sys/net/ipv4/tcp_migrate_req';
+  const holders = join(tmpdir(), 'launch-test-edges');
+  const isOn = () => readFileSync(file, 'utf8').trim() === '1';
   try {
-    if (readFileSync(file, 'utf8').trim() === '1') return () => {};
+    mkdirSync(holders, { recursive: true });
+    if (isOn() && readdirSync(holders).length === 0) return () => {};
+    // Another test may be at it as well: the last one gives it back.
+    const mine = mkdtempSync(join(holders, 'edge-'));
     writeFileSync(file, '1');
-    return () => writeFileSync(file, '0');
+    return () => {
+      rmSync(mine, { recursive: true, force: true });
+      if (readdirSync(holders).length === 0) writeFileSync(file, '0');
+    };
   } catch {
     return () => {};
   }
