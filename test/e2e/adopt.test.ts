@@ -1,25 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, it } from '@jest/globals';
-import { createHost, removeProjects, repositoryName, webHealth, webService } from '../support/deploy-host.ts';
+import { expect, it } from '@jest/globals';
+import { createHost, repositoryName, webHealth, webService } from '../support/deploy-host.ts';
+import { deploySuite } from '../support/deploy-suite.ts';
 import { launch } from '../support/launch-command.ts';
 import { oldProject } from '../support/old-project.ts';
-import { removeRepositories, temporaryFolder, useHermeticGit } from '../support/repository.ts';
+import { temporaryFolder } from '../support/repository.ts';
 import { runAction } from '../support/run-action.ts';
-import { requireTools } from '../support/tools.ts';
 
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
-
-requireTools(
-  'docker',
-  'compose',
-  'flock',
-  'node24',
-)('launch adopt, as it ships', () => {
+deploySuite('node24')('launch adopt, as it ships', () => {
   it('takes over what compose-deploy refuses, and compose-deploy then finds nothing to do', async () => {
     const host = await createHost();
     host.repository.git('remote', 'add', 'origin', `https://github.com/${repositoryName}.git`);

@@ -1,14 +1,7 @@
-import { afterAll, expect, it } from '@jest/globals';
-import { createHost, type DeployHost, removeProjects, until, webHealth } from '../support/deploy-host.ts';
-import { removeRepositories, useHermeticGit } from '../support/repository.ts';
+import { expect, it } from '@jest/globals';
+import { createHost, type DeployHost, until, webHealth } from '../support/deploy-host.ts';
+import { deploySuite } from '../support/deploy-suite.ts';
 import { runAction, type StartedAction, startAction } from '../support/run-action.ts';
-import { requireTools } from '../support/tools.ts';
-
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
 
 const action = 'compose-deploy';
 
@@ -42,12 +35,7 @@ async function hang(host: DeployHost, inputs: Record<string, string>): Promise<S
   return started;
 }
 
-requireTools(
-  'docker',
-  'compose',
-  'flock',
-  'node24',
-)('compose-deploy that is cut off', () => {
+deploySuite('node24')('compose-deploy that is cut off', () => {
   it('cancelled with much to undo: hands over within 5 s, and its post step says what became of it', async () => {
     const host = await createHost();
     const inputs = { service: host.service, 'state-dir': host.stateDir };

@@ -1,31 +1,13 @@
-import { afterAll, expect, it } from '@jest/globals';
-import {
-  createHost,
-  filesBelow,
-  removeProjects,
-  repositoryName,
-  webHealth,
-  webService,
-} from '../support/deploy-host.ts';
+import { expect, it } from '@jest/globals';
+import { createHost, filesBelow, repositoryName, webHealth, webService } from '../support/deploy-host.ts';
+import { deploySuite } from '../support/deploy-suite.ts';
 import { launch } from '../support/launch-command.ts';
-import { removeRepositories, temporaryFolder, useHermeticGit } from '../support/repository.ts';
+import { temporaryFolder } from '../support/repository.ts';
 import { runAction } from '../support/run-action.ts';
-import { requireTools } from '../support/tools.ts';
-
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
 
 const action = 'rollback';
 
-requireTools(
-  'docker',
-  'compose',
-  'flock',
-  'node24',
-)('going back, as it ships', () => {
+deploySuite('node24')('going back, as it ships', () => {
   it('works from a step without a checkout and from a terminal, and is told by history and status', async () => {
     const host = await createHost();
     const ids: string[] = [];

@@ -1,22 +1,10 @@
-import { afterAll, expect, it } from '@jest/globals';
-import { createHost, removeProjects, webHealth, webService } from '../../support/deploy-host.ts';
+import { expect, it } from '@jest/globals';
+import { createHost, webHealth, webService } from '../../support/deploy-host.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 import { launch } from '../../support/launch-command.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
-
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
 
 // `docker compose up --detach` ends with 0 in each of these, and `docker stack deploy` where it rolled back.
-requireTools(
-  'docker',
-  'compose',
-  'flock',
-  'node24',
-)('what became of a service, at the terminal', () => {
+deploySuite('node24')('what became of a service, at the terminal', () => {
   it('is told by the exit status, the table and the JSON: deployed, refused, rolled back, down', async () => {
     const host = await createHost();
     const run = async (...more: string[]) =>

@@ -1,31 +1,14 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { recoverHost } from '../../../src/operations/recover-host.ts';
 import { remains } from '../../support/after-a-kill.ts';
-import {
-  createHost,
-  type DeployHost,
-  removeProjects,
-  startDeployment,
-  webHealth,
-} from '../../support/deploy-host.ts';
+import { createHost, type DeployHost, startDeployment, webHealth } from '../../support/deploy-host.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 import { adopting, oldProject } from '../../support/old-project.ts';
 import { recordingReporter } from '../../support/recording-reporter.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
 
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
-
-requireTools(
-  'docker',
-  'compose',
-  'flock',
-)('an adoption that is killed before each of its effects', () => {
+deploySuite()('an adoption that is killed before each of its effects', () => {
   let host: DeployHost;
   let effects: string[];
   let before: ReturnType<DeployHost['containers']>;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { takeLock } from '../../../src/adapters/state/lock.ts';
 import { readStatus } from '../../../src/operations/read-status.ts';
 import {
@@ -11,17 +11,10 @@ import {
   webHealth,
   webService,
 } from '../../support/deploy-host.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 import { adopting, type OldProject, oldProject } from '../../support/old-project.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
 
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
-
-const suite = requireTools('docker', 'compose', 'flock');
+const suite = deploySuite();
 
 /** `db` as it is mounted, and what else. */
 const stack = (port: number, volumes: string, more = '') => `services:

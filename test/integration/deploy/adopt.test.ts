@@ -1,19 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { remains } from '../../support/after-a-kill.ts';
-import { createHost, type DeployHost, removeProjects, webHealth } from '../../support/deploy-host.ts';
+import { createHost, type DeployHost, webHealth } from '../../support/deploy-host.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 import { type Adopting, adopting, type OldProject, oldProject } from '../../support/old-project.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
 
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
-
-const suite = requireTools('docker', 'compose', 'flock');
+const suite = deploySuite();
 
 /** A web server, and something with data in a volume and in a folder, and with a tracked configuration. */
 const stack = (port: number, version: string) => `services:

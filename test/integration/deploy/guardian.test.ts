@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { isLocked } from '../../../src/adapters/state/flock.ts';
 import { breakLock } from '../../../src/operations/break-lock.ts';
 import { recoverHost } from '../../../src/operations/recover-host.ts';
@@ -9,24 +9,16 @@ import { remains } from '../../support/after-a-kill.ts';
 import {
   createHost,
   type DeployHost,
-  removeProjects,
   repositoryName,
   startDeployment,
   until,
   webHealth,
   webService,
 } from '../../support/deploy-host.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 import { recordingReporter } from '../../support/recording-reporter.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
 
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
-
-const suite = requireTools('docker', 'compose', 'flock');
+const suite = deploySuite();
 
 function release(host: DeployHost, page: string, extra = ''): void {
   host.commit({

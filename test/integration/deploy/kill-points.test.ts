@@ -1,33 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { isLocked } from '../../../src/adapters/state/flock.ts';
 import { remains } from '../../support/after-a-kill.ts';
 import {
   createHost,
   type DeployHost,
-  removeProjects,
   startDeployment,
   webHealth,
   webService,
 } from '../../support/deploy-host.ts';
-import { startEdge, type TestEdge } from '../../support/edge.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
+import { deploySuite, useEdge } from '../../support/deploy-suite.ts';
 import { routedCompose, routedFiles, routedSettings } from '../../support/routed-service.ts';
-import { requireTools } from '../../support/tools.ts';
 
-useHermeticGit();
-let edge: TestEdge;
-beforeAll(async () => {
-  edge = await startEdge();
-});
-afterAll(async () => {
-  await edge.stop();
-  removeProjects();
-  removeRepositories();
-});
+const edge = useEdge();
 
-const suite = requireTools('docker', 'compose', 'flock', 'caddy');
+const suite = deploySuite('caddy');
 
 // All of them take many minutes: LAUNCH_KILL_POINTS=all goes through every one, else
 // those before which the journal has just been, or is about to be, written, and those

@@ -1,17 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterAll, expect, it } from '@jest/globals';
-import { createHost, freePort, removeProjects, webHealth, webService } from '../../support/deploy-host.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
+import { expect, it } from '@jest/globals';
+import { createHost, freePort, webHealth, webService } from '../../support/deploy-host.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
-
-const suite = requireTools('docker', 'compose', 'flock');
+const suite = deploySuite();
 
 suite('a host port that somebody else holds', () => {
   it('stops the deployment before anything happens, and names the process', async () => {

@@ -1,30 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { isLocked } from '../../../src/adapters/state/flock.ts';
 import {
   createHost,
   type DeployHost,
-  removeProjects,
   startDeployment,
   webHealth,
   webService,
 } from '../../support/deploy-host.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
-
-requireTools(
-  'docker',
-  'compose',
-  'flock',
-)('a rollback that is killed', () => {
+deploySuite()('a rollback that is killed', () => {
   let host: DeployHost;
   const freeze = () => join(host.folder, 'frozen.json');
 

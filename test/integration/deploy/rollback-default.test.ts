@@ -1,26 +1,18 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { isLocked } from '../../../src/adapters/state/flock.ts';
 import {
   createHost,
   type DeployHost,
-  removeProjects,
   startDeployment,
   until,
   webHealth,
   webService,
 } from '../../support/deploy-host.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
-
-const suite = requireTools('docker', 'compose', 'flock');
+const suite = deploySuite();
 
 function release(host: DeployHost, page: string, health = webHealth(host.port)): void {
   host.commit({

@@ -1,24 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  createHost,
-  type DeployHost,
-  leftovers,
-  removeProjects,
-  webHealth,
-  webService,
-} from '../../support/deploy-host.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createHost, type DeployHost, leftovers, webHealth, webService } from '../../support/deploy-host.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
-
-const suite = requireTools('docker', 'compose', 'flock');
+const suite = deploySuite();
 const script = (...lines: string[]) => ({ executable: ['#!/bin/sh', 'set -eu', ...lines, ''].join('\n') });
 
 /** What a release of the stack looks like from outside. */

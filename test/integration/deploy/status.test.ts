@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { freezeService, unfreezeService } from '../../../src/operations/freeze-service.ts';
 import { readHistory } from '../../../src/operations/read-history.ts';
 import { readStatus, type ServiceStatus } from '../../../src/operations/read-status.ts';
@@ -6,25 +6,13 @@ import { silentReporter } from '../../../src/operations/reporter.ts';
 import {
   createHost,
   type DeployHost,
-  removeProjects,
   repositoryName,
   webHealth,
   webService,
 } from '../../support/deploy-host.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 
-useHermeticGit();
-afterAll(() => {
-  removeProjects();
-  removeRepositories();
-});
-
-requireTools(
-  'docker',
-  'compose',
-  'flock',
-)('what serves on a host', () => {
+deploySuite()('what serves on a host', () => {
   let host: DeployHost;
   const ids: string[] = [];
   beforeAll(async () => {

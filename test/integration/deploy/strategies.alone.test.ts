@@ -1,24 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createHost, type DeployHost, leftovers, removeProjects } from '../../support/deploy-host.ts';
-import { startEdge, type TestEdge } from '../../support/edge.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
+import { beforeAll, expect, it } from '@jest/globals';
+import { createHost, type DeployHost, leftovers } from '../../support/deploy-host.ts';
+import { deploySuite, useEdge } from '../../support/deploy-suite.ts';
 import { routedCompose, routedFiles, routedSettings } from '../../support/routed-service.ts';
-import { requireTools } from '../../support/tools.ts';
 
-useHermeticGit();
-let edge: TestEdge;
-beforeAll(async () => {
-  edge = await startEdge();
-});
-afterAll(async () => {
-  await edge.stop();
-  removeProjects();
-  removeRepositories();
-});
+const edge = useEdge();
 
-const suite = requireTools('docker', 'compose', 'flock', 'caddy');
+const suite = deploySuite('caddy');
 const database =
   '  db:\n    image: launch-test/nginx:1\n    volumes: ["store:/store"]\nvolumes: { store: {} }\n';
 

@@ -1,32 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import {
-  createHost,
-  type DeployHost,
-  leftovers,
-  removeProjects,
-  startDeployment,
-  until,
-} from '../../support/deploy-host.ts';
-import { startEdge, type TestEdge } from '../../support/edge.ts';
+import { expect, it } from '@jest/globals';
+import { createHost, type DeployHost, leftovers, startDeployment, until } from '../../support/deploy-host.ts';
+import { deploySuite, useEdge } from '../../support/deploy-suite.ts';
 import { startLoad } from '../../support/load.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
 import { routedCompose, routedFiles, routedSettings } from '../../support/routed-service.ts';
-import { requireTools } from '../../support/tools.ts';
 
-useHermeticGit();
-let edge: TestEdge;
-beforeAll(async () => {
-  edge = await startEdge();
-});
-afterAll(async () => {
-  await edge.stop();
-  removeProjects();
-  removeRepositories();
-});
+const edge = useEdge();
 
-const suite = requireTools('docker', 'compose', 'flock', 'caddy');
+const suite = deploySuite('caddy');
 
 function commit(host: DeployHost, version: string, strategy: string, replicas: number, hook = ''): void {
   host.commit({

@@ -1,28 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { readStatus } from '../../../src/operations/read-status.ts';
 import { remains } from '../../support/after-a-kill.ts';
-import { createHost, type DeployHost, removeProjects, until } from '../../support/deploy-host.ts';
-import { quietPort, startEdge, type TestEdge } from '../../support/edge.ts';
+import { createHost, type DeployHost, until } from '../../support/deploy-host.ts';
+import { deploySuite, useEdge } from '../../support/deploy-suite.ts';
+import { quietPort } from '../../support/edge.ts';
 import { startLoad } from '../../support/load.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
 import { routedCompose, routedFiles, routedSettings } from '../../support/routed-service.ts';
-import { requireTools } from '../../support/tools.ts';
 
-useHermeticGit();
-let edge: TestEdge;
-beforeAll(async () => {
-  edge = await startEdge();
-});
-afterAll(async () => {
-  await edge.stop();
-  removeProjects();
-  removeRepositories();
-});
+const edge = useEdge();
 
-const suite = requireTools('docker', 'compose', 'flock', 'caddy');
+const suite = deploySuite('caddy');
 
 function commit(
   host: DeployHost,

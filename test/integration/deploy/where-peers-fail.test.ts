@@ -1,6 +1,6 @@
 // Cases in which other tools end with 0 while the service is down, leave replicas doubled, or mix versions.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { remains } from '../../support/after-a-kill.ts';
 import {
   createHost,
@@ -9,24 +9,13 @@ import {
   startDeployment,
   webService,
 } from '../../support/deploy-host.ts';
-import { startEdge, type TestEdge } from '../../support/edge.ts';
+import { deploySuite, useEdge } from '../../support/deploy-suite.ts';
 import { startLoad } from '../../support/load.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
 import { routedCompose, routedFiles, routedSettings } from '../../support/routed-service.ts';
-import { requireTools } from '../../support/tools.ts';
 
-useHermeticGit();
-let edge: TestEdge;
-beforeAll(async () => {
-  edge = await startEdge();
-});
-afterAll(async () => {
-  await edge.stop();
-  removeProjects();
-  removeRepositories();
-});
+const edge = useEdge();
 
-const suite = requireTools('docker', 'compose', 'flock', 'caddy');
+const suite = deploySuite('caddy');
 
 async function routedHost(): Promise<DeployHost> {
   const host = await createHost();
