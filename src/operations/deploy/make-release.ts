@@ -23,7 +23,15 @@ export async function makeRelease(
   const { commit, folder, owner, placement, request, restores, registries } = deployment;
   const at = new Date();
   const id = releaseId(at, commit, await state.listReleases());
-  request.onRelease?.({ folder: state.folder, service: owner.service, target: owner.target, release: id });
+  request.onRelease?.({
+    folder: state.folder,
+    service: owner.service,
+    target: owner.target,
+    release: id,
+    commit,
+    previous: previous?.id,
+    url: placement.url,
+  });
   await state.appendJournal({ step: 'snapshot', at: at.toISOString(), release: id });
   const path = await state.makeRelease(id);
   await deployment.charge.beforeEffect('take the snapshot');
