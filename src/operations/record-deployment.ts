@@ -6,8 +6,10 @@ import {
   environmentOf,
   type RecordStatus,
   started,
+  statusOfForgotten,
 } from '../core/deploy/deployment-record.ts';
 import { LaunchError } from '../core/errors.ts';
+import type { KnownEnd } from './report-cut-off.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface RecorderOptions {
@@ -20,10 +22,17 @@ export interface RecorderOptions {
 
 /** Records the deployments of a job. Whatever becomes of a record, the deployment goes on. */
 export interface DeploymentRecorder {
-  /** The deployment does not wait for it; `onId` hears of the record as soon as there is one. */
-  begin(record: DeploymentRecord, onId: (id: number) => void): Recording;
+  /** The deployment does not wait for it. */
+  begin(record: DeploymentRecord, options: BeginOptions): Recording;
   /** Of a deployment that another process began: its id where that is known, else it is looked for. */
   close(record: DeploymentRecord, id: number | undefined, status: RecordStatus): Promise<void>;
+}
+
+export interface BeginOptions {
+  /** Hears of the record as soon as there is one. */
+  readonly onId: (id: number) => void;
+  /** For the record before, should its run not have come to say how it ended. */
+  readonly endOf: KnownEnd;
 }
 
 export interface Recording {
@@ -34,10 +43,12 @@ export interface Recording {
 }
 
 /** How long a single request may take, and how long a deployment waits for its record, in milliseconds. */
-const patienceMs = 4500;
+const patienceMs = 4000;
 /** GitHub fails now and then: how often it is asked for the same, and how long after. */
 const tries = 3;
 const pauseMs = 300;
+/** What was before is worth less. */
+const lookBackMs = 2000;
 
 export function deploymentRecorder({ open, logUrl, reporter }: RecorderOptions): DeploymentRecorder {
   // What will not be any better with the next service of the job; it is told of once, and waited for once.
@@ -69,18 +80,33 @@ export function deploymentRecorder({ open, logUrl, reporter }: RecorderOptions):
     await again(signal, async () => await records.setStatus(id, { ...status, logUrl, url }, signal));
   };
 
+  /** A power failure leaves a record open, or one says what was true until the host recovered. */
+  const mendBefore = async (
+    record: DeploymentRecord,
+    endOf: KnownEnd,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const records = await open();
+    const before = await records.before(record, signal);
+    const status = before && statusOfForgotten(before, endOf(before.release));
+    if (before === undefined || status === undefined) return;
+    await records.setStatus(before.id, { ...status, logUrl: before.logUrl }, signal);
+  };
+
   return {
-    begin(record, onId) {
+    begin(record, { onId, endOf }) {
       const over = new AbortController();
       const soon = () => AbortSignal.any([over.signal, AbortSignal.timeout(patienceMs)]);
       const made = (async (): Promise<number | undefined> => {
         if (isHopeless) return undefined;
         const id = await create(record, soon());
         onId(id);
-        // Its end is what matters: that says whether GitHub can be told anything.
-        await write(id, record, started, soon()).catch((error: unknown) =>
-          reporter.debug(`in_progress was not recorded: ${String(error)}`),
-        );
+        // The end is what matters: that says whether GitHub can be told anything.
+        const note = (error: unknown) => reporter.debug(`Not recorded: ${String(error)}`);
+        await write(id, record, started, soon()).catch(note);
+        // Before this one's success, which would be ended by another that comes after it.
+        const shortly = AbortSignal.any([over.signal, AbortSignal.timeout(lookBackMs)]);
+        await mendBefore(record, endOf, shortly).catch(note);
         return id;
       })();
       // Who ends it hears of a failure; a recording that is left has nobody to tell.

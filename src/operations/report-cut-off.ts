@@ -14,6 +14,9 @@ export interface DeploymentPlace {
   readonly release: string;
 }
 
+/** How the host's history says that a release ended; undefined for one that it does not know. */
+export type KnownEnd = (release: string) => 'deployed' | 'rolled-back' | 'failed' | undefined;
+
 /** A release that is about to be made. */
 export interface ReleaseStart extends DeploymentPlace {
   readonly commit: string;

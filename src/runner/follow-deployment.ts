@@ -11,7 +11,7 @@ import { cutOffSummary } from '../core/deploy/summary.ts';
 import { LaunchError } from '../core/errors.ts';
 import { redactor } from '../core/secrets/redact.ts';
 import type { DeploymentRecorder, Recording } from '../operations/record-deployment.ts';
-import { isDropped, type ReleaseStart, reportCutOff } from '../operations/report-cut-off.ts';
+import { isDropped, type KnownEnd, type ReleaseStart, reportCutOff } from '../operations/report-cut-off.ts';
 import { mask } from './mask.ts';
 import { jobLog } from './reporter.ts';
 import { apiUrl, runContext } from './run.ts';
@@ -30,7 +30,7 @@ export interface Following {
 
 /** What a deployment tells while it is under way; parts of its request. */
 export interface Observers {
-  readonly onRelease: (start: ReleaseStart) => void;
+  readonly onRelease: (start: ReleaseStart, endOf: KnownEnd) => void;
   readonly onSecrets: (values: Iterable<string>) => void;
 }
 
@@ -51,10 +51,10 @@ export async function followDeployments({ task, token, signal, secrets }: Follow
       else noteUnfinished('');
     };
     const observers: Observers = {
-      onRelease: (start) => {
+      onRelease: (start, endOf) => {
         unfinished = { ...start, task, isRecorded: recorder !== undefined };
         note({});
-        recording = recorder?.begin({ ...start, task }, (record) => note({ record }));
+        recording = recorder?.begin({ ...start, task }, { onId: (record) => note({ record }), endOf });
       },
       onSecrets: (values) => {
         const all = [...values];

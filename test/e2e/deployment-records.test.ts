@@ -177,6 +177,31 @@ requireTools('flock', 'node24')('records of deployments on GitHub', () => {
     expect(records.all).toHaveLength(2);
   });
 
+  it('are mended by the next run where nobody came to say how it ended', async () => {
+    const [host, records] = [await createHost(), serve()];
+    release(host, 'one');
+    await deploy(host);
+    release(host, 'never', { deploy: 'echo waiting; sleep 60' });
+    const running = startAction('compose-deploy', runOf(api, host));
+    await until('the release to start', () => running.log().includes('waiting'));
+    await until('the record', () => records.all[1]?.statuses.at(-1)?.state === 'in_progress');
+    running.kill('SIGKILL');
+    await running.result;
+    release(host, 'three');
+    const next = await deploy(host);
+    expect(next.annotations.filter(({ level }) => level === 'error')).toEqual([]);
+    const environment = `homelab/${host.service}`;
+    expect(records.states()).toEqual([
+      `${environment}: in_progress, success, inactive`,
+      `${environment}: in_progress, failure`,
+      `${environment}: in_progress, success`,
+    ]);
+    expect(records.all[1]?.statuses.at(-1)).toMatchObject({
+      description: expect.stringContaining('serves again: the run was cut off'),
+      log_url: runUrl,
+    });
+  });
+
   it('are one for each service of a job', async () => {
     const [host, records] = [await createHost(), serve()];
     release(host, 'one');

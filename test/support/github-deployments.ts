@@ -44,6 +44,8 @@ export interface ServedDeployments {
 }
 
 export interface ServeOptions {
+  /** owner/name; default `octo/shop`. */
+  readonly repository?: string;
   /** What the token may do; default `write`. */
   readonly permission?: 'write' | 'read' | 'none';
   /** Commits that GitHub does not know. */
@@ -59,6 +61,7 @@ const refusal = { status: 403, body: { message: 'Resource not accessible by inte
 export function serveDeployments(
   api: FakeGitHub,
   {
+    repository = 'octo/shop',
     permission = 'write',
     unknown = [],
     fault = () => undefined,
@@ -66,7 +69,7 @@ export function serveDeployments(
   }: ServeOptions = {},
 ): ServedDeployments {
   const all: (Deployment & { statuses: Deployment['statuses'][number][] })[] = [];
-  const path = '/repos/octo/shop/deployments';
+  const path = `/repos/${repository}/deployments`;
   const on = (route: string, answer: Route) => {
     const isAllowed = permission === 'write' || (permission === 'read' && route.startsWith('GET'));
     api.on(route, (request, its) => (isAllowed ? answer(request, its) : refusal));
@@ -101,6 +104,12 @@ export function serveDeployments(
     deployment.statuses.push(status);
     if (endsOthers && status.state === 'success') endBefore(deployment);
     return { status: 201, body: { id: 1 } };
+  });
+  on(`GET ${path}/*/statuses`, ({ path: asked }) => {
+    const early = fault('list');
+    if (early !== undefined) return early;
+    const statuses = all.find(({ id }) => asked === `${path}/${id}/statuses`)?.statuses ?? [];
+    return { body: [...statuses].reverse() };
   });
   on(`GET ${path}`, ({ query }) => {
     const early = fault('list');

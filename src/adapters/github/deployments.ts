@@ -18,10 +18,22 @@ export interface DeploymentRecords {
   ): Promise<void>;
   /** The record of a release whose id was never heard. */
   find(record: DeploymentRecord, signal: AbortSignal): Promise<number | undefined>;
+  /** The newest one in the same environment, of Launch and of another release. */
+  before(record: DeploymentRecord, signal: AbortSignal): Promise<KnownRecord | undefined>;
+}
+
+/** A record that is there already. */
+export interface KnownRecord {
+  readonly id: number;
+  readonly release: string;
+  /** Undefined for one that has no status yet. */
+  readonly state: string | undefined;
+  readonly logUrl: string | undefined;
 }
 
 const created = z.object({ id: z.number() });
 const list = z.array(z.looseObject({ id: z.number(), payload: z.optional(z.unknown()) }));
+const statuses = z.array(z.looseObject({ state: z.string(), log_url: z.nullish(z.string()) }));
 const payload = z.looseObject({ release: z.string() });
 
 /** Shapes: https://docs.github.com/rest/deployments */
@@ -64,6 +76,16 @@ export function deploymentRecords(client: GitHubClient, repository: string): Dep
       };
       const found = read(list, await client.request('GET', path, { query, signal }));
       return found.find((it) => releaseOf(it.payload) === record.release)?.id;
+    },
+    async before(record, signal) {
+      const query = { environment: environmentOf(record), per_page: 5 };
+      const found = read(list, await client.request('GET', path, { query, signal }))
+        .map((it) => ({ id: it.id, release: releaseOf(it.payload) }))
+        .find(({ release }) => release !== undefined && release !== record.release);
+      if (found?.release === undefined) return undefined;
+      const its = { query: { per_page: 1 }, signal };
+      const [last] = read(statuses, await client.request('GET', `${path}/${found.id}/statuses`, its));
+      return { id: found.id, release: found.release, state: last?.state, logUrl: last?.log_url || undefined };
     },
   };
 }

@@ -85,6 +85,21 @@ export function statusOfCutOff(
   }
 }
 
+/**
+ * What a record of before should say, whose run could not say it any more; undefined where it is right as it is.
+ * Nobody else deploys to that environment now, so a record that is still open there is nobody's.
+ */
+export function statusOfForgotten(
+  { state, release }: { readonly state: string | undefined; readonly release: string },
+  outcome: 'deployed' | 'rolled-back' | 'failed' | undefined,
+): RecordStatus | undefined {
+  const isOpen = state === undefined || ['in_progress', 'queued', 'pending'].includes(state);
+  const isWrong = state === 'error' && (outcome === 'deployed' || outcome === 'rolled-back');
+  if (!isOpen && !isWrong) return undefined;
+  if (outcome !== undefined) return statusOfCutOff(outcome, { release });
+  return failed('The run was cut off, and nothing of the release is left on the host.');
+}
+
 const success = (text: string): RecordStatus => ({ state: 'success', description: describe(text) });
 const failed = (text: string): RecordStatus => ({ state: 'failure', description: describe(text) });
 /** GitHub knows no state for "down"; of the two bad ones this is the worse. */

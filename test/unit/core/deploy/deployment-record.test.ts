@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   environmentOf,
   statusOfCutOff,
+  statusOfForgotten,
   statusOfRefusal,
   statusOfResult,
 } from '../../../../src/core/deploy/deployment-record.ts';
@@ -70,6 +71,27 @@ describe('what GitHub is told of a release', () => {
     const status = statusOfCutOff(outcome, { release: 'r2', previous: 'r1' });
     expect(status).toEqual({ state, description: expect.stringContaining(text) });
     expect(status.description.length).toBeLessThanOrEqual(140);
+  });
+
+  it('mends what nobody came to say, and nothing else', () => {
+    const of = (state: string | undefined, outcome?: 'deployed' | 'rolled-back' | 'failed') =>
+      statusOfForgotten({ state, release: 'r1' }, outcome)?.state;
+    for (const open of [undefined, 'pending', 'queued', 'in_progress']) {
+      expect([of(open, 'deployed'), of(open, 'rolled-back'), of(open, 'failed'), of(open)]).toEqual([
+        'success',
+        'failure',
+        'error',
+        'failure',
+      ]);
+    }
+    expect([of('error', 'deployed'), of('error', 'rolled-back')]).toEqual(['success', 'failure']);
+    expect([of('error', 'failed'), of('error'), of('success', 'failed'), of('failure', 'deployed')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect([of('inactive', 'deployed'), of('inactive')]).toEqual([undefined, undefined]);
   });
 
   it('keeps to one line of 140 characters that GitHub takes', () => {
