@@ -3,11 +3,14 @@
 // of less than 20 kB into each file that needs it. This keeps such a module in the
 // main file instead, which is always loaded; it runs after the default, which has
 // put what is large into files of its own by then. What only deployments need has a
-// file together: it is half of what is shared, and nobody else has to load it.
+// file together: it is half of what is shared, and nobody else has to load it; and
+// so has what asks GitHub.
 'use strict';
 
 const ofDeployments =
   /[\\/]src[\\/](operations[\\/]deploy|core[\\/]deploy|adapters[\\/](snapshot|state))[\\/]/;
+
+const ofGitHub = /[\\/](src[\\/]adapters[\\/]github|node_modules[\\/](p-retry|is-network-error))[\\/]/;
 
 module.exports = function oneCopy(source) {
   const { _compiler: compiler, _compilation: compilation } = this;
@@ -15,6 +18,7 @@ module.exports = function oneCopy(source) {
     chunks: 'async',
     defaultSizeTypes: ['javascript', 'unknown'],
     cacheGroups: {
+      github: { name: 'github', test: ofGitHub, minChunks: 2, enforce: true, priority: 1 },
       deploy: { name: 'deploy', test: ofDeployments, minChunks: 2, enforce: true, priority: 1 },
       main: { name: 'main', minChunks: 2, enforce: true },
     },

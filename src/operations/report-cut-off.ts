@@ -1,30 +1,40 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod/mini';
 import { isLocked } from '../adapters/state/flock.ts';
 import { openServiceState } from '../adapters/state/service-state.ts';
 import { hostPart } from '../core/deploy/child-env.ts';
 import { layout } from '../core/deploy/state-layout.ts';
 import type { Reporter } from './reporter.ts';
 
-const place = z.object({ folder: z.string(), service: z.string(), target: z.string(), release: z.string() });
-
 /** Which deployment was under way; what a later step needs to find out what became of it. */
-export type DeploymentPlace = z.infer<typeof place>;
+export interface DeploymentPlace {
+  readonly folder: string;
+  readonly service: string;
+  readonly target: string;
+  readonly release: string;
+}
+
+/** How the host's history says that a release ended; undefined for one that it does not know. */
+export type KnownEnd = (release: string) => 'deployed' | 'rolled-back' | 'failed' | undefined;
+
+/** A release that is about to be made. */
+export interface ReleaseStart extends DeploymentPlace {
+  readonly commit: string;
+  /** What serves until then. */
+  readonly previous?: string | undefined;
+  readonly url?: string | undefined;
+}
 
 /** What became of a deployment whose process is gone. */
 export interface CutOff extends DeploymentPlace {
   readonly outcome: 'deployed' | 'rolled-back' | 'failed' | 'dropped' | 'under way';
 }
 
-/** Undefined for what is no place. */
-export function parsePlace(text: string): DeploymentPlace | undefined {
-  try {
-    const parsed = z.safeParse(place, JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
+/** Whether nothing is left of it, and nothing is to be done any more: it never touched what runs. */
+export async function isDropped({ folder, release }: DeploymentPlace): Promise<boolean> {
+  const state = openServiceState(folder, false);
+  const [journal, history] = await Promise.all([state.readJournal(), state.readHistory()]);
+  return ![...journal, ...history].some((entry) => entry.release === release);
 }
 
 /** Waits for a guardian that is still at it, at most so long, and says what it did. */

@@ -28,6 +28,7 @@ export interface RollbackRequest
     | 'steadyMs'
     | 'signal'
     | 'mayTakeItsTime'
+    | 'onRelease'
   > {
   /** owner/name */
   readonly repository: string;

@@ -75,7 +75,7 @@ export function exportLaunch(): string {
 export function forAct(source: string): string {
   return source
     .replace(/^(\s*(?:- )?uses: )\$\/(\S+)/gm, `$1${self}/$2@${version}`)
-    .replace(/^\s*(?:queue: max|deployment: (?:true|false))\n/gm, '');
+    .replace(/^\s*(?:queue: max|deployment: (?:true|false))(?: #.*)?\n/gm, '');
 }
 
 export async function runAct(options: ActOptions): Promise<ActResult> {

@@ -35,6 +35,7 @@ export const publicContract: Readonly<Record<string, Contract>> = {
       'force',
       'dry-run',
       'config',
+      'token',
     ],
     outputs: deployment,
   },
@@ -54,6 +55,6 @@ export const publicContract: Readonly<Record<string, Contract>> = {
     ],
     outputs: ['healthy', 'attempts', 'latency-ms', 'elapsed-ms'],
   },
-  rollback: { inputs: ['service', 'target', 'to', 'secrets', 'state-dir'], outputs: deployment },
-  deploy: { inputs: ['service', 'target', 'secrets'], outputs: deployment },
+  rollback: { inputs: ['service', 'target', 'to', 'secrets', 'state-dir', 'token'], outputs: deployment },
+  deploy: { inputs: ['service', 'target', 'secrets', 'token'], outputs: deployment },
 };

@@ -17,6 +17,7 @@ interface Job {
   readonly needs?: string | readonly string[];
   readonly uses?: string;
   readonly 'runs-on'?: string;
+  readonly environment?: Readonly<Record<string, unknown>>;
   readonly 'timeout-minutes'?: number | string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly concurrency?: Readonly<Record<string, unknown>>;
@@ -34,6 +35,9 @@ const read = (path: string): Workflow => parse(readFileSync(join(ROOT, path), 'u
 const jobs = files.flatMap((file) =>
   Object.entries(read(file).jobs).map(([id, job]) => ({ title: `${file}: ${id}`, job })),
 );
+/** The step of a job that deploys or rolls back, or the job itself where it calls a workflow that does. */
+const acts = /(^|\/)(actions\/(deploy|rollback)(@v1)?|workflows\/(deploy|rollback)\.yml(@v1)?)$/;
+const actingStep = (job: Job): Step | undefined => job.steps?.find(({ uses }) => acts.test(uses ?? ''));
 const steps = jobs.flatMap(({ title, job }) => (job.steps ?? []).map((step) => ({ title, step })));
 
 describe('every workflow', () => {
@@ -41,11 +45,25 @@ describe('every workflow', () => {
     expect(read(file).permissions).toEqual({});
   });
 
-  it.each(jobs)('$title asks only to read, and ends in time', ({ job }) => {
-    expect(
-      Object.values(job.permissions ?? { missing: 'permissions' }).filter((it) => it !== 'read'),
-    ).toEqual([]);
-    if (job.uses === undefined) expect(job['timeout-minutes']).toBeDefined();
+  it.each(jobs)(
+    '$title asks only to read, but for its records of deployments, and ends in time',
+    ({ job }) => {
+      const asked = Object.entries(job.permissions ?? { missing: 'permissions' });
+      const records = actingStep(job) !== undefined || acts.test(job.uses ?? '');
+      expect(asked.filter(([, level]) => level !== 'read')).toEqual(
+        records ? [['deployments', 'write']] : [],
+      );
+      if (job.uses === undefined) expect(job['timeout-minutes']).toBeDefined();
+    },
+  );
+
+  it('records each deployment once: by the action, and not by the environment of the job', () => {
+    const acting = jobs.filter(({ job }) => actingStep(job) !== undefined);
+    expect(acting).toHaveLength(2 * (maxWaves + 1));
+    for (const { job } of acting) {
+      expect(job.environment).toMatchObject({ deployment: false });
+      expect(actingStep(job)?.with).toMatchObject({ token: '$' + '{{ github.token }}' });
+    }
   });
 
   it('leaves no credentials behind in a checkout', () => {

@@ -1,17 +1,13 @@
-import { cutOffSummary, deploySummary } from '../../core/deploy/summary.ts';
-import { LaunchError } from '../../core/errors.ts';
+import { deploySummary } from '../../core/deploy/summary.ts';
 import { deployInTurn } from '../../operations/deploy-in-turn.ts';
 import { deployService } from '../../operations/deploy-service.ts';
-import { type DeploymentPlace, parsePlace, reportCutOff } from '../../operations/report-cut-off.ts';
 import { cancellation } from '../../runner/cancellation.ts';
-import { mask } from '../../runner/mask.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
 import { runContext } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { assertMayDeploy } from '../../runner/trust.ts';
-import { noteUnfinished, readUnfinished } from '../../runner/unfinished.ts';
-import { readInputs } from './inputs.ts';
+import { readInputs, readToken } from './inputs.ts';
 
 export const outputNames = [
   'status',
@@ -29,7 +25,6 @@ export async function main(): Promise<void> {
   const { repository, actor, url, order } = runContext();
   const surroundings = {
     cwd: process.cwd(),
-    onSecrets: mask,
     hostEnv: process.env,
     repository,
     by: actor,
@@ -37,19 +32,17 @@ export async function main(): Promise<void> {
     order,
   };
   const signal = cancellation();
-  const onRelease = (place: DeploymentPlace) => noteUnfinished(JSON.stringify(place));
+  const token = readToken();
+  const { followDeployments } = await import('../../runner/follow-deployment.ts');
+  const follow = await followDeployments({ task: 'deploy', token, signal, secrets: given.secrets.values() });
 
   const deploy = async (service: string) => {
-    try {
-      const result = await deployService({ ...given, ...surroundings, service, signal, onRelease }, jobLog);
-      noteUnfinished('');
-      await writeSummary(deploySummary(result));
-      return result;
-    } catch (error) {
-      // Of a cancelled one the guardian may be left with the rest; post says what became of it.
-      if (!(error instanceof LaunchError) || error.code !== 'CANCELLED') noteUnfinished('');
-      throw error;
-    }
+    const request = { ...given, ...surroundings, service, signal };
+    const result = await follow(
+      async (observers) => await deployService({ ...request, ...observers }, jobLog),
+    );
+    await writeSummary(deploySummary(result));
+    return result;
   };
   const { status, failure, results } = await deployInTurn(services, deploy, jobLog);
 
@@ -66,13 +59,8 @@ export async function main(): Promise<void> {
   if (failure !== undefined) throw failure;
 }
 
-/** The runner gives the end of a cancelled job five minutes. */
-const guardianMs = 120_000;
-
 /** Says what became of a deployment that was cut off; silent after any other. */
 export async function post(): Promise<void> {
-  const place = parsePlace(readUnfinished());
-  if (place === undefined) return;
-  const cutOff = await reportCutOff(place, { hostEnv: process.env, waitMs: guardianMs }, jobLog);
-  await writeSummary(cutOffSummary(cutOff));
+  const { endUnfinished } = await import('../../runner/follow-deployment.ts');
+  await endUnfinished(readToken());
 }

@@ -41,6 +41,11 @@ export function readInputs(): ComposeDeployInputs {
   };
 }
 
+/** For records of the deployments on GitHub; undefined: there are none. */
+export function readToken(): string | undefined {
+  return inputs.text('token');
+}
+
 /** A list that turns out empty is refused as it was typed, so that nothing is taken for done. */
 function readServices(): readonly string[] {
   const names = inputs.list('service') ?? [];

@@ -3,13 +3,12 @@ import { deploySummary } from '../../core/deploy/summary.ts';
 import { nameRepository } from '../../operations/name-repository.ts';
 import { rollbackService } from '../../operations/rollback-service.ts';
 import { cancellation } from '../../runner/cancellation.ts';
-import { mask } from '../../runner/mask.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
 import { runContext } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { assertMayDeploy } from '../../runner/trust.ts';
-import { readInputs } from './inputs.ts';
+import { readInputs, readToken } from './inputs.ts';
 
 export const outputNames = [
   'status',
@@ -25,9 +24,22 @@ export async function main(): Promise<void> {
   const given = readInputs();
   assertMayDeploy();
   const { repository = await nameRepository(process.cwd()), actor, url } = runContext();
-  const surroundings = { hostEnv: process.env, onSecrets: mask, repository, by: actor, runUrl: url };
+  const surroundings = { hostEnv: process.env, repository, by: actor, runUrl: url };
 
-  const result = await rollbackService({ ...given, ...surroundings, signal: cancellation() }, jobLog);
+  const signal = cancellation();
+  const token = readToken();
+  const { followDeployments } = await import('../../runner/follow-deployment.ts');
+  const follow = await followDeployments({
+    task: 'rollback',
+    token,
+    signal,
+    secrets: given.secrets.values(),
+  });
+
+  const request = { ...given, ...surroundings, signal };
+  const result = await follow(
+    async (observers) => await rollbackService({ ...request, ...observers }, jobLog),
+  );
 
   await writeSummary(deploySummary(result));
   writeOutputs(outputNames, {
@@ -40,4 +52,10 @@ export async function main(): Promise<void> {
   });
   const failure = deployFailure(result);
   if (failure !== undefined) throw failure;
+}
+
+/** Says what became of a rollback that was cut off; silent after any other. */
+export async function post(): Promise<void> {
+  const { endUnfinished } = await import('../../runner/follow-deployment.ts');
+  await endUnfinished(readToken());
 }

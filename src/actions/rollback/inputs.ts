@@ -5,7 +5,7 @@ import { mask } from '../../runner/mask.ts';
 
 export type RollbackInputs = Omit<
   RollbackRequest,
-  'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl' | 'onSecrets'
+  'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl' | 'onSecrets' | 'onRelease'
 >;
 
 /** Secrets come first: from then on the runner hides them, whatever else goes wrong. */
@@ -20,4 +20,9 @@ export function readInputs(): RollbackInputs {
     timeoutMs: inputs.duration('timeout', 300_000),
     stateDir: inputs.text('state-dir'),
   };
+}
+
+/** For a record of the rollback on GitHub; undefined: there is none. */
+export function readToken(): string | undefined {
+  return inputs.text('token');
 }

@@ -14,6 +14,8 @@ export interface GitHubClientOptions {
   readonly timeout?: number;
   /** How often a request is tried again after a passing fault; default 3. */
   readonly retries?: number;
+  /** The longest wait that GitHub may ask for before a request is tried again, in milliseconds; default 30 s. */
+  readonly longestWait?: number;
 }
 
 export type Query = Readonly<Record<string, string | number | boolean>>;
@@ -40,12 +42,10 @@ export interface GitHubClient {
   pages(path: string, options?: Omit<GitHubRequest, 'body'>): AsyncGenerator<unknown, void, void>;
 }
 
-/** GitHub asks for waits of up to an hour; a job does not sit that out. */
-const longestWait = 30_000;
-
 export function githubClient(options: GitHubClientOptions): GitHubClient {
   const base = new URL(options.apiUrl.endsWith('/') ? options.apiUrl : `${options.apiUrl}/`);
-  const { timeout = 10_000, retries = 3 } = options;
+  // GitHub asks for waits of up to an hour; a job does not sit that out.
+  const { timeout = 10_000, retries = 3, longestWait = 30_000 } = options;
 
   const attempt = async (method: string, url: URL, request: GitHubRequest): Promise<Response> => {
     const signals = [AbortSignal.timeout(timeout), ...(request.signal === undefined ? [] : [request.signal])];
@@ -86,7 +86,8 @@ export function githubClient(options: GitHubClientOptions): GitHubClient {
           retries,
           minTimeout: 300,
           ...(request.signal === undefined ? {} : { signal: request.signal }),
-          shouldRetry: ({ error }) => isPassing(error, method) && request.signal?.aborted !== true,
+          shouldRetry: ({ error }) =>
+            isPassing(error, method, longestWait) && request.signal?.aborted !== true,
           onFailedAttempt: async ({ error, retriesLeft }) => {
             const asked = error instanceof Refusal && retriesLeft > 0 ? (error.retryAfter ?? 0) : 0;
             if (asked > 0 && asked <= longestWait) {
@@ -138,7 +139,7 @@ function nextPage(response: Response, base: URL): URL | undefined {
 }
 
 /** Worth another try: GitHub is busy, or no answer came to a request that changes nothing. */
-function isPassing(error: unknown, method: string): boolean {
+function isPassing(error: unknown, method: string, longestWait: number): boolean {
   if (error instanceof NoAnswer) return method === 'GET' && error.kind !== 'unreadable';
   if (!(error instanceof Refusal)) return false;
   const { status, retryAfter } = error;

@@ -23,7 +23,7 @@ export async function makeRelease(
   const { commit, folder, owner, placement, request, restores, registries } = deployment;
   const at = new Date();
   const id = releaseId(at, commit, await state.listReleases());
-  request.onRelease?.({ folder: state.folder, service: owner.service, target: owner.target, release: id });
+  await announce(deployment, state, id, previous);
   await state.appendJournal({ step: 'snapshot', at: at.toISOString(), release: id });
   const path = await state.makeRelease(id);
   await deployment.charge.beforeEffect('take the snapshot');
@@ -58,6 +58,26 @@ export async function makeRelease(
   await state.writeRelease(release);
   await onDisk(path, async () => await writeWhole(reservePath(path), '.'.repeat(reserveBytes)));
   return { draft: { id, path, entries }, release };
+}
+
+/** What the caller hears while nothing of the release is on the host yet. */
+async function announce(
+  { commit, owner, placement, request }: Deployment,
+  state: ServiceState,
+  release: string,
+  previous: Release | undefined,
+): Promise<void> {
+  if (request.onRelease === undefined) return;
+  const { service, target } = owner;
+  const ended = new Map(
+    (await state.readHistory()).flatMap(({ release: id, status }) =>
+      status === 'unlocked' ? [] : [[id, status] as const],
+    ),
+  );
+  request.onRelease(
+    { folder: state.folder, service, target, release, commit, previous: previous?.id, url: placement.url },
+    (id) => ended.get(id),
+  );
 }
 
 /** The commit's files, or those of the release that comes back. */

@@ -1,5 +1,5 @@
 import type { RunOrder } from '../../core/deploy/supersession.ts';
-import type { DeploymentPlace } from '../report-cut-off.ts';
+import type { KnownEnd, ReleaseStart } from '../report-cut-off.ts';
 
 /** What the caller of a deployment asks for; everything of the outside world comes in here as a value. */
 export interface DeployRequest {
@@ -42,7 +42,7 @@ export interface DeployRequest {
   /** Nobody ends this process while it undoes what was cancelled; else that is left to the guardian before long. */
   readonly mayTakeItsTime?: boolean | undefined;
   /** Told as soon as the release has a name; before anything of it is on the host. */
-  readonly onRelease?: ((place: DeploymentPlace) => void) | undefined;
+  readonly onRelease?: ((start: ReleaseStart, endOf: KnownEnd) => void) | undefined;
   /** Awaited before each effect on the host; for tests that end a deployment at a certain one. */
   readonly beforeEffect?: ((effect: string) => Promise<void>) | undefined;
 }

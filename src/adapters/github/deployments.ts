@@ -1,0 +1,114 @@
+import * as z from 'zod/mini';
+import {
+  type DeploymentRecord,
+  environmentOf,
+  type RecordStatus,
+} from '../../core/deploy/deployment-record.ts';
+import { LaunchError } from '../../core/errors.ts';
+import type { GitHubClient } from './client.ts';
+
+/** GitHub's records of deployments; needs `deployments: write`. */
+export interface DeploymentRecords {
+  /** The record's id. */
+  create(record: DeploymentRecord, signal: AbortSignal): Promise<number>;
+  setStatus(
+    id: number,
+    status: RecordStatus & { readonly logUrl?: string | undefined; readonly url?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** The record of a release whose id was never heard. */
+  find(record: DeploymentRecord, signal: AbortSignal): Promise<number | undefined>;
+  /** The newest one in the same environment, of Launch and of another release. */
+  before(record: DeploymentRecord, signal: AbortSignal): Promise<KnownRecord | undefined>;
+}
+
+/** A record that is there already. */
+export interface KnownRecord {
+  readonly id: number;
+  readonly release: string;
+  /** Undefined for one that has no status yet. */
+  readonly state: string | undefined;
+  readonly logUrl: string | undefined;
+}
+
+const created = z.object({ id: z.number() });
+const list = z.array(z.looseObject({ id: z.number(), payload: z.optional(z.unknown()) }));
+const statuses = z.array(z.looseObject({ state: z.string(), log_url: z.nullish(z.string()) }));
+const payload = z.looseObject({ release: z.string() });
+
+/** Shapes: https://docs.github.com/rest/deployments */
+export function deploymentRecords(client: GitHubClient, repository: string): DeploymentRecords {
+  const path = `repos/${repository}/deployments`;
+  return {
+    async create(record, signal) {
+      const { task, service, target, release, commit } = record;
+      const body = {
+        ref: commit,
+        task,
+        environment: environmentOf(record),
+        description:
+          task === 'rollback' ? `Roll ${service} back on ${target}` : `Deploy ${service} to ${target}`,
+        payload: { service, target, release },
+        // It records what happens. Whether it may happen has been decided: nothing is to be merged or waited for.
+        auto_merge: false,
+        required_contexts: [],
+        transient_environment: false,
+      };
+      return read(created, await client.request('POST', path, { body, signal })).id;
+    },
+    async setStatus(id, { state, description, logUrl, url }, signal) {
+      const body = {
+        state,
+        description,
+        ...(logUrl === undefined ? {} : { log_url: logUrl }),
+        ...(url === undefined || !/^https?:\/\//i.test(url) ? {} : { environment_url: url }),
+        // Only what serves ends the record of what served before; a failure leaves that one live.
+        auto_inactive: state === 'success',
+      };
+      await client.request('POST', `${path}/${id}/statuses`, { body, signal });
+    },
+    async find(record, signal) {
+      const query = {
+        environment: environmentOf(record),
+        sha: record.commit,
+        task: record.task,
+        per_page: 30,
+      };
+      const found = read(list, await client.request('GET', path, { query, signal }));
+      return found.find((it) => releaseOf(it.payload) === record.release)?.id;
+    },
+    async before(record, signal) {
+      const query = { environment: environmentOf(record), per_page: 5 };
+      const found = read(list, await client.request('GET', path, { query, signal }))
+        .map((it) => ({ id: it.id, release: releaseOf(it.payload) }))
+        .find(({ release }) => release !== undefined && release !== record.release);
+      if (found?.release === undefined) return undefined;
+      const its = { query: { per_page: 1 }, signal };
+      const [last] = read(statuses, await client.request('GET', `${path}/${found.id}/statuses`, its));
+      return { id: found.id, release: found.release, state: last?.state, logUrl: last?.log_url || undefined };
+    },
+  };
+}
+
+/** GitHub gives a payload back as it came, or as the text of its JSON. */
+function releaseOf(value: unknown): string | undefined {
+  const parsed = z.safeParse(payload, typeof value === 'string' ? jsonOf(value) : value);
+  return parsed.success ? parsed.data.release : undefined;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function read<T extends z.ZodMiniType>(shape: T, answer: unknown): z.output<T> {
+  const parsed = z.safeParse(shape, answer);
+  if (parsed.success) return parsed.data;
+  throw new LaunchError('API_ERROR', 'GitHub answered with something that is no deployment.', {
+    remedy: 'Check GITHUB_API_URL.',
+    cause: parsed.error,
+  });
+}
