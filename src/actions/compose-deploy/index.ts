@@ -1,6 +1,5 @@
 import { deploySummary } from '../../core/deploy/summary.ts';
 import { deployInTurn } from '../../operations/deploy-in-turn.ts';
-import { deployService } from '../../operations/deploy-service.ts';
 import { cancellation } from '../../runner/cancellation.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
@@ -33,7 +32,11 @@ export async function main(): Promise<void> {
   };
   const signal = cancellation();
   const token = readToken();
-  const { followDeployments } = await import('../../runner/follow-deployment.ts');
+  // Wrong inputs and events that may not deploy are told before the engine is loaded.
+  const [{ deployService }, { followDeployments }] = await Promise.all([
+    import('../../operations/deploy-service.ts'),
+    import('../../runner/follow-deployment.ts'),
+  ]);
   const follow = await followDeployments({ task: 'deploy', token, signal, secrets: given.secrets.values() });
 
   const deploy = async (service: string) => {

@@ -1,7 +1,6 @@
 import { deployFailure } from '../../core/deploy/result.ts';
 import { deploySummary } from '../../core/deploy/summary.ts';
 import { nameRepository } from '../../operations/name-repository.ts';
-import { rollbackService } from '../../operations/rollback-service.ts';
 import { cancellation } from '../../runner/cancellation.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
@@ -28,7 +27,11 @@ export async function main(): Promise<void> {
 
   const signal = cancellation();
   const token = readToken();
-  const { followDeployments } = await import('../../runner/follow-deployment.ts');
+  // Wrong inputs and events that may not deploy are told before the engine is loaded.
+  const [{ rollbackService }, { followDeployments }] = await Promise.all([
+    import('../../operations/rollback-service.ts'),
+    import('../../runner/follow-deployment.ts'),
+  ]);
   const follow = await followDeployments({
     task: 'rollback',
     token,
