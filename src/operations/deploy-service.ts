@@ -13,6 +13,7 @@ import type { Deployment } from './deploy/deployment.ts';
 import type { BeforeStart, Draft, Driver } from './deploy/driver.ts';
 import { driverFor } from './deploy/driver-for.ts';
 import { noticeFreeze, settleFreeze } from './deploy/freeze.ts';
+import type { Guarded } from './deploy/guarded-by-lock.ts';
 import { runHook, runHookBefore } from './deploy/hooks.ts';
 import { isLive } from './deploy/is-live.ts';
 import { freeReserve, makeRelease } from './deploy/make-release.ts';
@@ -25,7 +26,7 @@ import type { DeployRequest } from './deploy/request.ts';
 import { cancelled } from './deploy/run-script.ts';
 import { findSupersession, noteNewest } from './deploy/superseded.ts';
 import { watchOutage } from './deploy/watch-outage.ts';
-import { type Guarded, withServiceLock } from './deploy/with-service-lock.ts';
+import { withServiceLock } from './deploy/with-service-lock.ts';
 import type { Reporter } from './reporter.ts';
 
 export type { DeployRequest } from './deploy/request.ts';

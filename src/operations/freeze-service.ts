@@ -1,6 +1,7 @@
 import { type Freeze, frozenWith } from '../core/deploy/freeze.ts';
 import { charge } from './deploy/deployment.ts';
-import { type Place, withServiceLock } from './deploy/with-service-lock.ts';
+import type { LockPlace } from './deploy/lock-place.ts';
+import { withServiceLock } from './deploy/with-service-lock.ts';
 import { type FoundState, findServiceState, type StateQuestion } from './find-service-state.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -18,7 +19,7 @@ function lockedPlace(
   found: FoundState,
   request: StateQuestion & { readonly by?: string | undefined },
   reporter: Reporter,
-): Place {
+): LockPlace {
   return { ...found, request: { ...request, timeoutMs: patienceMs }, charge: charge(undefined), reporter };
 }
 

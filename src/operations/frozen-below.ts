@@ -10,8 +10,20 @@ import { findFolder, loadProject } from '../core/project/project.ts';
 import { loadService } from '../core/project/service.ts';
 import { fingerprintService } from './fingerprint-service.ts';
 import { locateProject } from './locate-project.ts';
-import type { FreezeQuestion } from './mark-frozen.ts';
 import { nameRepository } from './name-repository.ts';
+
+export interface FreezeQuestion {
+  readonly cwd: string;
+  readonly config?: string | undefined;
+  /** The commit that was planned. */
+  readonly commit: string;
+  /** The `target` input. */
+  readonly target?: string | undefined;
+  /** owner/name; by default that of the remote `origin`. */
+  readonly repository?: string | undefined;
+  readonly stateDir?: string | undefined;
+  readonly hostEnv: NodeJS.ProcessEnv;
+}
 
 /**
  * The plan with what is frozen marked, by the freezes that are kept below `root`.

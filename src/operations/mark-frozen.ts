@@ -2,19 +2,7 @@ import { existsSync } from 'node:fs';
 import { findStateRoot } from '../adapters/state/find-state-root.ts';
 import { LaunchError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
-
-export interface FreezeQuestion {
-  readonly cwd: string;
-  readonly config?: string | undefined;
-  /** The commit that was planned. */
-  readonly commit: string;
-  /** The `target` input. */
-  readonly target?: string | undefined;
-  /** owner/name; by default that of the remote `origin`. */
-  readonly repository?: string | undefined;
-  readonly stateDir?: string | undefined;
-  readonly hostEnv: NodeJS.ProcessEnv;
-}
+import type { FreezeQuestion } from './frozen-below.ts';
 
 /**
  * The same plan; of what is frozen on this host it says so, and what that means for the commit. A freeze is

@@ -7,7 +7,7 @@ import type { Placement, Service } from '../../core/project/service.ts';
 import { redactor } from '../../core/secrets/redact.ts';
 import type { Reporter } from '../reporter.ts';
 import { type Charge, charge, type Deployment, type Interruption, interruption } from './deployment.ts';
-import { loginsFor } from './logins.ts';
+import { loginsFor } from './deployment-logins.ts';
 import { redactingReporter } from './redacting-reporter.ts';
 import type { DeployRequest } from './request.ts';
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
 import { LaunchError } from '../../core/errors.ts';
-import type { GuardedByLock, Place } from './with-service-lock.ts';
+import type { GuardedByLock } from './guarded-by-lock.ts';
+import type { LockPlace } from './lock-place.ts';
 
 /** A runner kills a cancelled step ten seconds after it has asked it to end; this leaves room to say so. */
 const graceMs = 3500;
@@ -13,7 +14,7 @@ const graceMs = 3500;
  * @throws LaunchError CANCELLED when it was left to the guardian
  */
 export async function withinGrace<T>(
-  deployment: Place,
+  deployment: LockPlace,
   state: ServiceState,
   guarded: GuardedByLock,
   work: () => Promise<T>,

@@ -1,11 +1,7 @@
-import { join } from 'node:path';
 import { logIn, makeDockerConfig } from '../../adapters/engine/docker-login.ts';
-import { hostPart } from '../../core/deploy/child-env.ts';
-import { type RegistryLogin, registryLogins, sameHost } from '../../core/deploy/registry.ts';
-import { layout } from '../../core/deploy/state-layout.ts';
+import { type RegistryLogin, sameHost } from '../../core/deploy/registry.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { Reporter } from '../reporter.ts';
-import type { Deployment } from './deployment.ts';
 
 /** The logins of one deployment. They are made when an image is needed, in a configuration that ends with it. */
 export interface Logins {
@@ -26,31 +22,6 @@ export interface LoginsRequest {
   readonly redact: (text: string) => string;
   readonly reporter: Reporter;
   readonly signal: () => AbortSignal | undefined;
-}
-
-/** Those of a deployment whose other parts are there. */
-export function loginsFor(
-  deployment: Pick<
-    Deployment,
-    | 'request'
-    | 'placement'
-    | 'registries'
-    | 'stateRoot'
-    | 'stateFolder'
-    | 'redact'
-    | 'reporter'
-    | 'interruption'
-  >,
-): Logins {
-  const { request, placement, registries, stateRoot, redact, reporter, interruption } = deployment;
-  return loginsOf({
-    registries: registryLogins(registries, request.secrets, placement.target.secretPrefix),
-    folder: join(stateRoot, deployment.stateFolder, layout.login),
-    env: hostPart(request.hostEnv),
-    redact,
-    reporter,
-    signal: () => interruption.signal,
-  });
 }
 
 export function loginsOf({ registries, folder, env, redact, reporter, signal }: LoginsRequest): Logins {

@@ -3,7 +3,7 @@ import { hostPart } from '../../core/deploy/child-env.ts';
 import { redactor } from '../../core/secrets/redact.ts';
 import type { Reporter } from '../reporter.ts';
 import { charge, type Deployment, interruption } from './deployment.ts';
-import { loginsFor } from './logins.ts';
+import { loginsFor } from './deployment-logins.ts';
 import { redactingReporter } from './redacting-reporter.ts';
 
 /** What can't be sent to another process, and is made anew there. */

@@ -5,7 +5,7 @@ import type { Release } from '../../core/deploy/release.ts';
 import { redactor } from '../../core/secrets/redact.ts';
 import type { Reporter } from '../reporter.ts';
 import { charge, type Deployment, interruption } from './deployment.ts';
-import { loginsFor } from './logins.ts';
+import { loginsFor } from './deployment-logins.ts';
 
 /**
  * A deployment as its record tells of it: for bringing it to an end without its repository and without its

@@ -1,33 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type Lock, takeLock } from '../../adapters/state/lock.ts';
+import { takeLock } from '../../adapters/state/lock.ts';
 import { openServiceState, type ServiceState } from '../../adapters/state/service-state.ts';
 import { makeStateFolder } from '../../adapters/state/state-root.ts';
 import { hostPart } from '../../core/deploy/child-env.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { printable } from '../../core/names.ts';
-import type { Deployment } from './deployment.ts';
-import { type Guardian, startGuardian } from './guardian.ts';
+import { type Guarded, guardedBy } from './guarded-by-lock.ts';
 import { withinGrace } from './hand-over.ts';
+import type { LockPlace } from './lock-place.ts';
 import { watchedState } from './watched.ts';
-
-/** What the guardian is started by. */
-export interface Guarded {
-  start(deployment: Deployment): Promise<Guardian>;
-}
-
-/** What of a deployment says where its lock is. */
-export type Place = Pick<Deployment, 'stateRoot' | 'stateFolder' | 'reporter' | 'owner' | 'charge'> & {
-  readonly request: Pick<
-    Deployment['request'],
-    'timeoutMs' | 'hostEnv' | 'signal' | 'mayTakeItsTime' | 'runUrl' | 'by'
-  >;
-};
 
 /** One deployment per service and target at a time, whoever starts it. */
 export async function withServiceLock<T>(
-  deployment: Place,
+  deployment: LockPlace,
   body: (state: ServiceState, guarded: Guarded) => Promise<T>,
 ): Promise<T> {
   const { stateRoot, stateFolder, request, reporter, owner } = deployment;
@@ -65,38 +52,7 @@ export async function withServiceLock<T>(
   }
 }
 
-export interface GuardedByLock extends Guarded {
-  /** Undefined as long as there is none. */
-  current(): Promise<Guardian | undefined>;
-  /** Sends it away when all is recorded; else it brings to an end what this process could not, and that is true. */
-  end(state: ServiceState): Promise<boolean>;
-}
-
-function guardedBy(lock: Lock, folder: string, shared: boolean): GuardedByLock {
-  let started: Promise<Guardian> | undefined;
-  const current = async () => await started?.catch(() => undefined);
-  return {
-    current,
-    start: (deployment) => {
-      started = startGuardian(deployment, { folder, shared, lock });
-      // Who waits for it hears of it; who fails before need not.
-      started.catch(() => {});
-      return started;
-    },
-    async end(state) {
-      const guardian = await current();
-      if (guardian === undefined) return false;
-      if ((await state.readJournal()).length > 0) {
-        guardian.leave();
-        return true;
-      }
-      await guardian.dismiss();
-      return false;
-    },
-  };
-}
-
-function whoDeploys({ request }: Place): string {
+function whoDeploys({ request }: LockPlace): string {
   if (request.runUrl !== undefined) return request.runUrl;
   if (request.by !== undefined) return request.by.includes('@') ? request.by : `${request.by}@${hostname()}`;
   return `${userName()}@${hostname()}`;
