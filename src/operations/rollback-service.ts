@@ -66,11 +66,23 @@ export async function rollbackService(request: RollbackRequest, reporter: Report
     const deployment = await planRollback(place, state, release, reporter, planned);
     const notices = [...deployment.notices, ...furtherBack(known, request.to, release)];
     for (const notice of notices) deployment.reporter.info(notice);
-    return await withDriver(deployment, state, async (driver) => ({
-      ...(await deployLocked(deployment, state, driver, guarded, started)),
-      notices,
-    }));
+    return await withDriver(deployment, state, async (driver) => {
+      const result = await deployLocked(deployment, state, driver, guarded, started);
+      return { ...result, notices: [...notices, ...nothingDiffered(result, release, deployment.reporter)] };
+    });
   });
+}
+
+/** It is a release all the same: rolling back once more is to go further back. */
+function nothingDiffered(
+  { status, made, kept }: DeployResult,
+  { id }: Release,
+  reporter: Reporter,
+): readonly string[] {
+  if (status !== 'deployed' || made.length > 0 || kept.length === 0) return [];
+  const notice = `No container had to be made anew: what runs did not differ from ${id}.`;
+  reporter.info(notice);
+  return [notice];
 }
 
 /** Who does not know that the newest release was undone already may have wanted no more than that. */

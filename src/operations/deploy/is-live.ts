@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
+import { originOf } from '../../core/deploy/choose-release.ts';
 import type { Release } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { checkHealth } from '../check-health.ts';
@@ -21,6 +22,9 @@ export async function isLive(
 ): Promise<boolean> {
   if (deployment.request.force || current.status !== 'deployed') return false;
   if (current.fingerprint !== deployment.fingerprint || current.seal !== seal) return false;
+  // Another release of the same commit may have had other images, and is another one to go back from.
+  const { restores } = deployment;
+  if (restores !== undefined && originOf(restores.release) !== originOf(current)) return false;
   if (!(await driver.isRunning(current))) return false;
   const path = state.releaseFolder(current.id);
   const env = releaseEnv(deployment, {

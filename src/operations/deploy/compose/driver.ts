@@ -9,6 +9,7 @@ import { forgetImages, keepImages } from './keep-images.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { areMountsSame } from './leave-adopted.ts';
 import { lookBefore, type SeenBefore } from './look-before.ts';
+import { runMeantImages } from './meant-images.ts';
 import { entranceOf } from './open-edge.ts';
 import { type PreparedProject, prepareProject } from './prepare.ts';
 import { inspectProject, judgeFound, lookAt, tailOf } from './project-containers.ts';
@@ -61,6 +62,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       const found = await inspectProject(containers, project);
       const ids = new Set(recorded.map(({ id }) => id));
       if (found.length !== ids.size || !found.every((it) => ids.has(it.Id))) return false;
+      if (!(await runMeantImages(deployment, images, found))) return false;
       const outside = Object.values(release.adopted ?? {}).flat();
       if (release.takenOver?.differs.length || !(await areMountsSame(outside, stateFolder))) return false;
       const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
