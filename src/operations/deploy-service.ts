@@ -230,7 +230,11 @@ async function giveUp(
   } else await driver.settle(before.project);
   const durationMs = Math.round(performance.now() - started);
   await state.writeRelease({ ...release, status: outcome.status, durationMs });
-  await state.appendHistory({ ...historyOf(release, outcome.status, durationMs), reason: failure.reason });
+  await state.appendHistory({
+    ...historyOf(release, outcome.status, durationMs),
+    reason: failure.reason,
+    ...(request.rollbackOnFailure ? {} : { left: true }),
+  });
   // What could not be put back now is tried again by the next run.
   if (!outcome.again) await state.clearJournal();
   const { status, notPutBack } = outcome;

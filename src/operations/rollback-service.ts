@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openServiceState, type ServiceState } from '../adapters/state/service-state.ts';
-import { chooseRelease, type KnownReleases } from '../core/deploy/choose-release.ts';
+import { chooseRelease, type KnownReleases, leftOver } from '../core/deploy/choose-release.ts';
 import type { Release } from '../core/deploy/release.ts';
 import type { DeployResult } from '../core/deploy/result.ts';
 import type { Deployment } from './deploy/deployment.ts';
@@ -62,8 +62,12 @@ export async function rollbackService(request: RollbackRequest, reporter: Report
     if (release.status !== 'deployed') {
       reporter.warning(`${release.id} was never healthy; it comes back because it was named.`);
     }
-    reporter.info(`Going back from ${known.current ?? 'nothing'} to ${release.id}.`);
-    const deployment = await planRollback(place, state, release, reporter, planned);
+    reporter.info(
+      release.id === known.current
+        ? `Putting ${release.id} back.`
+        : `Going back from ${known.current ?? 'nothing'} to ${release.id}.`,
+    );
+    const deployment = await planRollback(overLeft(place, known), state, release, reporter, planned);
     const notices = [...deployment.notices, ...furtherBack(known, request.to, release)];
     for (const notice of notices) deployment.reporter.info(notice);
     return await withDriver(deployment, state, async (driver) => {
@@ -83,6 +87,11 @@ function nothingDiffered(
   const notice = `No container had to be made anew: what runs did not differ from ${id}.`;
   reporter.info(notice);
   return [notice];
+}
+
+/** What failed and was left is over with this rollback, though it may have left the containers as they were. */
+function overLeft(place: RollbackPlace, { left }: KnownReleases): RollbackPlace {
+  return left === undefined ? place : { ...place, request: { ...place.request, force: true } };
 }
 
 /** Who does not know that the newest release was undone already may have wanted no more than that. */
@@ -153,6 +162,7 @@ async function knownReleases(state: ServiceState): Promise<KnownReleases> {
     releases: releases.filter((it) => it !== undefined),
     current: current?.id,
     last: history.findLast((line) => line.status !== 'unlocked'),
+    left: leftOver(history, current?.id),
   };
 }
 

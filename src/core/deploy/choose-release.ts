@@ -10,6 +10,14 @@ export interface KnownReleases {
   readonly current: string | undefined;
   /** How the last deployment ended. */
   readonly last: Pick<HistoryLine, 'release' | 'status'> | undefined;
+  /** The newest release after the one that serves that failed and was left as it is. */
+  readonly left?: string | undefined;
+}
+
+/** The newest release that failed and was left as it is, over the one that is known to serve. */
+export function leftOver(history: readonly HistoryLine[], current: string | undefined): string | undefined {
+  return history.findLast((it) => it.left === true && (current === undefined || it.release > current))
+    ?.release;
 }
 
 /**
@@ -45,13 +53,12 @@ export function chooseRelease(known: KnownReleases, to: string | undefined): Rel
  * came from, so that rolling back again goes one further back, and not to the release just left.
  */
 export function releaseBefore(known: KnownReleases): Release | undefined {
-  const { last } = known;
   const byId = new Map(known.releases.map((release) => [release.id, release]));
   const good = known.releases.filter((it) => it.status === 'deployed').sort((a, b) => (a.id < b.id ? 1 : -1));
   const current = known.current === undefined ? undefined : byId.get(known.current);
   if (current === undefined) return good.find((it) => it.id !== known.current);
-  // A release that failed was left as it is: what was healthy before it is the one recorded as current.
-  if (last?.status === 'failed' && last.release > current.id) return current;
+  // It has only to be put back. Where a failed one was taken back, it was put back already, healthy or not.
+  if (known.left !== undefined) return current;
   const seen = new Set([current.id]);
   for (let id = lineBefore(current); id !== undefined; ) {
     const release = byId.get(id) ?? copyOf(good, id);

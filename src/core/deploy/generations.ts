@@ -155,6 +155,8 @@ export interface Present {
   /** Compose's label. */
   readonly configHash: string;
   readonly image: string;
+  /** Whether it has ended although it was to run on. */
+  readonly hasEnded?: boolean;
 }
 
 /** What the new release asks of a compose service. */
@@ -173,6 +175,8 @@ export interface Generations {
   readonly leaving: readonly string[];
   /** Stateful ones that differ from what the release says, and stay all the same. */
   readonly outdated: readonly string[];
+  /** Stateful ones of which a container has ended: it is started again as it is. */
+  readonly resumed: readonly string[];
 }
 
 /** Which containers get a new generation: those without state that differ from what the release says. */
@@ -183,13 +187,16 @@ export function planGenerations(
   const made = new Map<string, number>();
   const leaving: string[] = [];
   const outdated: string[] = [];
+  const resumed: string[] = [];
   for (const [name, want] of wanted) {
     const own = present.filter((it) => it.service === name);
-    const isCurrent = (it: Present) => it.configHash === want.configHash && it.image === want.image;
+    const isSame = (it: Present) => it.configHash === want.configHash && it.image === want.image;
+    const isCurrent = (it: Present) => isSame(it) && it.hasEnded !== true;
     if (own.length === 0) {
       if (want.replicas > 0) made.set(name, want.replicas);
     } else if (want.isStateful) {
-      if (!own.every(isCurrent)) outdated.push(name);
+      if (!own.every(isSame)) outdated.push(name);
+      if (own.some((it) => it.hasEnded)) resumed.push(name);
     } else if (own.length !== want.replicas || !own.every(isCurrent)) {
       if (want.replicas > 0) made.set(name, want.replicas);
       leaving.push(...own.map(({ id }) => id));
@@ -197,7 +204,7 @@ export function planGenerations(
   }
   // What the compose file no longer has.
   leaving.push(...present.filter((it) => !wanted.has(it.service)).map(({ id }) => id));
-  return { made, leaving, outdated };
+  return { made, leaving, outdated, resumed };
 }
 
 export function replicasOf(service: ComposeService): number {

@@ -114,6 +114,8 @@ export const historyLine = z.object({
   reason: z.optional(z.string()),
   /** Of a rollback: the release whose content came back. */
   restores: z.optional(z.string()),
+  /** Of one that failed: that it was left as it is, over what served before. */
+  left: z.optional(z.boolean()),
 });
 
 export type HistoryLine = z.infer<typeof historyLine>;

@@ -29,11 +29,11 @@ export async function lookBefore(
   const originals = await inspectProject(host.containers, laidOut.name);
   if (originals.length > 0) assertUndisturbed(deployment, await disturbed);
   const strategy = originals.length === 0 ? undefined : strategyOf(deployment);
+  const { route } = details;
   const generations =
     strategy === undefined
       ? undefined
-      : planBeside(deployment, laidOut, await hashes, details.images ?? {}, originals);
-  const { route } = details;
+      : planBeside(deployment, laidOut, await hashes, details.images ?? {}, originals, route?.service);
   const switching: Switching = {
     release,
     ...(strategy === undefined ? {} : { strategy }),

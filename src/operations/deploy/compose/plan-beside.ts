@@ -69,6 +69,7 @@ export function planBeside(
   hashes: ReadonlyMap<string, string>,
   images: Release['images'],
   originals: readonly InspectedContainer[],
+  routed: string | undefined,
 ): Generations {
   const wanted = new Map<string, Wanted>();
   for (const [name, it] of Object.entries(model.services)) {
@@ -81,6 +82,7 @@ export function planBeside(
     service: labelOf(it, serviceLabel),
     configHash: labelOf(it, 'com.docker.compose.config-hash'),
     image: it.Image,
+    hasEnded: hasEnded(it, routed),
   }));
   const planned = planGenerations(wanted, present);
   for (const name of planned.outdated) {
@@ -89,4 +91,16 @@ export function planBeside(
     );
   }
   return planned;
+}
+
+/** One that ended well was a job, unless it was to run on. */
+function hasEnded(container: InspectedContainer, routed: string | undefined): boolean {
+  const { Status: status, ExitCode: exitCode } = container.State;
+  if (status !== 'exited' && status !== 'dead') return false;
+  return exitCode !== 0 || isLasting(container) || labelOf(container, serviceLabel) === routed;
+}
+
+function isLasting({ HostConfig: { RestartPolicy: policy } }: InspectedContainer): boolean {
+  const name = typeof policy === 'object' && policy !== null && 'Name' in policy ? policy.Name : '';
+  return name === 'always' || name === 'unless-stopped';
 }

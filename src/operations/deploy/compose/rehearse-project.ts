@@ -34,7 +34,7 @@ export async function rehearseProject(
   const originals = await inspectProject(host.containers, name);
   const isBeside = strategyOf(deployment) !== undefined && originals.length > 0;
   const steps = isBeside
-    ? await sideBySide(deployment, host, laidOut, originals)
+    ? await sideBySide(deployment, host, laidOut, originals, route?.service)
     : await replaced(deployment, laidOut);
   const mounted = [...mounts.sources].map(([path, source]) =>
     source.kind === 'data' ? `data stays: ${path}` : `mounted from the commit: ${path}`,
@@ -58,6 +58,7 @@ async function sideBySide(
   { images }: ComposeHost,
   laidOut: LaidOut,
   originals: Awaited<ReturnType<typeof inspectProject>>,
+  routed: string | undefined,
 ): Promise<string[]> {
   const { model } = laidOut;
   const known = await Promise.all(
@@ -69,10 +70,11 @@ async function sideBySide(
   );
   assertUndisturbed(deployment, await disturbedBy(deployment, laidOut));
   const hashes = await composeHashes(deployment, laidOut);
-  const plan = planBeside(deployment, laidOut, hashes, Object.fromEntries(known.flat()), originals);
+  const plan = planBeside(deployment, laidOut, hashes, Object.fromEntries(known.flat()), originals, routed);
   const isLeaving = new Set(plan.leaving);
   return [
     ...[...plan.made].map(([service, count]) => `${count} new of ${service} beside the old`),
+    ...plan.resumed.map((service) => `${service} is started again`),
     ...originals.map((it) => `Container ${nameOf(it)} ${isLeaving.has(it.Id) ? 'goes' : 'stays'}`),
   ];
 }

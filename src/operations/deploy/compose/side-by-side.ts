@@ -47,6 +47,7 @@ export async function startBeside(beside: Beside): Promise<Failure | undefined> 
   for (const it of goingEarly(beside).filter(({ State }) => !State.Running)) await containers.remove(it.Id);
   const found = await inspectProject(containers, laidOut.name);
   const scale = new Map<string, number>();
+  for (const service of generations.resumed) scale.set(service, countOf(found, service));
   for (const [service, count] of generations.made) {
     const more = service === route.service && goesOneByOne(beside) ? 1 : count;
     scale.set(service, countOf(found, service) + more);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { chooseRelease, releaseBefore } from '../../../../src/core/deploy/choose-release.ts';
+import { chooseRelease, leftOver, releaseBefore } from '../../../../src/core/deploy/choose-release.ts';
 import { planPrune } from '../../../../src/core/deploy/prune.ts';
-import type { Release } from '../../../../src/core/deploy/release.ts';
+import type { HistoryLine, Release } from '../../../../src/core/deploy/release.ts';
 
 /** `id` in the order of time: `c1` is a commit's, `r4` a rollback; `c2!` was never healthy. */
 interface Step {
@@ -77,10 +77,27 @@ describe('the release before', () => {
   it('is the healthy one, when a failed release was left as it is', () => {
     const releases = [...commits, { id: '4c', previous: '3c', bad: true }].map(record);
     const last = { release: '4c', status: 'failed' } as const;
-    expect(releaseBefore({ releases, current: '3c', last })?.id).toBe('3c');
+    expect(releaseBefore({ releases, current: '3c', last, left: '4c' })?.id).toBe('3c');
     expect(releaseBefore({ releases, current: '3c', last: { ...last, status: 'rolled-back' } })?.id).toBe(
       '2c',
     );
+  });
+
+  it('is older than what serves, when that does not come up again itself', () => {
+    const releases = [...commits, { id: '4c', previous: '3c', bad: true }].map(record);
+    const last = { release: '4c', status: 'failed' } as const;
+    expect(releaseBefore({ releases, current: '3c', last })?.id).toBe('2c');
+  });
+
+  it('knows what was left over the one that serves, and not what was left before it', () => {
+    const line = (release: string, more = {}): HistoryLine => ({
+      ...{ release, at: '', commit: '', status: 'failed', durationMs: 0, fingerprint: '' },
+      ...more,
+    });
+    const history = [line('2c', { left: true }), line('4c', { left: true }), line('5c')];
+    expect(leftOver(history, '3c')).toBe('4c');
+    expect(leftOver(history, '6c')).toBeUndefined();
+    expect(leftOver(history, undefined)).toBe('4c');
   });
 
   it('ends with a record that leads in a circle', () => {

@@ -118,6 +118,21 @@ describe('planGenerations', () => {
     expect(planned.outdated).toEqual(['db']);
   });
 
+  it('makes anew what has ended, and starts again what keeps data', () => {
+    const planned = planGenerations(
+      new Map([
+        ['web', want('same')],
+        ['db', want('same', { isStateful: true })],
+      ]),
+      [
+        { ...there('1', 'web', 'same'), hasEnded: true },
+        { ...there('2', 'db', 'same'), hasEnded: true },
+      ],
+    );
+    expect([...planned.made]).toEqual([['web', 1]]);
+    expect(planned).toMatchObject({ leaving: ['1'], outdated: [], resumed: ['db'] });
+  });
+
   it('makes all of a service anew when their number changes', () => {
     const planned = planGenerations(new Map([['web', want('same', { replicas: 3 })]]), [
       there('1', 'web', 'same'),
