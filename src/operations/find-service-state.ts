@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findStateRoot } from '../adapters/state/find-state-root.ts';
+import { openServiceState } from '../adapters/state/service-state.ts';
 import type { Owner } from '../core/deploy/additions.ts';
 import { layout, stateFolder } from '../core/deploy/state-layout.ts';
 import { LaunchError } from '../core/errors.ts';
@@ -14,6 +15,8 @@ export interface StateQuestion {
   readonly target?: string | undefined;
   readonly stateDir?: string | undefined;
   readonly hostEnv: NodeJS.ProcessEnv;
+  /** Take also a target of which nothing was released, when no other is here: one is being deployed, or was to be. */
+  readonly evenUnreleased?: boolean | undefined;
 }
 
 export interface FoundState {
@@ -33,8 +36,14 @@ export async function findServiceState(question: StateQuestion): Promise<FoundSt
   const stateRoot = findStateRoot(question.stateDir, question.hostEnv);
   const at = (target: string) => stateFolder({ repository, target, service });
   const targets = question.target === undefined ? await targetsOf(stateRoot, question) : [question.target];
-  const deployed: string[] = [];
-  for (const target of targets) if (await isThere(join(stateRoot, at(target)))) deployed.push(target);
+  const those = async (holds: (folder: string) => Promise<boolean>) => {
+    const held = await Promise.all(targets.map(async (target) => await holds(join(stateRoot, at(target)))));
+    return targets.filter((_target, index) => held[index]);
+  };
+  // One whose first deployment was refused has a folder as well.
+  const released = await those(hasReleases);
+  const isOther = released.length === 0 && question.evenUnreleased === true;
+  const deployed = isOther ? await those(hasLock) : released;
   const [target, ...others] = deployed;
   if (target === undefined) {
     const where = question.target === undefined ? '' : ` as the target "${printable(question.target, 80)}"`;
@@ -63,7 +72,10 @@ async function targetsOf(root: string, { repository, service }: StateQuestion): 
   return (await readdir(above).catch(() => [])).sort();
 }
 
-async function isThere(folder: string): Promise<boolean> {
-  const found = await stat(join(folder, layout.releases)).catch(() => undefined);
-  return found?.isDirectory() === true;
+async function hasReleases(folder: string): Promise<boolean> {
+  return (await openServiceState(folder, false).listReleases()).length > 0;
+}
+
+async function hasLock(folder: string): Promise<boolean> {
+  return (await stat(join(folder, layout.lock)).catch(() => undefined)) !== undefined;
 }

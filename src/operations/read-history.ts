@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { findStateRoot } from '../adapters/state/find-state-root.ts';
 import { openServiceState } from '../adapters/state/service-state.ts';
+import { leftOver } from '../core/deploy/choose-release.ts';
 import type { Freeze } from '../core/deploy/freeze.ts';
 import type { HistoryLine } from '../core/deploy/release.ts';
 import { type StateKey, stateFolder } from '../core/deploy/state-layout.ts';
@@ -15,6 +16,8 @@ export interface ServiceHistory {
   readonly deployments: readonly HistoryLine[];
   /** The release that serves; undefined when none does. */
   readonly current: string | undefined;
+  /** One that failed after it, and was left as it is. */
+  readonly left: string | undefined;
   /** Releases that are kept, with an outcome. */
   readonly restorable: readonly string[];
   readonly frozen: Freeze | undefined;
@@ -34,6 +37,7 @@ export async function readHistory(request: HistoryRequest): Promise<ServiceHisto
   return {
     deployments: lines.toReversed(),
     current: current?.id,
+    left: leftOver(lines, current?.id),
     restorable: kept.filter((id) => known.has(id) && id !== current?.id),
     frozen,
   };

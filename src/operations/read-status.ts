@@ -105,9 +105,11 @@ async function servicesBelow(
   const services = await Promise.all(
     folders.map(async (folder) => {
       const names: string[] = await readdir(folder).catch(() => []);
-      const isService = names.includes(layout.releases) || names.includes(layout.history);
       const at = relative(root, folder).split('/');
-      return isService ? [{ at, state: openServiceState(folder, false) }] : [];
+      const state = openServiceState(folder, false);
+      // A first deployment that was refused leaves no release.
+      const isService = names.includes(layout.history) || (await state.listReleases()).length > 0;
+      return isService ? [{ at, state }] : [];
     }),
   );
   return services.flat();

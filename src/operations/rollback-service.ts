@@ -99,7 +99,7 @@ function furtherBack(known: KnownReleases, to: string | undefined, chosen: Relea
   const { last, current } = known;
   if (to !== undefined || current === undefined || !isLastTakenBack(known, last?.release)) return [];
   return [
-    `${last?.release} had been taken back before this, so ${current} served; this goes one further back, to ${chosen.id}. \`--to ${current}\` brings that one back.`,
+    `${last?.release} had been taken back by itself before this, so ${current} served; this goes one further back, to ${chosen.id}. \`--to ${current}\` brings that one back.`,
   ];
 }
 

@@ -33,7 +33,7 @@ deploySuite('node24')('going back, as it ships', () => {
       exitCode: 0,
       outputs: { status: 'deployed', 'previous-release': ids[2], url: `http://127.0.0.1:${host.port}` },
     });
-    expect(back.summary).toContain('Taken back');
+    expect(back.summary).toContain('Gone back');
     expect(back.summary).toContain(ids[1]);
     const printed = back.stdout.split('\n').filter((line) => !line.startsWith('::add-mask::'));
     expect(printed.join('\n')).not.toContain('canary');
@@ -73,8 +73,13 @@ deploySuite('node24')('going back, as it ships', () => {
     expect((await run('freeze', host.service, ...at, '--reason', 'because')).stdout).toContain('because');
     const history = await run('history', host.service, ...at, '--target', 'homelab');
     expect(history.exitCode).toBe(0);
-    expect(history.stdout).toMatch(/taken back/);
+    expect(history.stdout).toMatch(/gone back/);
     expect(history.stdout).toContain('is frozen');
+    // The repository is enough where this machine is one target of it; nothing needs a checkout.
+    expect((await run('history', host.service, ...at)).stdout).toBe(history.stdout);
+    expect((await run('unlock', host.service, ...at)).stdout).toBe('Nobody holds the lock.\n');
+    const other = await run('history', 'another', ...at);
+    expect(other).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('SERVICE_NOT_FOUND') });
   });
 
   it('takes nothing back for an event that may not deploy, whatever the workflow around it allows', async () => {

@@ -4,7 +4,7 @@ import { type BrokenLock, breakLock } from '../../operations/break-lock.ts';
 import type { UnlockFlags } from '../flags.ts';
 import { placeOf, whoAmI } from '../place.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
-import { onlyTarget } from './history.ts';
+import { targetHere } from '../target-here.ts';
 import { describe } from './recover.ts';
 
 export async function unlock(
@@ -12,10 +12,11 @@ export async function unlock(
   service: string,
   flags: UnlockFlags,
 ): Promise<CommandResult> {
+  const place = await placeOf(cwd, service, flags);
   const broken = await breakLock(
     {
-      ...(await placeOf(cwd, service, flags)),
-      target: flags.target ?? (await onlyTarget(cwd, service)),
+      ...place,
+      target: await targetHere(cwd, { ...place, evenUnreleased: true }, flags),
       by: whoAmI(),
       reason: flags.reason,
       force: flags.force === true,

@@ -24,7 +24,7 @@ export function leftOver(history: readonly HistoryLine[], current: string | unde
  * The release to go back to: the one that is named, else the one before. Only one that was healthy is ever
  * chosen by itself; one that was not can be named.
  *
- * @throws LaunchError CONFIG_INVALID that lists what can be named
+ * @throws LaunchError CONFIG_INVALID that lists what can be named, SERVICE_NOT_FOUND where there is nothing
  */
 export function chooseRelease(known: KnownReleases, to: string | undefined): Release {
   const all = nameable(known);
@@ -35,17 +35,20 @@ export function chooseRelease(known: KnownReleases, to: string | undefined): Rel
     .filter((it) => it.id !== known.current)
     .map((it) => (it.status === 'deployed' ? it.id : `${it.id} (never healthy)`));
   throw new LaunchError(
-    'CONFIG_INVALID',
+    all.length === 0 ? 'SERVICE_NOT_FOUND' : 'CONFIG_INVALID',
     to === undefined
       ? 'There is no release before this one to go back to.'
       : `There is no release "${printable(to, 80)}" on this host.`,
     {
-      remedy:
-        ids.length === 0
-          ? 'No other release is kept here. Revert the commit and push instead.'
-          : `Name one of those that are kept: ${ids.join(', ')}.`,
+      remedy: ids.length === 0 ? nothingElse(known) : `Name one of those that are kept: ${ids.join(', ')}.`,
     },
   );
+}
+
+function nothingElse({ current }: KnownReleases): string {
+  const kept =
+    current === undefined ? 'No release is kept here.' : `Only ${current} is kept here, which is live.`;
+  return `${kept} Revert the commit and push instead.`;
 }
 
 /**

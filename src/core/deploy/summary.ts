@@ -45,7 +45,7 @@ export function deploySummary(result: DeployResult): string {
 function titleOf({ plan, status, restores, superseded }: DeployResult): string {
   if (plan !== undefined) return '📝 Rehearsal: nothing has been changed';
   if (superseded !== undefined) return '⏭️ Superseded: a newer commit is live';
-  return restores !== undefined && status === 'deployed' ? '⏪ Taken back' : headline[status];
+  return restores !== undefined && status === 'deployed' ? '⏪ Gone back' : headline[status];
 }
 
 /** The job summary of a deployment whose process was ended. */

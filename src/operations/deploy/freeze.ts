@@ -61,7 +61,7 @@ export async function settleFreeze(state: ServiceState, release: Release): Promi
   const taken = [previous?.fingerprint, last?.fingerprint].filter((it) => it !== undefined);
   await state.writeFreeze(
     frozenWith(freeze, {
-      reason: `taken back from ${release.previous ?? 'nothing'} to ${release.restores}`,
+      reason: `gone back from ${release.previous ?? 'nothing'} to ${release.restores}`,
       at: release.at,
       ...(release.by === undefined ? {} : { by: release.by }),
       fingerprints: taken,

@@ -56,7 +56,7 @@ suite('without a release that is named, a rollback goes', () => {
     const first = await host.rollback();
     expect(first).toMatchObject({ status: 'deployed', restores: ids[1] });
     // Who did not know of the guardian is told how to get what served.
-    expect(first.notices?.join()).toMatch(`taken back before this, so ${ids[2]} served`);
+    expect(first.notices?.join()).toMatch(`taken back by itself before this, so ${ids[2]} served`);
     expect(await host.get()).toBe('2');
     const second = await host.rollback();
     expect(second).toMatchObject({ status: 'deployed', restores: ids[0], notices: [] });

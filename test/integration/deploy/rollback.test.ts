@@ -66,7 +66,7 @@ suite('going back', () => {
     const before = host.containers();
     const again = await host.deploy({ env: new Map([['GIVEN', 'given-3']]) });
     expect(again).toMatchObject({ status: 'unchanged', failure: undefined });
-    expect(again.notices?.join()).toContain(`taken back from ${ids[2]} to ${ids[1]}`);
+    expect(again.notices?.join()).toContain(`gone back from ${ids[2]} to ${ids[1]}`);
     host.commit({ '/services/another/compose.yml': 'services: {}\n' });
     const other = await host.deploy({ env: new Map([['GIVEN', 'given-4']]) });
     expect(other.status).toBe('unchanged');
