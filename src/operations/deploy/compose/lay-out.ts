@@ -83,6 +83,7 @@ export async function readProject(
     shown,
     options,
   );
+  assertServices(model, shown);
   for (const warning of warnings) reporter.warning(warning, { file: shown });
   const name = model.name === '' ? owner.service : model.name;
   const context: MountContext = {
@@ -104,6 +105,16 @@ export async function readProject(
   const all = [...files, additions];
   const project = { program, files: all, project: name, folder: projectFolder };
   return { project, name, model, mounts, composeFile: all.join(':') };
+}
+
+/** Compose itself finds out only when it is to start them. */
+function assertServices(model: ComposeModel, file: string): void {
+  if (Object.keys(model.services).length > 0) return;
+  throw new LaunchError('CONFIG_INVALID', 'The compose file has no service to start.', {
+    place: { file },
+    remedy:
+      'Nothing has been changed. Name at least one under `services`, not only such that wait for a profile.',
+  });
 }
 
 async function namesItself(files: readonly string[]): Promise<boolean> {

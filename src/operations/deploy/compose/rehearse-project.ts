@@ -1,7 +1,9 @@
 import { run } from '../../../adapters/process/run.ts';
+import { plannedActions } from '../../../core/deploy/adopted.ts';
 import { dryRunArgv } from '../../../core/deploy/compose-argv.ts';
 import { imageOf } from '../../../core/deploy/compose-model.ts';
 import { wantedPorts } from '../../../core/deploy/port-holders.ts';
+import { inPlainWords } from '../../../core/deploy/rehearsal.ts';
 import type { Release } from '../../../core/deploy/release.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Draft } from '../driver.ts';
@@ -40,7 +42,20 @@ export async function rehearseProject(
     source.kind === 'data' ? `data stays: ${path}` : `mounted from the commit: ${path}`,
   );
   const led = route === undefined ? [] : [`requests to ${route.host}${route.path} go to ${route.service}`];
-  return [...new Set(steps), ...led, ...mounted].map(redact);
+  const absent = await missingImages(host, laidOut);
+  const told = isBeside ? [] : inPlainWords(plannedActions(steps.join('\n')));
+  return [...absent, ...told, ...new Set(steps), ...led, ...mounted].map(redact);
+}
+
+/** What would come from a registry or a build first. */
+async function missingImages({ images }: ComposeHost, { model }: LaidOut): Promise<string[]> {
+  const missing = new Set<string>();
+  for (const [name, { build }] of Object.entries(model.services)) {
+    const image = imageOf(model, name);
+    if (build !== undefined && build !== null) missing.add(`would be built: ${image}`);
+    else if ((await images.find(image)) === undefined) missing.add(`would be pulled: ${image}`);
+  }
+  return [...missing];
 }
 
 async function replaced({ env, top }: Deployment, { project }: LaidOut): Promise<string[]> {
