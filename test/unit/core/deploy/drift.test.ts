@@ -30,7 +30,7 @@ const web: RunningContainer = {
 };
 
 describe('drift', () => {
-  it.each<[string, RunningContainer[], string[]]>([
+  it.each<[string, RunningContainer[], string[], boolean?]>([
     ['none', [web], []],
     ['gone', [], ['shop-web-1 is gone']],
     ['replaced', [{ ...web, id: 'b' }], ['shop-web-1 was replaced']],
@@ -42,7 +42,15 @@ describe('drift', () => {
     ],
     ['stopped', [{ ...web, status: 'exited' }], ['shop-web-1 was stopped']],
     ['a job that has ended', [{ ...web, status: 'exited', isLasting: false }], []],
-  ])('%s', (_title, running, expected) => {
-    expect(driftOf(release, running)).toEqual(expected);
+    ['ended, with nothing to start it again', [{ ...web, status: 'exited', isLasting: false }], [], false],
+    [
+      'ended, though it ran when it was released',
+      [{ ...web, status: 'exited', isLasting: false }],
+      ['shop-web-1 has ended'],
+      true,
+    ],
+  ])('%s', (_title, now, expected, running) => {
+    const containers = release.containers.map((it) => ({ ...it, running }));
+    expect(driftOf({ ...release, containers }, now)).toEqual(expected);
   });
 });
