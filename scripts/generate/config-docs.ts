@@ -33,6 +33,8 @@ export const serviceFileDocs: Readonly<Record<string, string>> = {
     'How it gets there. Inferred from its files: compose file, wrangler configuration, or deploy.sh alone.',
   strategy: 'How a new release takes over.',
   drain: 'How long the old release may finish its requests, for rolling and blue-green. Default: 30s.',
+  steady:
+    'How long a new release has to run without an exit or a restart once its checks have passed. Default: 0s, and 10s where nothing is checked.',
   stateful: 'Compose services that a switch never touches, such as databases.',
   route: 'Where the edge proxy offers the service.',
   'route.host': 'The host name that leads to it.',

@@ -24,6 +24,7 @@ export function settingsOf(config: LaunchFile, service: Service, placement: Plac
     registries: placement.driver === 'worker' ? [] : config.registries,
     strategy: settings.strategy,
     drain: settings.drain,
+    steady: settings.steady,
     stateful: settings.stateful,
     route: settings.route,
     secrets: settings.secrets,

@@ -168,7 +168,8 @@ async function startAndVerify(
     if (unhealthy !== undefined) return unhealthy;
     if (before.switching !== undefined) await state.appendJournal(noteOf('switch', prepared));
     const notSwitched = await driver.switchOver(release, before);
-    return notSwitched ?? (await runHook(deployment, draft, 'post-deploy'));
+    const failed = notSwitched ?? (await runHook(deployment, draft, 'post-deploy'));
+    return failed ?? (await driver.lookOnceMore(release.id, before));
   } catch (error) {
     const reason = error instanceof LaunchError ? error.summary : String(error);
     const cancelled = error instanceof LaunchError && error.code === 'CANCELLED';
@@ -185,7 +186,8 @@ async function accept(
 ): Promise<DeployResult> {
   const { before } = prepared;
   await state.appendJournal(noteOf('verified', prepared));
-  await driver.retire(before);
+  const lost = await driver.retire(before);
+  if (lost !== undefined) return await giveUp(deployment, state, driver, prepared, lost, started);
   const { made, kept, ...details } = await driver.describe(before);
   const durationMs = Math.round(performance.now() - started);
   const images = describedImages(prepared.release.images, details.images);

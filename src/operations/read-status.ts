@@ -17,6 +17,7 @@ import { serviceChecks } from '../core/health/service-checks.ts';
 import { joinPath } from '../core/project/view.ts';
 import { cutRedactor } from '../core/secrets/redact.ts';
 import { checkHealth } from './check-health.ts';
+import { expectedBy, restartPolicyOf } from './deploy/compose/meant-to-run.ts';
 import { proxyOf } from './deploy/compose/open-edge.ts';
 import {
   environmentValues,
@@ -192,8 +193,8 @@ async function lookAtContainers(release: Release, { engine, routes }: StatusHost
   // How often they restarted since they were released is nothing that is known here.
   const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
   // Which of a container's values are secret is not known here; no report may show one.
-  const idle = new Set(release.containers.map(({ id }) => id));
-  const verdict = judgeFound(found, { restarts, idle, hide: cutRedactor(environmentValues(found), 'end') });
+  const hide = cutRedactor(environmentValues(found), 'end');
+  const verdict = judgeFound(found, { restarts, ...expectedBy(release, found), hide });
   if (found.length === 0 && release.containers.length > 0) {
     return { drift, found, fault: 'no container is there' };
   }
@@ -217,15 +218,14 @@ function routeDrift(
 }
 
 function asRunning(container: InspectedContainer) {
-  const policy = container.HostConfig['RestartPolicy'];
-  const name = typeof policy === 'object' && policy !== null && 'Name' in policy ? policy.Name : '';
+  const policy = restartPolicyOf(container);
   return {
     id: container.Id,
     name: nameOf(container),
     service: labelOf(container, serviceLabel),
     image: container.Image,
     status: container.State.Status,
-    isLasting: name === 'always' || name === 'unless-stopped',
+    isLasting: policy === 'always' || policy === 'unless-stopped',
   };
 }
 

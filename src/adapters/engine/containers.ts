@@ -51,7 +51,12 @@ const inspected = z.looseObject({
       z.nullable(
         z.looseObject({
           Status: z.string(),
-          Log: z.optional(z.nullable(z.array(z.looseObject({ Output: z.optional(z.string()) })))),
+          FailingStreak: z.optional(z.number()),
+          Log: z.optional(
+            z.nullable(
+              z.array(z.looseObject({ End: z.optional(z.string()), Output: z.optional(z.string()) })),
+            ),
+          ),
         }),
       ),
     ),

@@ -32,6 +32,7 @@ export const serviceFile = z
     driver: z.optional(driver),
     strategy: z._default(z.enum(['recreate', 'rolling', 'blue-green']), 'recreate'),
     drain: z._default(duration, 30_000),
+    steady: z.optional(duration),
     stateful: z._default(z.array(z.string()), []),
     route: z.optional(
       z.strictObject({

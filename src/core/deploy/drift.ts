@@ -31,7 +31,10 @@ export function driftOf(release: Release, running: readonly RunningContainer[]):
       : [`${name} runs another image than ${released.name} was`];
   });
   const stopped = running
-    .filter(({ status, isLasting }) => isLasting && status === 'exited')
-    .map(({ name }) => `${name} was stopped`);
+    .filter(({ id, status, isLasting }) => {
+      if (status !== 'exited') return false;
+      return isLasting || recorded.get(id)?.running === true;
+    })
+    .map(({ name, isLasting }) => `${name} ${isLasting ? 'was stopped' : 'has ended'}`);
   return [...lost, ...added, ...changed, ...stopped];
 }

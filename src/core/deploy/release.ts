@@ -1,7 +1,13 @@
 import * as z from 'zod/mini';
 import { edgeRoute } from './edge.ts';
 
-const container = z.object({ id: z.string(), name: z.string(), service: z.string() });
+const container = z.object({
+  id: z.string(),
+  name: z.string(),
+  service: z.string(),
+  /** Whether it ran when the release was accepted, or had done its work; older records do not say. */
+  running: z.optional(z.boolean()),
+});
 const image = z.object({
   name: z.string(),
   id: z.string(),

@@ -99,8 +99,13 @@ export interface Driver {
   verify(release: Verifiable, before: BeforeStart): Promise<Failure | undefined>;
   /** Leads traffic to what was verified. What served before is still there, so that it can be led back. */
   switchOver(release: Verifiable, before: BeforeStart): Promise<Failure | undefined>;
-  /** Lets what served before end its work, and removes it: from here there is no way back. Can be done again. */
-  retire(before: BeforeStart): Promise<void>;
+  /** What has become of a verified release since; undefined when it is as it was. */
+  lookOnceMore(release: string, before: BeforeStart): Promise<Failure | undefined>;
+  /**
+   * Lets what served before end its work, and removes it: from here there is no way back. Can be done again. With a
+   * failure of the new release nothing was removed.
+   */
+  retire(before: BeforeStart): Promise<Failure | undefined>;
   /** Where requests of the outside come in; undefined where only the service's own checks can tell. */
   entrance(): Promise<Entrance | undefined>;
   describe(before: BeforeStart): Promise<RunningDetails>;

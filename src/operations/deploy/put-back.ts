@@ -107,7 +107,10 @@ async function noteContainers(driver: Driver, state: ServiceState, restored: Jou
   const release = previous === undefined ? undefined : await state.readRelease(previous);
   if (release === undefined || project === undefined) return;
   const { containers } = await driver.describe({ before, project });
-  await state.writeRelease({ ...release, containers });
+  // What ran when it was accepted is meant to run, whatever it does at this moment.
+  const ran = new Map(release.containers.map((it) => [it.name, it.running]));
+  const kept = containers.map((it) => ({ ...it, running: ran.get(it.name) ?? it.running }));
+  await state.writeRelease({ ...release, containers: kept });
 }
 
 async function verifyOld(driver: Driver, state: ServiceState, start: Started): Promise<Failure | undefined> {

@@ -53,7 +53,8 @@ export function scriptDriver(deployment: Deployment, state: ServiceState | undef
       return (await runDeploy({ id: release.id, folder: release.folder, snapshot })) ?? 'done';
     },
     switchOver: async () => undefined,
-    retire: async () => {},
+    lookOnceMore: async () => undefined,
+    retire: async () => undefined,
     entrance: async () => undefined,
     keepImages: async () => {},
     forgetImages: async () => {},

@@ -23,12 +23,26 @@ export interface Verification {
   readonly look: (() => Promise<ContainerVerdict>) | undefined;
   /** The last lines of a container, or of all when none is named. */
   readonly tail: (container: string | undefined) => Promise<readonly string[]>;
+  /** How long it has to run once all is well, in milliseconds; by default only where nothing is asked. */
+  readonly steadyMs?: number | undefined;
+  readonly settling?: Settling | undefined;
 }
+
+/** Containers that nothing asks, in a service of which something else is asked. */
+export interface Settling {
+  /** Whether it was started for this release, and no check of the service asks it. */
+  readonly isUnasked: (container: string, checks: readonly HealthCheck[]) => boolean;
+  /** Since when each is known to run, as `performance.now` counts; those that are seen for the first time are added. */
+  readonly since: Map<string, number>;
+}
+
+/** So long a container that nothing asks has to run: what fails for want of a setting or a peer has failed by then. */
+const settlingMs = 3000;
 
 /**
  * Waits until a release is in order: its containers run, are healthy where they say so, and every check has
  * passed. Without any check it has to run for a while without an exit or a restart: there is no success
- * without a probe. Fails as soon as one of them fails.
+ * without a probe, and a new container that nothing asks has to run for three seconds. Fails as soon as one of them fails.
  */
 export async function verifyRelease(
   deployment: Deployment,
@@ -76,23 +90,52 @@ function askChecks(
 
 async function watch(
   { request, steadyMs, interruption }: Deployment,
-  { look, tail }: Verification,
+  verification: Verification,
   asking: Asking | undefined,
 ): Promise<Failure | undefined> {
+  const { look, tail } = verification;
   const started = performance.now();
   let goodSince: number | undefined;
   for (;;) {
-    const verdict: ContainerVerdict = look === undefined ? { kind: 'good', probed: true } : await look();
+    const verdict: ContainerVerdict = look === undefined ? seenByChecks : await look();
     const now = performance.now();
     if (interruption.signal?.aborted === true) throw cancelled();
     const fault = faultOf(verdict, asking, now - started, Math.max(request.timeoutMs, steadyMs));
     if (fault !== undefined) return { reason: fault.reason, lines: await tail(fault.container) };
-    goodSince = verdict.kind === 'good' ? (goodSince ?? now) : undefined;
-    if (verdict.kind === 'good' && isEnough(verdict.probed, asking, now - (goodSince ?? now), steadyMs)) {
-      return undefined;
-    }
+    goodSince = isGood(verdict, asking) ? (goodSince ?? now) : undefined;
+    const isProbed = asking !== undefined || (verdict.kind === 'good' && verdict.probed);
+    const goodFor = goodSince === undefined ? -1 : now - goodSince;
+    if (isEnough({ verification, verdict, isProbed, steadyMs }, goodFor, now)) return undefined;
     await Promise.race([sleep(lookMs), ...(asking?.report === undefined && asking ? [asking.ended] : [])]);
   }
+}
+
+function isGood(verdict: ContainerVerdict, asking: Asking | undefined): boolean {
+  return verdict.kind === 'good' && (asking === undefined || asking.report?.healthy === true);
+}
+
+/** Where there are no containers to look at. */
+const seenByChecks: ContainerVerdict = { kind: 'good', probed: true, unprobed: [] };
+
+interface Judging {
+  readonly verification: Verification;
+  readonly verdict: ContainerVerdict;
+  readonly isProbed: boolean;
+  /** For what nothing asks. */
+  readonly steadyMs: number;
+}
+
+/** Whether it has been good for long enough; `goodFor` is negative while it is not. */
+function isEnough(
+  { verification, verdict, isProbed, steadyMs }: Judging,
+  goodFor: number,
+  now: number,
+): boolean {
+  const { steadyMs: declared, settling, checks } = verification;
+  const areSettled = haveSettled(verdict, settling, checks, now);
+  if (goodFor < 0 || goodFor < (declared ?? (isProbed ? 0 : steadyMs))) return false;
+  // Where nothing at all is asked, the time of the whole release is what counts.
+  return areSettled || (!isProbed && declared === undefined);
 }
 
 interface Fault {
@@ -114,10 +157,17 @@ function faultOf(
   return { reason: `${verdict.on} after ${formatDuration(elapsed)}`, container: undefined };
 }
 
-/** Every check has passed; and where nothing at all was asked, it has run long enough. */
-function isEnough(probed: boolean, asking: Asking | undefined, goodFor: number, steadyMs: number): boolean {
-  if (asking !== undefined) return asking.report?.healthy === true;
-  return probed || goodFor >= steadyMs;
+/** Whether every container that nothing asks has run long enough. */
+function haveSettled(
+  verdict: ContainerVerdict,
+  settling: Settling | undefined,
+  checks: readonly HealthCheck[],
+  now: number,
+): boolean {
+  if (settling === undefined || verdict.kind === 'failed') return true;
+  const { since, isUnasked } = settling;
+  for (const id of verdict.unprobed) if (!since.has(id)) since.set(id, now);
+  return verdict.unprobed.every((id) => now - (since.get(id) ?? now) >= settlingMs || !isUnasked(id, checks));
 }
 
 function failedChecks(report: HealthReport): string {
@@ -133,19 +183,8 @@ export async function checksOf(
   release: Verifiable,
   env: Readonly<Record<string, string>>,
 ): Promise<HealthCheck[]> {
-  if (release.snapshot === undefined) return [];
-  const view = workingTreeView(release.snapshot);
-  const shape = shapeOf((await view.entries(release.folder)) ?? []);
-  if (shape === undefined) return [];
-  const { name } = deployment.service;
-  const folder = { ...deployment.service.folder, name, contentPath: release.folder, shape };
-  const project = { view, root: '', configPath: 'launch.yml', config: emptyConfig, folders: [] };
-  const service: Service = {
-    name,
-    folder,
-    settings: await loadServiceFile(project, folder),
-    placements: [deployment.placement],
-  };
+  const service = await releasedService(deployment, release);
+  if (service === undefined || release.snapshot === undefined) return [];
   // Only for those that name a compose service: all the containers are looked at in any case.
   const compose = service.settings.health.some((setting) => setting.container !== undefined)
     ? env['COMPOSE_PROJECT_NAME']
@@ -157,6 +196,27 @@ export async function checksOf(
     secrets: deployment.secretValues,
     timing: { timeoutMs: deployment.request.timeoutMs },
   });
+}
+
+/** How long it wants to run before it counts as good; as it says itself, like its checks. */
+export async function steadyOf(deployment: Deployment, release: Verifiable): Promise<number | undefined> {
+  return (await releasedService(deployment, release))?.settings.steady;
+}
+
+async function releasedService(deployment: Deployment, release: Verifiable): Promise<Service | undefined> {
+  if (release.snapshot === undefined) return undefined;
+  const view = workingTreeView(release.snapshot);
+  const shape = shapeOf((await view.entries(release.folder)) ?? []);
+  if (shape === undefined) return undefined;
+  const { name } = deployment.service;
+  const folder = { ...deployment.service.folder, name, contentPath: release.folder, shape };
+  const project = { view, root: '', configPath: 'launch.yml', config: emptyConfig, folders: [] };
+  return {
+    name,
+    folder,
+    settings: await loadServiceFile(project, folder),
+    placements: [deployment.placement],
+  };
 }
 
 const emptyConfig = { services: 'services/*', targets: {}, defaults: {}, registries: [], shared: [] };

@@ -1,6 +1,7 @@
 import type { Containers } from '../../../adapters/engine/containers.ts';
 import type { Images } from '../../../adapters/engine/images.ts';
 import type { RunningDetails } from '../driver.ts';
+import { isJob } from './meant-to-run.ts';
 import { inspectProject, labelOf, nameOf, serviceLabel } from './project-containers.ts';
 
 /** What of a release runs: its images, its containers, and which of these are new. */
@@ -8,10 +9,12 @@ export async function describeContainers(
   containers: Containers,
   images: Images,
   project: string,
-  before: readonly { readonly id: string }[],
+  before: readonly { readonly id: string; readonly running?: boolean }[],
 ): Promise<RunningDetails> {
   const found = await inspectProject(containers, project);
   const old = new Set(before.map(({ id }) => id));
+  // A job of before that was run once more is one still, though it may be at it.
+  const done = new Set(before.filter((it) => it.running === false).map(({ id }) => id));
   const described = await Promise.all(
     found.map(async (it) => {
       const digest = (await images.find(it.Image))?.digest;
@@ -22,7 +25,12 @@ export async function describeContainers(
   );
   return {
     images: Object.fromEntries(described),
-    containers: found.map((it) => ({ id: it.Id, name: nameOf(it), service: labelOf(it, serviceLabel) })),
+    containers: found.map((it) => ({
+      id: it.Id,
+      name: nameOf(it),
+      service: labelOf(it, serviceLabel),
+      running: it.State.Running && !(done.has(it.Id) && isJob(it, undefined)),
+    })),
     made: found.filter((it) => !old.has(it.Id)).map(nameOf),
     kept: found.filter((it) => old.has(it.Id)).map(nameOf),
   };

@@ -1,5 +1,6 @@
 import type { Switching } from '../../../core/deploy/journal.ts';
 import { keptImagePrefix } from '../../../core/deploy/kept-image.ts';
+import type { Release } from '../../../core/deploy/release.ts';
 import { LaunchError } from '../../../core/errors.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Driver } from '../driver.ts';
@@ -10,6 +11,7 @@ import { knownSecrets } from './known-secrets.ts';
 import { areMountsSame } from './leave-adopted.ts';
 import { lookBefore, type SeenBefore } from './look-before.ts';
 import { runMeantImages } from './meant-images.ts';
+import { expectedBy } from './meant-to-run.ts';
 import { entranceOf } from './open-edge.ts';
 import { type PreparedProject, prepareProject } from './prepare.ts';
 import { inspectProject, judgeFound, lookAt, tailOf } from './project-containers.ts';
@@ -20,7 +22,7 @@ import { type Beside, goingEarly, startBeside, switchBeside } from './side-by-si
 import { makeStandBy, removeStandBy } from './stand-by.ts';
 import { startContainers } from './start.ts';
 import { asTargets, leadsTo, restoreRoute, targetsOf } from './traffic.ts';
-import { verifyContainers } from './verify-containers.ts';
+import { lookOnceMore, type Progress, verifyContainers } from './verify-containers.ts';
 import { directedAt } from './verify-targets.ts';
 
 /** A service whose containers compose starts. */
@@ -30,8 +32,8 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
   const { api, containers, images } = host;
   let prepared: PreparedProject | undefined;
   let seen: SeenBefore | undefined;
-  // Containers that have been verified, so that a rolling update asks each of them once.
-  const verified = new Set<string>();
+  let live: Release | undefined;
+  const progress: Progress = { verified: new Set(), since: new Map() };
 
   const made = (): { readonly prepared: PreparedProject; readonly seen: SeenBefore } => {
     if (prepared === undefined || seen === undefined) throw new Error('the release is not prepared');
@@ -46,8 +48,9 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       return undefined;
     }
     const { laidOut } = made().prepared;
-    const { originals } = made().seen;
-    const known = { deployment, containers, images, laidOut, originals, generations };
+    const { originals, before } = made().seen;
+    const meant = new Set(before.before.filter((it) => it.running).map(({ id }) => id));
+    const known = { deployment, containers, images, laidOut, originals, generations, meant };
     return { ...known, edge: edge.proxy, switching, route };
   };
 
@@ -61,12 +64,13 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       if (project === undefined) return false;
       const found = await inspectProject(containers, project);
       const ids = new Set(recorded.map(({ id }) => id));
+      const expected = expectedBy(release, found);
       if (found.length !== ids.size || !found.every((it) => ids.has(it.Id))) return false;
       if (!(await runMeantImages(deployment, images, found))) return false;
       const outside = Object.values(release.adopted ?? {}).flat();
       if (release.takenOver?.differs.length || !(await areMountsSame(outside, stateFolder))) return false;
       const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
-      if (judgeFound(found, { restarts, idle: ids, hide: redact }).kind !== 'good') return false;
+      if (judgeFound(found, { restarts, ...expected, hide: redact }).kind !== 'good') return false;
       const edge = route === undefined ? undefined : await host.edge();
       if (route === undefined || edge === undefined) return true;
       // A container may have another address since it was started again.
@@ -80,13 +84,16 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     },
 
     async prepare(draft, current) {
+      live = current;
       prepared = await prepareProject(deployment, host, stateFolder, draft, current);
       return prepared.details;
     },
 
     async lookBefore({ id }) {
       if (prepared === undefined) throw new Error('the release is not prepared');
-      seen = await lookBefore(deployment, host, prepared, id);
+      seen = await lookBefore(deployment, host, prepared, id, live);
+      progress.startedBefore = new Map(seen.originals.map((it) => [it.Id, it.State.StartedAt]));
+      progress.live = live;
       return seen.before;
     },
 
@@ -105,13 +112,16 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
 
     async explain({ project = '', before }) {
       const restarts = await restartsOf(host, before);
-      const verdict = await lookAt(containers, project, { restarts, idle: new Set(), hide: redact });
+      const nothing = { idle: new Set<string>(), ran: new Set<string>() };
+      const verdict = await lookAt(containers, project, { restarts, ...nothing, hide: redact });
       const failed = verdict.kind === 'failed' ? verdict.container.id : undefined;
       if (failed === undefined) return [];
       return await tailOf(containers, project, failed, await knownSecrets(deployment, containers, project));
     },
 
-    verify: async (release, before) => await verifyContainers(deployment, host, release, before, verified),
+    verify: async (release, before) => await verifyContainers(deployment, host, release, before, progress),
+
+    lookOnceMore: async (release, before) => await lookOnceMore(deployment, host, before, release, progress),
 
     async switchOver(release, before) {
       const { switching, project = '' } = before;
@@ -131,8 +141,11 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       return undefined;
     },
 
-    async retire({ switching, project = '' }) {
-      if (switching !== undefined) await retireOld(host, project, switching, reporter);
+    async retire(before) {
+      const { switching, project = '' } = before;
+      if (switching === undefined) return undefined;
+      const look = async () => await lookOnceMore(deployment, host, before, switching.release, progress);
+      return await retireOld(host, project, switching, { reporter, look });
     },
 
     async entrance() {

@@ -1,9 +1,11 @@
 import type { InspectedContainer } from '../../../adapters/engine/containers.ts';
 import type { Generations } from '../../../core/deploy/generations.ts';
 import type { Switching } from '../../../core/deploy/journal.ts';
+import type { Release } from '../../../core/deploy/release.ts';
 import type { Deployment } from '../deployment.ts';
 import type { BeforeStart } from '../driver.ts';
 import type { ComposeHost } from './host.ts';
+import { isMeantToRun } from './meant-to-run.ts';
 import { assertUndisturbed, planBeside } from './plan-beside.ts';
 import { strategyOf } from './plan-route.ts';
 import type { PreparedProject } from './prepare.ts';
@@ -24,6 +26,7 @@ export async function lookBefore(
   host: ComposeHost,
   { laidOut, details, previousRoute, hashes, disturbed }: PreparedProject,
   release: string,
+  current: Release | undefined,
 ): Promise<SeenBefore> {
   const { restores, service } = deployment;
   const originals = await inspectProject(host.containers, laidOut.name);
@@ -50,7 +53,7 @@ export async function lookBefore(
     before: originals.map((it) => ({
       id: it.Id,
       name: nameOf(it),
-      running: it.State.Running,
+      running: isMeantToRun(it, current),
       service: labelOf(it, serviceLabel),
     })),
   };

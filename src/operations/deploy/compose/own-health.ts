@@ -6,6 +6,11 @@ import { execIn } from '../../../adapters/engine/exec.ts';
 const pauseMs = 150;
 const defaultTimeoutMs = 30_000;
 
+/** After how many failures the engine calls it unhealthy; 0 is its default. */
+export function retriesOf({ Config }: Pick<InspectedContainer, 'Config'>): number {
+  return Number(fieldOf(Config['Healthcheck'], 'Retries') ?? 0);
+}
+
 /** The command of a container's own health check; undefined where it has none. */
 export function healthCommand({ Config }: Pick<InspectedContainer, 'Config'>): readonly string[] | undefined {
   const test = fieldOf(Config['Healthcheck'], 'Test');

@@ -2,10 +2,16 @@ import type { Containers, InspectedContainer } from '../../../adapters/engine/co
 import {
   type ContainerNow,
   type ContainerVerdict,
+  type Expected,
   judgeContainers,
 } from '../../../core/deploy/container-verdict.ts';
+import { isHealthStale } from '../../../core/deploy/stale-health.ts';
 import { cutRedactor, redactor } from '../../../core/secrets/redact.ts';
 import { boundedLine, shownLines } from '../run-script.ts';
+import { isJob } from './meant-to-run.ts';
+import { retriesOf } from './own-health.ts';
+
+export { dependsOnLabel, labelOf, serviceLabel } from './container-labels.ts';
 
 /** The containers of a compose project, without those of `compose run`. */
 export async function inspectProject(containers: Containers, project: string): Promise<InspectedContainer[]> {
@@ -21,18 +27,6 @@ export function nameOf(container: InspectedContainer): string {
   return container.Name.replace(/^\//, '');
 }
 
-export function labelOf(container: InspectedContainer, label: string): string {
-  const labels = container.Config['Labels'];
-  const value: unknown =
-    typeof labels === 'object' && labels !== null
-      ? Object.entries(labels).find(([name]) => name === label)?.[1]
-      : '';
-  return typeof value === 'string' ? value : '';
-}
-
-export const serviceLabel = 'com.docker.compose.service';
-export const dependsOnLabel = 'com.docker.compose.depends_on';
-
 /**
  * The values in the environment of these containers: where nobody has said what is secret, all of them may be.
  */
@@ -41,9 +35,22 @@ export function environmentValues(containers: readonly InspectedContainer[]): st
   return lines.map((line) => String(line).replace(/^[^=]*=/, ''));
 }
 
+/** When its last health checks ended, as the engine writes it. */
+export function resultsOf({ State }: InspectedContainer): string[] {
+  return (State.Health?.Log ?? []).flatMap(({ End }) => End ?? []);
+}
+
 /** `hide` frees of secrets what others say of it, before that is cut to its length. */
-export function now(container: InspectedContainer, hide: (text: string) => string): ContainerNow {
+function now(container: InspectedContainer, { hide, results, passed, routed }: KnownBefore): ContainerNow {
   const { State: state } = container;
+  const engine = {
+    failingStreak: state.Health?.FailingStreak,
+    ends: resultsOf(container),
+    retries: retriesOf(container),
+  };
+  const isStale = isHealthStale(engine, results?.get(container.Id));
+  const said = state.Health?.Status === 'none' ? undefined : state.Health?.Status;
+  const isUnsettled = said === 'starting' || (said === 'unhealthy' && isStale);
   return {
     id: container.Id,
     name: nameOf(container),
@@ -51,7 +58,9 @@ export function now(container: InspectedContainer, hide: (text: string) => strin
     exitCode: state.ExitCode,
     restarts: container.RestartCount ?? 0,
     outOfMemory: state.OOMKilled ?? false,
-    health: state.Health?.Status === 'none' ? undefined : state.Health?.Status,
+    isJob: isJob(container, routed),
+    health: isUnsettled && passed?.has(container.Id) ? 'healthy' : said,
+    isHealthStale: isStale,
     healthOutput: hide(state.Health?.Log?.at(-1)?.Output ?? ''),
     error: hide(state.Error ?? ''),
   };
@@ -65,30 +74,26 @@ export async function lookAt(
 ): Promise<ContainerVerdict> {
   const found = await inspectProject(containers, project);
   if (found.length > 0) return judgeFound(found, known);
-  return { kind: 'waiting', on: `no container of the project ${project} is there` };
+  return { kind: 'waiting', on: `no container of the project ${project} is there`, unprobed: [] };
 }
 
 /** What is known of containers beside what the engine says of them now. */
-export interface KnownBefore {
-  /** How often each had been started again before. */
-  readonly restarts: ReadonlyMap<string, number>;
-  /** Those that did not run before either. */
-  readonly idle: ReadonlySet<string>;
+export interface KnownBefore extends Expected {
   /** Frees of secrets what the engine says of them. */
   readonly hide: (text: string) => string;
   /** Those whose own health check we have seen pass, whatever the engine says so far. */
   readonly passed?: ReadonlySet<string>;
+  /** The ends of the health checks of those that have run on; a result among them says nothing of now. */
+  readonly results?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The compose service that requests are led to. */
+  readonly routed?: string | undefined;
 }
 
-export function judgeFound(
-  found: readonly InspectedContainer[],
-  { restarts, idle, hide, passed = new Set() }: KnownBefore,
-): ContainerVerdict {
-  const states = found.map((it) => {
-    const state = now(it, hide);
-    return state.health === 'starting' && passed.has(it.Id) ? { ...state, health: 'healthy' } : state;
-  });
-  return judgeContainers(states, restarts, idle);
+export function judgeFound(found: readonly InspectedContainer[], known: KnownBefore): ContainerVerdict {
+  return judgeContainers(
+    found.map((it) => now(it, known)),
+    known,
+  );
 }
 
 /** The last lines of one container; of all of the project when none is named, newest containers first. */

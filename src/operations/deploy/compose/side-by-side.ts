@@ -21,6 +21,8 @@ export interface Beside {
   readonly laidOut: LaidOut;
   readonly originals: readonly InspectedContainer[];
   readonly generations: Generations;
+  /** The containers of before that are to run, though one may have ended. */
+  readonly meant: ReadonlySet<string>;
   readonly switching: Switching;
   readonly route: EdgeRoute;
 }
@@ -45,6 +47,10 @@ export async function startBeside(beside: Beside): Promise<Failure | undefined> 
   if (restores !== undefined) await pointTagsAt(restores.release, images);
   // Compose would start a job of the old release once more, or what of it has crashed, to have enough of them.
   for (const it of goingEarly(beside).filter(({ State }) => !State.Running)) await containers.remove(it.Id);
+  // Compose is told of the new ones only; what has ended of those that stay is no less part of the release.
+  const leaving = new Set(beside.switching.leaving);
+  const ended = beside.originals.filter(({ Id, State }) => !State.Running && beside.meant.has(Id));
+  for (const it of ended.filter(({ Id }) => !leaving.has(Id))) await containers.start(it.Id);
   const found = await inspectProject(containers, laidOut.name);
   const scale = new Map<string, number>();
   for (const service of generations.resumed) scale.set(service, countOf(found, service));

@@ -6,7 +6,8 @@ import type { EdgeRoute } from '../../../core/deploy/edge.ts';
 import type { Failure } from '../../../core/deploy/result.ts';
 import type { HealthCheck } from '../../../core/health/check.ts';
 import type { Deployment } from '../deployment.ts';
-import { verifyRelease } from '../verify-release.ts';
+import { type Settling, verifyRelease } from '../verify-release.ts';
+import { hostPortsOf } from './meant-to-run.ts';
 import { probeOwnHealth } from './own-health.ts';
 import {
   inspectProject,
@@ -31,6 +32,8 @@ export interface TargetVerification {
   /** The checks of the service, with the container's address handed to commands. */
   readonly checksFor: (upstream: string) => Promise<readonly HealthCheck[]>;
   readonly before: KnownBefore;
+  readonly steadyMs: number | undefined;
+  readonly settling: Settling;
   /** What no report may show. */
   readonly secrets: readonly string[];
 }
@@ -76,13 +79,23 @@ export async function verifyTargets(
     const verdict = judgeFound(found, { ...verification.before, passed: own.passed });
     if (verdict.kind !== 'good' || asked.every(({ id }) => running.some((it) => it.id === id)))
       return verdict;
-    return { kind: 'waiting', on: `a container of "${route.service}" no longer runs` };
+    const { unprobed } = verdict;
+    return { kind: 'waiting', on: `a container of "${route.service}" no longer runs`, unprobed };
   };
   try {
-    const failure = await verifyRelease(deployment, { checks: unique(all), look, tail });
-    if (failure !== undefined || isDeclared || own.probed) return failure;
+    const { steadyMs, settling } = verification;
+    // Each of the route's is asked at its own address.
+    const isTarget = new Set(targets.map(({ id }) => id));
+    const beside: Settling = {
+      ...settling,
+      isUnasked: (id, asking) => !isTarget.has(id) && settling.isUnasked(id, asking),
+    };
+    const isAsked = isDeclared || own.probed;
+    const first = { checks: unique(all), look, tail, settling: isAsked ? beside : undefined };
+    const failure = await verifyRelease(deployment, isAsked ? { ...first, steadyMs } : first);
+    if (failure !== undefined || isAsked) return failure;
     // Listening is no health: without any check of its own it has to run for a while.
-    return await verifyRelease(deployment, { checks: [], look, tail });
+    return await verifyRelease(deployment, { checks: [], look, tail, steadyMs, settling });
   } finally {
     stop.abort();
     await own.ended;
@@ -138,13 +151,5 @@ function unique(checks: readonly HealthCheck[]): HealthCheck[] {
 
 /** Host ports that the containers beside the route's publish. */
 function publishedBy(found: readonly InspectedContainer[]): Set<number> {
-  const ports = new Set<number>();
-  for (const { HostConfig } of found) {
-    const bindings = HostConfig['PortBindings'];
-    if (typeof bindings !== 'object' || bindings === null) continue;
-    for (const list of Object.values(bindings)) {
-      for (const binding of Array.isArray(list) ? list : []) ports.add(Number(binding?.HostPort));
-    }
-  }
-  return ports;
+  return new Set(found.flatMap(hostPortsOf));
 }

@@ -30,11 +30,16 @@ describe('parseConfig', () => {
 
   it('reads values into domain types', () => {
     const parsed = service(
-      'drain: 1.5m\nenv: {PORT: 80, DEBUG: false, NAME: x}\nhealth:\n  - {tcp: "db:5432", timeout: 500ms}\n',
+      'drain: 1.5m\nsteady: 20s\nenv: {PORT: 80, DEBUG: false, NAME: x}\nhealth:\n  - {tcp: "db:5432", timeout: 500ms}\n',
     );
     expect(parsed).toMatchObject({
       ok: true,
-      value: { drain: 90_000, env: { PORT: '80', DEBUG: 'false', NAME: 'x' }, health: [{ timeout: 500 }] },
+      value: {
+        drain: 90_000,
+        steady: 20_000,
+        env: { PORT: '80', DEBUG: 'false', NAME: 'x' },
+        health: [{ timeout: 500 }],
+      },
     });
   });
 

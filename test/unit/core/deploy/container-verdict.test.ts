@@ -8,31 +8,36 @@ const running: ContainerNow = {
   exitCode: 0,
   restarts: 0,
   outOfMemory: false,
+  isJob: true,
   health: undefined,
+  isHealthStale: false,
   healthOutput: '',
   error: '',
 };
 const judge = (...changes: Partial<ContainerNow>[]) =>
   judgeContainers(
     changes.map((change) => ({ ...running, ...change })),
-    new Map([['old', 3]]),
+    { restarts: new Map([['old', 3]]), idle: new Set(['idle']), ran: new Set(['ran']) },
   );
 
 describe('judgeContainers', () => {
   it('is content with what runs, with jobs that ended with 0, and knows whether one was probed', () => {
-    expect(judge({}, { status: 'exited' })).toEqual({ kind: 'good', probed: false });
-    expect(judge({}, { health: 'healthy' })).toEqual({ kind: 'good', probed: true });
-    expect(judge({ id: 'old', restarts: 3 })).toEqual({ kind: 'good', probed: false });
+    expect(judge({}, { status: 'exited' })).toEqual({ kind: 'good', probed: false, unprobed: ['a'] });
+    expect(judge({}, { id: 'b', health: 'healthy' })).toEqual({
+      ...{ kind: 'good', probed: true, unprobed: ['a'] },
+    });
+    expect(judge({ id: 'old', restarts: 3 })).toEqual({ kind: 'good', probed: false, unprobed: ['old'] });
   });
 
   it('waits for what starts', () => {
     expect(judge({ health: 'starting' }).kind).toBe('waiting');
     expect(judge({ status: 'created' }).kind).toBe('waiting');
+    expect(judge({ health: 'unhealthy', isHealthStale: true }).kind).toBe('waiting');
   });
 
   it('does not wait for what did not run before either', () => {
-    const job = { ...running, id: 'job', status: 'created' };
-    expect(judgeContainers([running, job], new Map(), new Set(['job'])).kind).toBe('good');
+    expect(judge({}, { id: 'idle', status: 'created' }).kind).toBe('good');
+    expect(judge({}, { id: 'idle', status: 'exited', isJob: false }).kind).toBe('good');
   });
 
   it.each([
@@ -44,6 +49,10 @@ describe('judgeContainers', () => {
     [{ health: 'unhealthy', healthOutput: 'no\nanswer' }, 'unhealthy: "no\\u000aanswer"'],
     [{ status: 'created', error: 'no such program' }, 'no such program'],
     [{ status: 'dead' }, 'dead'],
+    [{ status: 'exited', isJob: false }, 'ended (exit status 0)'],
+    [{ status: 'exited', id: 'ran' }, 'ended (exit status 0)'],
+    // What its check had said is of no interest any more.
+    [{ status: 'exited', isJob: false, health: 'unhealthy', healthOutput: 'ok' }, 'ended (exit status 0)'],
   ])('fails for %j', (change, reason) => {
     expect(judge({ health: 'starting' }, change)).toMatchObject({
       kind: 'failed',
