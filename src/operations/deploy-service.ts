@@ -228,13 +228,16 @@ async function giveUp(
       async () => await putBack(deployment, state, driver, noteOf('put-back', prepared)),
     );
   } else await driver.settle(before.project);
+  const isLeft = !request.rollbackOnFailure && before.switching?.strategy !== undefined;
+  const previousServes = isLeft && (await driver.servesAsBefore(before).catch(() => false));
   const durationMs = Math.round(performance.now() - started);
-  await state.writeRelease({ ...release, status: outcome.status, durationMs });
+  const left = isLeft ? { leftBeside: true } : {};
+  await state.writeRelease({ ...release, status: outcome.status, durationMs, ...left });
   await state.appendHistory({ ...historyOf(release, outcome.status, durationMs), reason: failure.reason });
   // What could not be put back now is tried again by the next run.
   if (!outcome.again) await state.clearJournal();
   const { status, notPutBack } = outcome;
-  return { ...resultOf(deployment, status, release, started), failure, notPutBack };
+  return { ...resultOf(deployment, status, release, started), failure, notPutBack, previousServes };
 }
 
 function noteOf(

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { formatDuration } from '../../core/config/duration.ts';
 import { describeOutage } from '../../core/deploy/outage.ts';
-import { deployFailure } from '../../core/deploy/result.ts';
+import { deployFailure, isDown } from '../../core/deploy/result.ts';
 import { deployPlan, type ServiceOutcome } from '../../operations/deploy-plan.ts';
 import { planChanges } from '../../operations/plan-changes.ts';
 import { readEnv } from '../env.ts';
@@ -115,5 +115,5 @@ function toJson(outcome: ServiceOutcome): unknown {
 function exitCodeOfOutcome(outcome: ServiceOutcome): number {
   if (outcome.kind === 'refused') return exitCodeOf(outcome.error.code);
   if (outcome.kind === 'held-back' || outcome.result.failure === undefined) return exitCodes.ok;
-  return outcome.result.status === 'rolled-back' ? exitCodes.rolledBack : exitCodes.down;
+  return isDown(outcome.result) ? exitCodes.down : exitCodes.rolledBack;
 }

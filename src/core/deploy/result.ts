@@ -43,6 +43,11 @@ export interface DeployResult {
   readonly superseded?: string | undefined;
 }
 
+/** Whether a deployment that failed leaves the service without a release that is known to serve. */
+export function isDown({ failure, status, previousServes }: DeployResult): boolean {
+  return failure !== undefined && status !== 'rolled-back' && previousServes !== true;
+}
+
 /**
  * The error of a deployment that did not go well, or undefined. One that was cancelled is CANCELLED, unless the old
  * release could not be put back: then that is what somebody has to know.
@@ -63,6 +68,11 @@ export function deployFailure(result: DeployResult): LaunchError | undefined {
   if (result.notPutBack !== undefined) {
     return new LaunchError('ROLLBACK_FAILED', what, {
       remedy: `The old release could not be put back: ${result.notPutBack}. The service may be down: look at it on the host.`,
+    });
+  }
+  if (result.previousServes === true) {
+    return new LaunchError(code, what, {
+      remedy: `The release before it (${result.previousRelease ?? 'unknown'}) still serves; the new containers were left beside it, as asked for, and get no requests. The next deployment removes them. ${next}`,
     });
   }
   return new LaunchError(code, what, {

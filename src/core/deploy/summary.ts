@@ -42,9 +42,10 @@ export function deploySummary(result: DeployResult): string {
   ].join('\n\n');
 }
 
-function titleOf({ plan, status, restores, superseded }: DeployResult): string {
+function titleOf({ plan, status, restores, superseded, previousServes }: DeployResult): string {
   if (plan !== undefined) return '📝 Rehearsal: nothing has been changed';
   if (superseded !== undefined) return '⏭️ Superseded: a newer commit is live';
+  if (previousServes === true) return '❌ Failed: the release before still serves';
   return restores !== undefined && status === 'deployed' ? '⏪ Taken back' : headline[status];
 }
 

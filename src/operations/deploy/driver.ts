@@ -99,6 +99,8 @@ export interface Driver {
   verify(release: Verifiable, before: BeforeStart): Promise<Failure | undefined>;
   /** Leads traffic to what was verified. What served before is still there, so that it can be led back. */
   switchOver(release: Verifiable, before: BeforeStart): Promise<Failure | undefined>;
+  /** Whether requests go to what served before, and to nothing else: where a release failed and was left there. */
+  servesAsBefore(before: BeforeStart): Promise<boolean>;
   /** Lets what served before end its work, and removes it: from here there is no way back. Can be done again. */
   retire(before: BeforeStart): Promise<void>;
   /** Where requests of the outside come in; undefined where only the service's own checks can tell. */

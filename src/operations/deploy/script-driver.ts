@@ -53,6 +53,7 @@ export function scriptDriver(deployment: Deployment, state: ServiceState | undef
       return (await runDeploy({ id: release.id, folder: release.folder, snapshot })) ?? 'done';
     },
     switchOver: async () => undefined,
+    servesAsBefore: async () => false,
     retire: async () => {},
     entrance: async () => undefined,
     keepImages: async () => {},

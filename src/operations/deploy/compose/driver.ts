@@ -8,6 +8,7 @@ import { openComposeHost, restartsOf } from './host.ts';
 import { forgetImages, keepImages } from './keep-images.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { areMountsSame } from './leave-adopted.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { lookBefore, type SeenBefore } from './look-before.ts';
 import { entranceOf } from './open-edge.ts';
 import { type PreparedProject, prepareProject } from './prepare.ts';
@@ -18,7 +19,7 @@ import { retireOld } from './retire.ts';
 import { type Beside, goingEarly, startBeside, switchBeside } from './side-by-side.ts';
 import { makeStandBy, removeStandBy } from './stand-by.ts';
 import { startContainers } from './start.ts';
-import { asTargets, leadsTo, restoreRoute, targetsOf } from './traffic.ts';
+import { asTargets, isServedBy, leadsTo, restoreRoute, targetsOf } from './traffic.ts';
 import { verifyContainers } from './verify-containers.ts';
 import { directedAt } from './verify-targets.ts';
 
@@ -84,7 +85,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
 
     async lookBefore({ id }) {
       if (prepared === undefined) throw new Error('the release is not prepared');
-      seen = await lookBefore(deployment, host, prepared, id);
+      seen = await lookBefore(deployment, host, prepared, id, stateFolder);
       return seen.before;
     },
 
@@ -96,6 +97,8 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     },
 
     async start(draft, { switching }) {
+      const { originals, leftovers } = made().seen;
+      await removeLeftovers(host, made().prepared.laidOut.name, leftovers, originals, switching);
       const side = await beside(switching);
       if (side !== undefined) return await startBeside(side);
       return await startContainers(deployment, host, made().prepared, draft);
@@ -127,6 +130,13 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       const upstreams = targets.map((it) => it.upstream);
       await edge.serve(switching.route, upstreams, []);
       return undefined;
+    },
+
+    async servesAsBefore({ switching, project = '', before }) {
+      const { previous } = switching ?? {};
+      const edge = previous === undefined ? undefined : await host.edge();
+      if (previous === undefined || edge === undefined) return false;
+      return await isServedBy(edge.proxy, containers, project, previous, new Set(before.map(({ id }) => id)));
     },
 
     async retire({ switching, project = '' }) {

@@ -21,12 +21,13 @@ export function nameOf(container: InspectedContainer): string {
   return container.Name.replace(/^\//, '');
 }
 
+export function labelsOf({ Config }: Pick<InspectedContainer, 'Config'>): Readonly<Record<string, unknown>> {
+  const labels = Config['Labels'];
+  return typeof labels === 'object' && labels !== null ? { ...labels } : {};
+}
+
 export function labelOf(container: InspectedContainer, label: string): string {
-  const labels = container.Config['Labels'];
-  const value: unknown =
-    typeof labels === 'object' && labels !== null
-      ? Object.entries(labels).find(([name]) => name === label)?.[1]
-      : '';
+  const value = labelsOf(container)[label];
   return typeof value === 'string' ? value : '';
 }
 

@@ -44,6 +44,25 @@ export async function leadsTo(
   return isLedTo(await edge.routes(), route, upstreams);
 }
 
+/** Whether requests go to these containers and to no other, and none of them is known to be unwell. */
+export async function isServedBy(
+  edge: EdgeProxy,
+  containers: Containers,
+  project: string,
+  route: EdgeRoute,
+  ids: ReadonlySet<string>,
+): Promise<boolean> {
+  const old = (await targetsOf(containers, project, route)).filter(({ id }) => ids.has(id));
+  if (old.length === 0 || old.some(({ container }) => container.State.Health?.Status === 'unhealthy')) {
+    return false;
+  }
+  return await leadsTo(
+    edge,
+    route,
+    old.map(({ upstream }) => upstream),
+  );
+}
+
 /**
  * So many looks must agree: the proxy closes the ports of its old configuration a moment after it has said that
  * the new one is in force, and what came in there is counted a moment after that.
