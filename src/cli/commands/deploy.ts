@@ -97,7 +97,9 @@ function row(outcome: ServiceOutcome): string[] {
   if (outcome.kind === 'refused') return [service, `not started (${outcome.error.code})`, '', '', '', ''];
   const { status, release, durationMs, url, plan } = outcome.result;
   const said = plan === undefined ? status : 'rehearsed';
-  return [service, said, release, formatDuration(durationMs), describeOutage(outcome.result), url ?? ''];
+  // Why it was not has been told already.
+  const outage = outcome.result.notMeasured === undefined ? describeOutage(outcome.result) : 'not measured';
+  return [service, said, release, formatDuration(durationMs), outage, url ?? ''];
 }
 
 function toJson(outcome: ServiceOutcome): unknown {

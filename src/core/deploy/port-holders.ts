@@ -15,12 +15,16 @@ export interface HostPort {
 /** The fixed host ports that a release publishes. */
 export function wantedPorts(model: ComposeModel): ReleasePort[] {
   return Object.entries(model.services).flatMap(([service, { ports }]) =>
-    (ports ?? []).flatMap(({ published, protocol = 'tcp', host_ip: address }) => {
+    (ports ?? []).flatMap(({ published, target, protocol = 'tcp', host_ip: address }) => {
       const match = /^(\d+)(?:-(\d+))?$/.exec(String(published ?? ''));
       const [first, last] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? match?.[1] ?? 0)];
       // Of a range for one port the engine takes any that is free.
       if (match === null || first === 0 || last !== first) return [];
-      return [{ service, port: first, protocol, ...(address === undefined ? {} : { address }) }];
+      const known = {
+        ...(address === undefined ? {} : { address }),
+        ...(target === undefined ? {} : { target }),
+      };
+      return [{ service, port: first, protocol, ...known }];
     }),
   );
 }

@@ -16,6 +16,8 @@ const publishedPort = z.object({
   protocol: z.string(),
   /** Undefined: all addresses. */
   address: z.optional(z.string()),
+  /** Where the container listens. */
+  target: z.optional(z.number()),
 });
 
 const registry = z.object({ host: z.string(), username: z.string(), secret: z.string() });

@@ -30,9 +30,13 @@ export interface DeployResult {
   /** How long it did not answer while it was deployed, and how many probes failed; undefined where none could tell. */
   readonly outageMs?: number | undefined;
   readonly failedProbes?: number | undefined;
+  /** Why no outage could be measured, where there was a release that could have one. */
+  readonly notMeasured?: string | undefined;
   readonly failure: Failure | undefined;
   /** Where `status` is `failed`: why the old release could not be put back; undefined where none was, or was to be. */
   readonly notPutBack: string | undefined;
+  /** Where `status` is `failed`: requests still go to the release before, and to nothing else. */
+  readonly previousServes?: boolean;
   /** Of a rehearsal: what would be done. */
   readonly plan: readonly string[] | undefined;
   /** What a person should know beside: that the service is frozen, which secrets differ. */

@@ -21,7 +21,7 @@ export function deploySummary(result: DeployResult): string {
     ['Commit', code(result.commit.slice(0, 12))],
     ['URL', result.url === undefined ? 'none' : link(result.url, result.url)],
     ['Duration', formatDuration(result.durationMs)],
-    ...(result.outageMs === undefined ? [] : [['Outage', describeOutage(result)]]),
+    ...(describeOutage(result) === '' ? [] : [['Outage', describeOutage(result)]]),
     ...(result.made.length === 0 ? [] : [['Containers made', list(result.made)]]),
     ...(result.kept.length === 0 ? [] : [['Containers left alone', list(result.kept)]]),
   ];
