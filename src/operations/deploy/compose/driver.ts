@@ -147,7 +147,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       const route = prepared?.details.route;
       const edge = route === undefined ? undefined : await host.edge();
       if (route === undefined || edge === undefined) return undefined;
-      return entranceOf(edge, route);
+      return entranceOf(edge.settings, route);
     },
 
     describe: async ({ project = '', before }) =>
