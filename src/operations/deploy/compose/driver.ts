@@ -101,7 +101,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       await removeLeftovers(host, made().prepared.laidOut.name, leftovers, originals, switching);
       const side = await beside(switching);
       if (side !== undefined) return await startBeside(side);
-      return await startContainers(deployment, host, made().prepared, draft);
+      return await startContainers(deployment, host, made().prepared, draft, originals);
     },
 
     async explain({ project = '', before }) {
