@@ -115,6 +115,9 @@ suite('containers that were left beside those that serve', () => {
     expect(await answering(host)).toEqual(['one']);
     const { routes } = await edgeStatus({ stateRoot: host.stateDir, env: process.env });
     expect(routes.find(({ host: name }) => name === host.service)).toMatchObject({ right: true });
+    const { plan } = await host.deploy({ dryRun: true, force: true });
+    expect(plan?.[0]).toBe(`Container ${host.service}-web-2 goes: a failed release has left it`);
+    expect(plan?.filter((line) => line.endsWith(' goes'))).toEqual([`Container ${host.service}-web-1 goes`]);
     const [status] = await readStatus({ stateRoot: host.stateDir, services: [], hostEnv: process.env });
     expect(status?.drift.join()).not.toContain('elsewhere');
   });

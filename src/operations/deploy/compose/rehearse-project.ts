@@ -1,4 +1,5 @@
 import { run } from '../../../adapters/process/run.ts';
+import { openServiceState } from '../../../adapters/state/service-state.ts';
 import { dryRunArgv } from '../../../core/deploy/compose-argv.ts';
 import { imageOf } from '../../../core/deploy/compose-model.ts';
 import { wantedPorts } from '../../../core/deploy/port-holders.ts';
@@ -9,6 +10,7 @@ import { assertPortsFree } from './assert-ports-free.ts';
 import type { ComposeHost } from './host.ts';
 import { type LaidOut, readProject } from './lay-out.ts';
 import { leaveAdopted } from './leave-adopted.ts';
+import { findLeftovers } from './leftovers.ts';
 import { assertUndisturbed, composeHashes, disturbedBy, planBeside } from './plan-beside.ts';
 import { planRoute, strategyOf } from './plan-route.ts';
 import { adopting, assertOwn } from './prepare.ts';
@@ -31,7 +33,10 @@ export async function rehearseProject(
   await leaveAdopted(draft, laidOut, current, adopting(deployment, host, stateFolder));
   await assertPortsFree(deployment, host, { project: name, ports: wantedPorts(model), current });
   const route = await planRoute(deployment, laidOut, host);
-  const originals = await inspectProject(host.containers, name);
+  const found = await inspectProject(host.containers, name);
+  const leftovers = await findLeftovers(found, openServiceState(stateFolder, false));
+  const originals = found.filter((it) => !leftovers.includes(it));
+  const removed = leftovers.map((it) => `Container ${nameOf(it)} goes: a failed release has left it`);
   const isBeside = strategyOf(deployment) !== undefined && originals.length > 0;
   const steps = isBeside
     ? await sideBySide(deployment, host, laidOut, originals)
@@ -40,7 +45,7 @@ export async function rehearseProject(
     source.kind === 'data' ? `data stays: ${path}` : `mounted from the commit: ${path}`,
   );
   const led = route === undefined ? [] : [`requests to ${route.host}${route.path} go to ${route.service}`];
-  return [...new Set(steps), ...led, ...mounted].map(redact);
+  return [...removed, ...new Set(steps), ...led, ...mounted].map(redact);
 }
 
 async function replaced({ env, top }: Deployment, { project }: LaidOut): Promise<string[]> {
