@@ -90,7 +90,7 @@ export async function deployLocked(
   // It starts up while the release is prepared, and costs no time of its own.
   const guardian = guarded.start(deployment);
   const prepared = await prepareRelease(deployment, state, driver, current, seal, guardian);
-  const watch = watchOutage(deployment, await driver.entrance());
+  const watch = watchOutage(deployment, await driver.entrance(), prepared.release);
   try {
     const failure = await startAndVerify(deployment, state, driver, prepared);
     await freeReserve(prepared.draft);
@@ -99,7 +99,8 @@ export async function deployLocked(
         ? await accept(deployment, state, driver, prepared, started)
         : await giveUp(deployment, state, driver, prepared, failure, started);
     const outage = await watch.end();
-    if (outage.outageMs !== undefined) deployment.reporter.info(`Outage: ${describeOutage(outage)}.`);
+    const said = describeOutage(outage);
+    if (said !== '') deployment.reporter.info(`Outage: ${said}.`);
     await pruneReleases(state, deployment.request.keepReleases, deployment.reporter, driver);
     const notices = frozen === undefined ? {} : { notices: [...(result.notices ?? []), frozen.text] };
     return { ...result, ...outage, ...notices };
@@ -230,8 +231,11 @@ async function giveUp(
       async () => await putBack(deployment, state, driver, noteOf('put-back', prepared)),
     );
   } else await driver.settle(before.project);
+  const isLeft = !request.rollbackOnFailure && before.switching?.strategy !== undefined;
+  const previousServes = isLeft && (await driver.servesAsBefore(before).catch(() => false));
   const durationMs = Math.round(performance.now() - started);
-  await state.writeRelease({ ...release, status: outcome.status, durationMs });
+  const left = isLeft ? { leftBeside: true } : {};
+  await state.writeRelease({ ...release, status: outcome.status, durationMs, ...left });
   await state.appendHistory({
     ...historyOf(release, outcome.status, durationMs),
     reason: failure.reason,
@@ -240,7 +244,7 @@ async function giveUp(
   // What could not be put back now is tried again by the next run.
   if (!outcome.again) await state.clearJournal();
   const { status, notPutBack } = outcome;
-  return { ...resultOf(deployment, status, release, started), failure, notPutBack };
+  return { ...resultOf(deployment, status, release, started), failure, notPutBack, previousServes };
 }
 
 function noteOf(

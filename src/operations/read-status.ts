@@ -17,17 +17,16 @@ import { serviceChecks } from '../core/health/service-checks.ts';
 import { joinPath } from '../core/project/view.ts';
 import { cutRedactor } from '../core/secrets/redact.ts';
 import { checkHealth } from './check-health.ts';
+import { labelOf, serviceLabel } from './deploy/compose/container-labels.ts';
+import { servingTargets } from './deploy/compose/leftovers.ts';
 import { expectedBy, restartPolicyOf } from './deploy/compose/meant-to-run.ts';
 import { proxyOf } from './deploy/compose/open-edge.ts';
 import {
   environmentValues,
   inspectProject,
   judgeFound,
-  labelOf,
   nameOf,
-  serviceLabel,
 } from './deploy/compose/project-containers.ts';
-import { asTargets } from './deploy/compose/traffic.ts';
 import { directedAt } from './deploy/compose/verify-targets.ts';
 import { serviceOfRelease } from './deploy/release-service.ts';
 import { silentReporter } from './reporter.ts';
@@ -159,7 +158,7 @@ async function healthOf(
 ): Promise<Pick<ServiceStatus, 'health' | 'detail' | 'drift'>> {
   if (current === undefined) return { health: 'unknown', detail: 'nothing was released', drift: [] };
   try {
-    const { drift, fault, isStarting, found } = await lookAtContainers(current, host);
+    const { drift, fault, isStarting, found } = await lookAtContainers(current, state, host);
     if (fault !== undefined) return { health: isStarting ? 'starting' : 'unhealthy', detail: fault, drift };
     return { ...(await askChecks(current, state, found)), drift };
   } catch (error) {
@@ -175,7 +174,11 @@ interface Look {
   readonly isStarting?: boolean;
 }
 
-async function lookAtContainers(release: Release, { engine, routes }: StatusHost): Promise<Look> {
+async function lookAtContainers(
+  release: Release,
+  state: ServiceState,
+  { engine, routes }: StatusHost,
+): Promise<Look> {
   if (release.project === undefined) return { drift: [], found: [] };
   if (engine === undefined) {
     throw new LaunchError('ENGINE_UNAVAILABLE', 'the Docker Engine can not be asked', {
@@ -188,7 +191,7 @@ async function lookAtContainers(release: Release, { engine, routes }: StatusHost
     ...driftOf(release, found.map(asRunning)),
     // What was taken over may never have been what the commit says.
     ...(release.takenOver?.differs ?? []),
-    ...routeDrift(release, found, routes),
+    ...(await routeDrift(release, state, found, routes)),
   ];
   // How often they restarted since they were released is nothing that is known here.
   const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
@@ -205,13 +208,14 @@ async function lookAtContainers(release: Release, { engine, routes }: StatusHost
 }
 
 /** A container that was started again may have another address than the one the proxy leads to. */
-function routeDrift(
+async function routeDrift(
   { route, project = '' }: Release,
+  state: ServiceState,
   found: readonly InspectedContainer[],
   routes: readonly ServedRoute[] | undefined,
-): string[] {
+): Promise<string[]> {
   if (route === undefined || routes === undefined) return [];
-  const upstreams = asTargets(found, project, route).map((it) => it.upstream);
+  const upstreams = (await servingTargets(found, project, route, state)).map((it) => it.upstream);
   return isLedTo(routes, route, upstreams)
     ? []
     : [`the edge proxy leads ${route.host}${trimmed(route.path)} elsewhere`];

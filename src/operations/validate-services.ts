@@ -2,8 +2,7 @@ import { listFiles } from '../adapters/files/file-list.ts';
 import { workingTreeView } from '../adapters/files/working-tree.ts';
 import type { Problem, Severity } from '../core/problem.ts';
 import { findFolder, type ProjectLocation } from '../core/project/project.ts';
-import { loadService } from '../core/project/service.ts';
-import { type PortUse, portClashes } from '../core/validation/port-clashes.ts';
+import { portClashes } from '../core/validation/port-clashes.ts';
 import { buildReport, type Report } from '../core/validation/report.ts';
 import { assertRequiredFiles } from '../core/validation/required-files.ts';
 import { dependencyProblems } from '../core/validation/settings-rules.ts';
@@ -11,8 +10,9 @@ import type { Reporter } from './reporter.ts';
 import type { ComposeFindings } from './validation/check-compose.ts';
 import { type CheckedService, checkService } from './validation/check-services.ts';
 import type { ShellcheckSetting } from './validation/check-shell.ts';
+import { portUses, reservedPorts, routeProblems } from './validation/host-claims.ts';
 import { type ReadProject, readProject, withEmptySubmodules } from './validation/read-project.ts';
-import { type ReadService, readService } from './validation/read-service.ts';
+import { readService } from './validation/read-service.ts';
 import { repositoryFiles } from './validation/service-files.ts';
 
 export interface ValidationRequest extends ProjectLocation {
@@ -61,13 +61,16 @@ export async function validateServices(request: ValidationRequest, reporter: Rep
   const checked: CheckedService[] = [];
   for (const service of asked) checked.push(await checkService(context, service));
 
+  const ports = await portUses(found, services);
   const compose = await checkedByCompose(request, checked);
   const shell = await checkedByShellcheck(request, checked, reporter);
   const problems = [
     ...found.problems,
     ...checked.flatMap((it) => it.problems),
     ...dependencyProblems(services, asked),
-    ...portClashes(await portUses(found, services), selected),
+    ...portClashes(ports, selected),
+    ...(await reservedPorts(ports, selected)),
+    ...(await routeProblems(found, services, selected)),
     ...compose.problems,
     ...withoutEchoes(shell, checked),
   ];
@@ -114,43 +117,6 @@ async function checkedByShellcheck(
   if (shellcheck.severity === 'off' || scripts.length === 0) return [];
   const { checkShell } = await import('./validation/check-shell.ts');
   return await checkShell(top, scripts, { ...shellcheck, severity: shellcheck.severity }, reporter);
-}
-
-/** The host ports of every service on the targets it is deployed to. */
-async function portUses(found: ReadProject, services: readonly ReadService[]): Promise<PortUse[]> {
-  if (services.every((service) => service.compose === undefined)) return [];
-  const [{ containerPorts }, { settingOf }] = await Promise.all([
-    import('../core/compose/container-ports.ts'),
-    import('../core/compose/containers.ts'),
-  ]);
-  const uses = await Promise.all(
-    services.map(async (service): Promise<PortUse[]> => {
-      const { compose, settings } = service;
-      const ports = compose === undefined ? [] : containerPorts(compose.containers, service.env);
-      if (compose === undefined || ports.length === 0) return [];
-      const targets = settings?.enabled === false ? [] : await composeTargets(found, service);
-      const withProfiles = compose.containers.filter((it) => settingOf(it, 'profiles') !== undefined);
-      const optional = new Set(withProfiles.map(({ name }) => name));
-      return ports.map((port) => ({
-        ...port,
-        owner: service.name,
-        targets,
-        optional: optional.has(port.service),
-      }));
-    }),
-  );
-  return uses.flat();
-}
-
-async function composeTargets({ project }: ReadProject, service: ReadService): Promise<string[]> {
-  if (service.settings === undefined) return [];
-  try {
-    const { placements } = await loadService(project, service.folder, { settings: service.settings });
-    return placements.filter(({ driver }) => driver !== 'worker').map(({ target }) => target.name);
-  } catch {
-    // That it has no target is told with the service itself, when that is asked for.
-    return [];
-  }
 }
 
 /** ShellCheck's own words for what a rule of ours has told already. */

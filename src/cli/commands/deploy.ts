@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { formatDuration } from '../../core/config/duration.ts';
 import { describeOutage } from '../../core/deploy/outage.ts';
-import { deployFailure } from '../../core/deploy/result.ts';
+import { deployFailure, isDown } from '../../core/deploy/result.ts';
 import { deployPlan, type ServiceOutcome } from '../../operations/deploy-plan.ts';
 import { planChanges } from '../../operations/plan-changes.ts';
 import { readEnv } from '../env.ts';
@@ -97,7 +97,9 @@ function row(outcome: ServiceOutcome): string[] {
   if (outcome.kind === 'refused') return [service, `not started (${outcome.error.code})`, '', '', '', ''];
   const { status, release, durationMs, url, plan } = outcome.result;
   const said = plan === undefined ? status : 'rehearsed';
-  return [service, said, release, formatDuration(durationMs), describeOutage(outcome.result), url ?? ''];
+  // Why it was not has been told already.
+  const outage = outcome.result.notMeasured === undefined ? describeOutage(outcome.result) : 'not measured';
+  return [service, said, release, formatDuration(durationMs), outage, url ?? ''];
 }
 
 function toJson(outcome: ServiceOutcome): unknown {
@@ -115,5 +117,5 @@ function toJson(outcome: ServiceOutcome): unknown {
 function exitCodeOfOutcome(outcome: ServiceOutcome): number {
   if (outcome.kind === 'refused') return exitCodeOf(outcome.error.code);
   if (outcome.kind === 'held-back' || outcome.result.failure === undefined) return exitCodes.ok;
-  return outcome.result.status === 'rolled-back' ? exitCodes.rolledBack : exitCodes.down;
+  return isDown(outcome.result) ? exitCodes.down : exitCodes.rolledBack;
 }

@@ -5,6 +5,8 @@ import { type PortEntry, type PublishedPort, portEntries, publicationOf } from '
 /** A host port with the file that publishes it. */
 export interface ContainerPort extends PublishedPort {
   readonly file: string;
+  /** Whether it is but one of a range of which the engine takes any that is free. */
+  readonly oneOfMany: boolean;
 }
 
 /** The fixed host ports of containers, once their files are merged; each at the line that a person can change. */
@@ -25,9 +27,10 @@ export function containerPorts(
         if (publication === undefined) return [];
         const { address, ports, containerPorts: inner, protocol } = publication;
         const { file, line = 1, column = 1 } = layer.inheritedAt ?? layer.file.yaml.placeAt(offset);
+        const oneOfMany = ports.length > 1 && inner.length === 1;
         return ports.map((port, index) => ({
           key: `${address ?? '0.0.0.0'} ${port} ${inner[index] ?? inner[0] ?? ''} ${protocol}`,
-          port: { service: container.name, address, port, protocol, file, line, column },
+          port: { service: container.name, address, port, protocol, file, line, column, oneOfMany },
         }));
       });
       const news = added.filter(({ key }) => !published.has(key));

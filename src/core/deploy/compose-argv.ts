@@ -40,6 +40,11 @@ export function hashArgv(project: ComposeProject): Argv {
   return [...start(project), 'config', '--hash', '*'];
 }
 
+/** The names of all compose services, those included that only a profile brings in; version 1 can't say. */
+export function serviceNamesArgv(project: ComposeProject): Argv {
+  return ['docker', 'compose', '--profile', '*', ...where(project), 'config', '--services'];
+}
+
 /**
  * Adds containers of these services until there are as many as `scale` says, with the new configuration. What
  * is there already stays as it is, whatever its configuration.

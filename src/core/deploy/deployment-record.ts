@@ -47,6 +47,11 @@ export function statusOfResult(result: DeployResult): RecordStatus {
         `${result.previousRelease ?? 'What ran before'} serves again. ${release} failed${because}`,
       );
     case 'failed':
+      if (result.previousServes === true) {
+        return failed(
+          `${result.previousRelease ?? 'What ran before'} still serves. ${release} failed${because}`,
+        );
+      }
       return down(
         notPutBack === undefined
           ? `The service may be down. ${release} failed${because}`

@@ -1,4 +1,5 @@
 import { formatDuration } from '../config/duration.ts';
+import type { ReleasePort } from './release.ts';
 
 /** One request of the prober; times of any clock that only goes forward, in milliseconds. */
 export interface Beat {
@@ -38,15 +39,44 @@ export function outageOf(seen: readonly Beat[], end: number): Outage | undefined
   return { outageMs: Math.round(outageMs), failedProbes: failures.length, probes: seen.length };
 }
 
-/** In a few words; empty where nothing could tell. */
-export function describeOutage({
-  outageMs,
-  failedProbes = 0,
-}: {
+/** What watching a service came to; no member is there where there was nothing to lose. */
+export interface OutageReport {
   readonly outageMs?: number | undefined;
   readonly failedProbes?: number | undefined;
-}): string {
-  if (outageMs === undefined) return '';
+  /** Why nothing could tell, in a few words. */
+  readonly notMeasured?: string | undefined;
+}
+
+/** Where this host reaches what a release publishes. */
+export interface PublishedAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A MySQL server shuts out a host whose connections end before they have begun. */
+const unfit: readonly (number | undefined)[] = [3306, 33060];
+
+/**
+ * The TCP ports of a release by which it can be told whether it answers; each takes a connection now and then. At
+ * most four: more tell no more.
+ */
+export function askablePorts(ports: readonly ReleasePort[]): PublishedAddress[] {
+  const fit = ports.filter(
+    ({ protocol, target, port }) => protocol === 'tcp' && !unfit.includes(target ?? port),
+  );
+  const all = fit.map(({ address, port }) => ({ host: reachable(address), port }));
+  return [...new Map(all.map((it) => [`${it.host} ${it.port}`, it])).values()].slice(0, 4);
+}
+
+function reachable(address: string | undefined): string {
+  const bare = (address ?? '').replace(/^\[|\]$/g, '');
+  if (bare === '' || bare === '0.0.0.0') return '127.0.0.1';
+  return bare === '::' ? '::1' : bare;
+}
+
+/** In a few words; empty where there was nothing to lose. */
+export function describeOutage({ outageMs, failedProbes = 0, notMeasured }: OutageReport): string {
+  if (outageMs === undefined) return notMeasured === undefined ? '' : `not measured: ${notMeasured}`;
   if (outageMs === 0 && failedProbes === 0) return 'none';
   return `${formatDuration(outageMs)} (${failedProbes} failed ${failedProbes === 1 ? 'probe' : 'probes'})`;
 }

@@ -15,12 +15,16 @@ export interface HostPort {
 /** The fixed host ports that a release publishes. */
 export function wantedPorts(model: ComposeModel): ReleasePort[] {
   return Object.entries(model.services).flatMap(([service, { ports }]) =>
-    (ports ?? []).flatMap(({ published, protocol = 'tcp', host_ip: address }) => {
+    (ports ?? []).flatMap(({ published, target, protocol = 'tcp', host_ip: address }) => {
       const match = /^(\d+)(?:-(\d+))?$/.exec(String(published ?? ''));
       const [first, last] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? match?.[1] ?? 0)];
       // Of a range for one port the engine takes any that is free.
       if (match === null || first === 0 || last !== first) return [];
-      return [{ service, port: first, protocol, ...(address === undefined ? {} : { address }) }];
+      const known = {
+        ...(address === undefined ? {} : { address }),
+        ...(target === undefined ? {} : { target }),
+      };
+      return [{ service, port: first, protocol, ...known }];
     }),
   );
 }
@@ -31,16 +35,25 @@ export function assertNotReservedPort(
   allowed: readonly number[],
   place: Place,
 ): void {
-  const found = wanted.find(({ port }) => reservedPorts.includes(port) && !allowed.includes(port));
+  const found = wanted.find(({ port }) => isReserved(port, allowed));
   if (found === undefined) return;
-  throw new LaunchError(
-    'CONFIG_INVALID',
-    `"${printable(found.service, 80)}" publishes the host port ${found.port}, which is reserved: 22 is for SSH, 80 and 443 are for the edge proxy.`,
-    {
-      place,
-      remedy: `Publish another port and let the edge proxy lead there (\`route: {host, port}\`), or allow it for the target in launch.yml: \`allowed-ports: [${found.port}]\`.`,
-    },
-  );
+  throw new LaunchError('CONFIG_INVALID', reservedPortMessage(found.service, found.port), {
+    place,
+    remedy: reservedPortRemedy(found.port),
+  });
+}
+
+/** Whether a port belongs to the host itself, and the target does not give it away. */
+export function isReserved(port: number, allowed: readonly number[]): boolean {
+  return reservedPorts.includes(port) && !allowed.includes(port);
+}
+
+export function reservedPortMessage(service: string, port: number): string {
+  return `"${printable(service, 80)}" publishes the host port ${port}, which is reserved: 22 is for SSH, 80 and 443 are for the edge proxy.`;
+}
+
+export function reservedPortRemedy(port: number): string {
+  return `Publish another port and let the edge proxy lead there (\`route: {host, port}\`), or allow it for the target in launch.yml: \`allowed-ports: [${port}]\`.`;
 }
 
 /** Whether both can't be had at once. */

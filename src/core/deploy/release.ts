@@ -22,6 +22,8 @@ const publishedPort = z.object({
   protocol: z.string(),
   /** Undefined: all addresses. */
   address: z.optional(z.string()),
+  /** Where the container listens. */
+  target: z.optional(z.number()),
 });
 
 const registry = z.object({ host: z.string(), username: z.string(), secret: z.string() });
@@ -94,6 +96,8 @@ export const releaseFile = z.object({
   oldCompose: z.optional(z.boolean()),
   /** Of the release as which a running project was taken over: in what way it was not what the commit says. */
   takenOver: z.optional(z.object({ differs: z.array(z.string()), data: z.array(dataLink) })),
+  /** Of one that failed and was not taken back: its containers stand beside those of the release before. */
+  leftBeside: z.optional(z.boolean()),
   /** Compose services whose containers are still those that ran before Launch took them over. */
   adopted: z.optional(z.record(z.string(), z.array(adoptedMount))),
 });

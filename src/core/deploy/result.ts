@@ -30,9 +30,13 @@ export interface DeployResult {
   /** How long it did not answer while it was deployed, and how many probes failed; undefined where none could tell. */
   readonly outageMs?: number | undefined;
   readonly failedProbes?: number | undefined;
+  /** Why no outage could be measured, where there was a release that could have one. */
+  readonly notMeasured?: string | undefined;
   readonly failure: Failure | undefined;
   /** Where `status` is `failed`: why the old release could not be put back; undefined where none was, or was to be. */
   readonly notPutBack: string | undefined;
+  /** Where `status` is `failed`: requests still go to the release before, and to nothing else. */
+  readonly previousServes?: boolean;
   /** Of a rehearsal: what would be done. */
   readonly plan: readonly string[] | undefined;
   /** What a person should know beside: that the service is frozen, which secrets differ. */
@@ -41,6 +45,11 @@ export interface DeployResult {
   readonly restores?: string | undefined;
   /** Of an `unchanged` one that came too late: which newer commit is live, in a few words. */
   readonly superseded?: string | undefined;
+}
+
+/** Whether a deployment that failed leaves the service without a release that is known to serve. */
+export function isDown({ failure, status, previousServes }: DeployResult): boolean {
+  return failure !== undefined && status !== 'rolled-back' && previousServes !== true;
 }
 
 /**
@@ -63,6 +72,11 @@ export function deployFailure(result: DeployResult): LaunchError | undefined {
   if (result.notPutBack !== undefined) {
     return new LaunchError('ROLLBACK_FAILED', what, {
       remedy: `The old release could not be put back: ${result.notPutBack}. The service may be down: look at it on the host.`,
+    });
+  }
+  if (result.previousServes === true) {
+    return new LaunchError(code, what, {
+      remedy: `The release before it (${result.previousRelease ?? 'unknown'}) still serves; the new containers were left beside it, as asked for, and get no requests. The next deployment removes them. ${next}`,
     });
   }
   return new LaunchError(code, what, {

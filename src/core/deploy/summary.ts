@@ -21,7 +21,7 @@ export function deploySummary(result: DeployResult): string {
     ['Commit', code(result.commit.slice(0, 12))],
     ['URL', result.url === undefined ? 'none' : link(result.url, result.url)],
     ['Duration', formatDuration(result.durationMs)],
-    ...(result.outageMs === undefined ? [] : [['Outage', describeOutage(result)]]),
+    ...(describeOutage(result) === '' ? [] : [['Outage', describeOutage(result)]]),
     ...(result.made.length === 0 ? [] : [['Containers made', list(result.made)]]),
     ...(result.kept.length === 0 ? [] : [['Containers left alone', list(result.kept)]]),
   ];
@@ -42,9 +42,10 @@ export function deploySummary(result: DeployResult): string {
   ].join('\n\n');
 }
 
-function titleOf({ plan, status, restores, superseded }: DeployResult): string {
+function titleOf({ plan, status, restores, superseded, previousServes }: DeployResult): string {
   if (plan !== undefined) return '📝 Rehearsal: nothing has been changed';
   if (superseded !== undefined) return '⏭️ Superseded: a newer commit is live';
+  if (previousServes === true) return '❌ Failed: the release before still serves';
   return restores !== undefined && status === 'deployed' ? '⏪ Gone back' : headline[status];
 }
 

@@ -21,8 +21,7 @@ export async function serviceUrl({
 }: UrlSources): Promise<string | undefined> {
   if (settings.url !== undefined) return settings.url;
   if (settings.route !== undefined) {
-    const { host, path } = settings.route;
-    return `https://${host}${path === '/' ? '' : path}`;
+    return routedUrl(settings.route, { tls: true, port: 443 });
   }
   // A worker runs at its provider, whatever host the target names.
   if (target.host === undefined || driver === 'worker') return undefined;
@@ -35,13 +34,27 @@ export async function serviceUrl({
   return port === undefined ? undefined : atHost(target.host, port.port);
 }
 
+/** The URL of a route, where the proxy takes its requests. */
+export function routedUrl(
+  { host, path }: { readonly host: string; readonly path: string },
+  { tls, port }: { readonly tls: boolean; readonly port: number },
+): string {
+  const usual = tls ? 443 : 80;
+  const name = `${bracketed(host)}${port === usual ? '' : `:${port}`}`;
+  return `${tls ? 'https' : 'http'}://${name}${path === '/' ? '' : path}`;
+}
+
 /** UDP speaks no HTTP, and what is bound to the loopback address is not to be had from elsewhere. */
 function isReachable(port: PublishedPort): boolean {
   return port.protocol === 'tcp' && !/^(127\.|\[?::1\]?$|localhost$)/.test(port.address ?? '');
 }
 
 function atHost(host: string, port: number | undefined): string {
-  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const name = bracketed(host);
   if (port === 443) return `https://${name}`;
   return port === undefined || port === 80 ? `http://${name}` : `http://${name}:${port}`;
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }

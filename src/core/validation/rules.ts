@@ -80,6 +80,16 @@ export const ruleDocs: readonly RuleDoc[] = [
     "Two containers can't listen on the same address and port of one host: the later one does not start. Publish another port, or bind different addresses.",
   ),
   error(
+    'reserved-port',
+    'A reserved host port is published',
+    "22, 80 and 443 belong to the host: to SSH and to the edge proxy. A deployment refuses them. Publish another port and add a `route`, or allow it under the target's `allowed-ports` in launch.yml.",
+  ),
+  error(
+    'duplicate-route',
+    'Two services claim one route on one target',
+    'The edge proxy leads a host and path to one service; the deployment of the second is refused. Give one of them another host or path.',
+  ),
+  error(
     'undeclared-variable',
     'A variable of the compose file has no value',
     'Only what service.yml declares under `env` or `secrets`, or a tracked .env file sets, reaches a deployment. Declare it, or write a default (`:-value`) behind its name.',

@@ -1,6 +1,7 @@
 import type { InspectedContainer } from '../../adapters/engine/containers.ts';
 import type { FoundContainer } from '../../core/deploy/found-container.ts';
-import { labelOf, nameOf, serviceLabel } from '../deploy/compose/project-containers.ts';
+import { labelOf, serviceLabel } from '../deploy/compose/container-labels.ts';
+import { nameOf } from '../deploy/compose/project-containers.ts';
 
 /** What of a container tells how it was made. */
 export function asFound(container: InspectedContainer): FoundContainer {

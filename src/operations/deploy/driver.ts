@@ -101,6 +101,8 @@ export interface Driver {
   switchOver(release: Verifiable, before: BeforeStart): Promise<Failure | undefined>;
   /** What has become of a verified release since; undefined when it is as it was. */
   lookOnceMore(release: string, before: BeforeStart): Promise<Failure | undefined>;
+  /** Whether requests go to what served before, and to nothing else: where a release failed and was left there. */
+  servesAsBefore(before: BeforeStart): Promise<boolean>;
   /**
    * Lets what served before end its work, and removes it: from here there is no way back. Can be done again. With a
    * failure of the new release nothing was removed.

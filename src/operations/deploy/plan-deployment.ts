@@ -22,6 +22,7 @@ import { assembleDeployment } from './assemble-deployment.ts';
 import { choosePort } from './choose-port.ts';
 import type { Deployment } from './deployment.ts';
 import { gatherSecrets } from './gather-secrets.ts';
+import { placedOnHost } from './placed-on-host.ts';
 import type { DeployRequest } from './request.ts';
 
 /**
@@ -67,7 +68,7 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
         request: { ...request, secrets: given },
         owner,
         service,
-        placement,
+        placement: await placedOnHost(service, placement, stateRoot),
         top,
         commit,
         folder: folder.contentPath,

@@ -10,6 +10,7 @@ import type { Reporter } from '../reporter.ts';
 import { assembleDeployment } from './assemble-deployment.ts';
 import type { Deployment } from './deployment.ts';
 import { gatherSecrets, type SecretsFile } from './gather-secrets.ts';
+import { placedOnHost } from './placed-on-host.ts';
 import { serviceOfRelease } from './release-service.ts';
 import type { DeployRequest } from './request.ts';
 
@@ -60,7 +61,7 @@ export async function planRollback(
       request: { ...request, secrets: given, env: new Map(Object.entries(release.env ?? {})) },
       owner,
       service,
-      placement,
+      placement: await placedOnHost(service, placement, stateRoot),
       top: state.folder,
       commit: release.commit,
       folder: release.folder,

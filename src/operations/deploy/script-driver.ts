@@ -54,6 +54,7 @@ export function scriptDriver(deployment: Deployment, state: ServiceState | undef
     },
     switchOver: async () => undefined,
     lookOnceMore: async () => undefined,
+    servesAsBefore: async () => false,
     retire: async () => undefined,
     entrance: async () => undefined,
     keepImages: async () => {},

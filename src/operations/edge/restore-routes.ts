@@ -6,14 +6,16 @@ import { type Containers, containersOf } from '../../adapters/engine/containers.
 import { findEndpoint } from '../../adapters/engine/endpoint.ts';
 import { type CurrentRelease, listCurrent } from '../../adapters/state/list-current.ts';
 import { takeLock } from '../../adapters/state/lock.ts';
-import { openServiceState } from '../../adapters/state/service-state.ts';
+import { openServiceState, type ServiceState } from '../../adapters/state/service-state.ts';
 import { isShared } from '../../adapters/state/state-root.ts';
 import { hostPart } from '../../core/deploy/child-env.ts';
 import { type EdgeProxy, type EdgeRoute, trimmed, type Upstream } from '../../core/deploy/edge.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../core/errors.ts';
+import { servingTargets } from '../deploy/compose/leftovers.ts';
 import { proxyOf } from '../deploy/compose/open-edge.ts';
-import { leadsTo, targetsOf } from '../deploy/compose/traffic.ts';
+import { inspectProject } from '../deploy/compose/project-containers.ts';
+import { leadsTo } from '../deploy/compose/traffic.ts';
 import type { Reporter } from '../reporter.ts';
 
 export interface RouteRequest {
@@ -87,7 +89,7 @@ async function underLock(
       const current = await state.readCurrent();
       const { route, project } = current ?? {};
       if (route === undefined || project === undefined) return;
-      if ((await state.readJournal()).length === 0) await body({ route, project, service });
+      if ((await state.readJournal()).length === 0) await body({ route, project, service, state });
     } finally {
       await lock.release();
     }
@@ -101,10 +103,11 @@ interface RoutedRelease {
   readonly route: EdgeRoute;
   readonly project: string;
   readonly service: string;
+  readonly state: ServiceState;
 }
 
 async function restoreRoute(
-  { route, project, service }: RoutedRelease,
+  release: RoutedRelease,
   {
     proxy,
     containers,
@@ -112,8 +115,9 @@ async function restoreRoute(
   }: { readonly proxy: EdgeProxy; readonly containers: Containers; readonly deadline: number },
   reporter: Reporter,
 ): Promise<void> {
+  const { route, service } = release;
   const where = `${route.host}${trimmed(route.path)}`;
-  const upstreams = await runningUpstreams(containers, project, route, deadline);
+  const upstreams = await runningUpstreams(containers, release, deadline);
   if (upstreams.length === 0) {
     reporter.warning(`No container of "${service}" runs: its route ${where} stays as it is.`);
   } else if (!(await leadsTo(proxy, route, upstreams))) {
@@ -124,12 +128,11 @@ async function restoreRoute(
 
 async function runningUpstreams(
   containers: Containers,
-  project: string,
-  route: EdgeRoute,
+  { project, route, state }: RoutedRelease,
   deadline: number,
 ): Promise<Upstream[]> {
   for (;;) {
-    const targets = await targetsOf(containers, project, route);
+    const targets = await servingTargets(await inspectProject(containers, project), project, route, state);
     if (targets.length > 0 || performance.now() > deadline) return targets.map(({ upstream }) => upstream);
     await sleep(200);
   }

@@ -4,9 +4,11 @@ import { containersOf } from '../../adapters/engine/containers.ts';
 import { findEndpoint } from '../../adapters/engine/endpoint.ts';
 import { readTcpMigration } from '../../adapters/host/tcp-migration.ts';
 import { listCurrent } from '../../adapters/state/list-current.ts';
+import { openServiceState } from '../../adapters/state/service-state.ts';
 import { isLedTo, type ServedRoute } from '../../core/deploy/edge.ts';
+import { servingTargets } from '../deploy/compose/leftovers.ts';
 import { proxyOf } from '../deploy/compose/open-edge.ts';
-import { targetsOf } from '../deploy/compose/traffic.ts';
+import { inspectProject } from '../deploy/compose/project-containers.ts';
 
 export interface EdgeStatus {
   readonly settings: EdgeSettings | undefined;
@@ -48,7 +50,14 @@ export async function edgeStatus({
         if (release?.route === undefined || release.project === undefined) {
           return { ...it, service: '?', target: '?', right: false };
         }
-        const targets = await targetsOf(containers, release.project, release.route);
+        const { project, route, stateFolder } = release;
+        const state = openServiceState(stateFolder, false);
+        const targets = await servingTargets(
+          await inspectProject(containers, project),
+          project,
+          route,
+          state,
+        );
         const upstreams = targets.map(({ upstream }) => upstream);
         const right = upstreams.length > 0 && isLedTo(served, release.route, upstreams);
         return { ...it, service: release.service, target: release.target, right };

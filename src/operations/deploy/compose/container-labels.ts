@@ -3,11 +3,12 @@ import type { InspectedContainer } from '../../../adapters/engine/containers.ts'
 export const serviceLabel = 'com.docker.compose.service';
 export const dependsOnLabel = 'com.docker.compose.depends_on';
 
+export function labelsOf({ Config }: Pick<InspectedContainer, 'Config'>): Readonly<Record<string, unknown>> {
+  const labels = Config['Labels'];
+  return typeof labels === 'object' && labels !== null ? { ...labels } : {};
+}
+
 export function labelOf(container: InspectedContainer, label: string): string {
-  const labels = container.Config['Labels'];
-  const value: unknown =
-    typeof labels === 'object' && labels !== null
-      ? Object.entries(labels).find(([name]) => name === label)?.[1]
-      : '';
+  const value = labelsOf(container)[label];
   return typeof value === 'string' ? value : '';
 }

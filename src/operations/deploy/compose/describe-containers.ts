@@ -1,8 +1,9 @@
 import type { Containers } from '../../../adapters/engine/containers.ts';
 import type { Images } from '../../../adapters/engine/images.ts';
 import type { RunningDetails } from '../driver.ts';
+import { labelOf, serviceLabel } from './container-labels.ts';
 import { isJob } from './meant-to-run.ts';
-import { inspectProject, labelOf, nameOf, serviceLabel } from './project-containers.ts';
+import { inspectProject, nameOf } from './project-containers.ts';
 
 /** What of a release runs: its images, its containers, and which of these are new. */
 export async function describeContainers(

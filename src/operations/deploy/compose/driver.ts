@@ -9,6 +9,7 @@ import { openComposeHost, restartsOf } from './host.ts';
 import { forgetImages, keepImages } from './keep-images.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { areMountsSame } from './leave-adopted.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { lookBefore, type SeenBefore } from './look-before.ts';
 import { runMeantImages } from './meant-images.ts';
 import { expectedBy } from './meant-to-run.ts';
@@ -21,7 +22,7 @@ import { retireOld } from './retire.ts';
 import { type Beside, goingEarly, startBeside, switchBeside } from './side-by-side.ts';
 import { makeStandBy, removeStandBy } from './stand-by.ts';
 import { startContainers } from './start.ts';
-import { asTargets, leadsTo, restoreRoute, targetsOf } from './traffic.ts';
+import { asTargets, isServedBy, leadsTo, restoreRoute, targetsOf } from './traffic.ts';
 import { lookOnceMore, type Progress, verifyContainers } from './verify-containers.ts';
 import { directedAt } from './verify-targets.ts';
 
@@ -91,7 +92,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
 
     async lookBefore({ id }) {
       if (prepared === undefined) throw new Error('the release is not prepared');
-      seen = await lookBefore(deployment, host, prepared, id, live);
+      seen = await lookBefore(deployment, host, prepared, { release: id, current: live, stateFolder });
       progress.startedBefore = new Map(seen.originals.map((it) => [it.Id, it.State.StartedAt]));
       progress.live = live;
       return seen.before;
@@ -105,9 +106,11 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     },
 
     async start(draft, { switching }) {
+      const { originals, leftovers } = made().seen;
+      await removeLeftovers(host, made().prepared.laidOut.name, leftovers, originals, switching);
       const side = await beside(switching);
       if (side !== undefined) return await startBeside(side);
-      return await startContainers(deployment, host, made().prepared, draft);
+      return await startContainers(deployment, host, made().prepared, draft, originals);
     },
 
     async explain({ project = '', before }) {
@@ -141,6 +144,13 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       return undefined;
     },
 
+    async servesAsBefore({ switching, project = '', before }) {
+      const { previous } = switching ?? {};
+      const edge = previous === undefined ? undefined : await host.edge();
+      if (previous === undefined || edge === undefined) return false;
+      return await isServedBy(edge.proxy, containers, project, previous, new Set(before.map(({ id }) => id)));
+    },
+
     async retire(before) {
       const { switching, project = '' } = before;
       if (switching === undefined) return undefined;
@@ -152,7 +162,7 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
       const route = prepared?.details.route;
       const edge = route === undefined ? undefined : await host.edge();
       if (route === undefined || edge === undefined) return undefined;
-      return entranceOf(edge, route);
+      return entranceOf(edge.settings, route);
     },
 
     describe: async ({ project = '', before }) =>

@@ -6,9 +6,10 @@ import { isSamePlace } from '../../../adapters/state/data-links.ts';
 import { type Adopted, isLeftAlone, mountsTheSame } from '../../../core/deploy/adopted.ts';
 import type { AdoptedMount, Release } from '../../../core/deploy/release.ts';
 import type { Draft } from '../driver.ts';
+import { labelOf, serviceLabel } from './container-labels.ts';
 import type { LaidOut } from './lay-out.ts';
 import { readAdditions, rehearseUp, startPinned } from './pinned.ts';
-import { inspectProject, labelOf, nameOf, serviceLabel } from './project-containers.ts';
+import { inspectProject, nameOf } from './project-containers.ts';
 
 /**
  * Makes a release that is laid out leave those containers alone that ran before Launch took them over, where

@@ -2,8 +2,8 @@ import type { InspectedContainer } from '../../../adapters/engine/containers.ts'
 import type { Images } from '../../../adapters/engine/images.ts';
 import { areImagesMeant } from '../../../core/deploy/meant-image.ts';
 import type { Deployment } from '../deployment.ts';
+import { labelOf, serviceLabel } from './container-labels.ts';
 import { strategyOf } from './plan-route.ts';
-import { labelOf, serviceLabel } from './project-containers.ts';
 
 /** Whether these containers run the images that the deployment would start them with: a name may have moved on. */
 export async function runMeantImages(

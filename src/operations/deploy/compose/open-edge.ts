@@ -29,7 +29,10 @@ export function proxyOf(
 }
 
 /** Where requests for a route come in. */
-export function entranceOf({ settings }: OpenEdge, { host, path }: EdgeRoute): Entrance {
+export function entranceOf(
+  settings: EdgeSettings,
+  { host, path }: Pick<EdgeRoute, 'host' | 'path'>,
+): Entrance {
   const tls = serverFor(host, settings.tls) === servers.tls;
   const wildcards = ['0.0.0.0', '::'];
   const address =

@@ -12,9 +12,9 @@ import { LaunchError } from '../../../core/errors.ts';
 import { printable } from '../../../core/names.ts';
 import { joinPath } from '../../../core/project/view.ts';
 import type { Deployment } from '../deployment.ts';
+import { labelOf, serviceLabel } from './container-labels.ts';
 import type { LaidOut } from './lay-out.ts';
 import { strategyOf } from './plan-route.ts';
-import { labelOf, serviceLabel } from './project-containers.ts';
 
 /** By compose service, what compose compares; empty where it can't say, so that everything counts as changed. */
 export async function composeHashes(

@@ -1,3 +1,4 @@
+import { listCurrent } from '../../../adapters/state/list-current.ts';
 import { type EdgeRoute, rivalOf, routeId } from '../../../core/deploy/edge.ts';
 import { assertSideBySide, routedService } from '../../../core/deploy/generations.ts';
 import { LaunchError } from '../../../core/errors.ts';
@@ -49,9 +50,14 @@ export async function planRoute(
   await edge.proxy.assertServable(wanted);
   const rival = rivalOf(wanted, await edge.proxy.routes());
   if (rival === undefined) return wanted;
+  const owner = (await listCurrent(deployment.stateRoot)).find((it) => it.route?.id === rival.id);
+  const whose =
+    owner === undefined
+      ? `another service (${printable(rival.id, 120)})`
+      : `"${printable(owner.service, 80)}" of ${printable(owner.repository, 120)} on the target ${printable(owner.target, 80)}`;
   throw new LaunchError(
     'CONFIG_INVALID',
-    `The edge proxy already serves ${printable(route.host, 120)}${printable(route.path, 120)} for another service (${printable(rival.id, 120)}).`,
+    `The edge proxy already serves ${printable(route.host, 120)}${printable(route.path, 120)} for ${whose}.`,
     {
       place: { file: manifestPath(service.folder) },
       remedy: 'Nothing has been changed. Give one of them another host or path.',

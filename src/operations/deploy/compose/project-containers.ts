@@ -11,8 +11,6 @@ import { boundedLine, shownLines } from '../run-script.ts';
 import { isJob } from './meant-to-run.ts';
 import { retriesOf } from './own-health.ts';
 
-export { dependsOnLabel, labelOf, serviceLabel } from './container-labels.ts';
-
 /** The containers of a compose project, without those of `compose run`. */
 export async function inspectProject(containers: Containers, project: string): Promise<InspectedContainer[]> {
   const listed = await containers.list([

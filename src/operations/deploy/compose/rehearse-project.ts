@@ -1,4 +1,5 @@
 import { run } from '../../../adapters/process/run.ts';
+import { openServiceState } from '../../../adapters/state/service-state.ts';
 import { plannedActions } from '../../../core/deploy/adopted.ts';
 import { dryRunArgv } from '../../../core/deploy/compose-argv.ts';
 import { imageOf } from '../../../core/deploy/compose-model.ts';
@@ -11,6 +12,7 @@ import { assertPortsFree } from './assert-ports-free.ts';
 import type { ComposeHost } from './host.ts';
 import { type LaidOut, readProject } from './lay-out.ts';
 import { leaveAdopted } from './leave-adopted.ts';
+import { findLeftovers } from './leftovers.ts';
 import { assertUndisturbed, composeHashes, disturbedBy, planBeside } from './plan-beside.ts';
 import { planRoute, strategyOf } from './plan-route.ts';
 import { adopting, assertOwn } from './prepare.ts';
@@ -33,7 +35,10 @@ export async function rehearseProject(
   await leaveAdopted(draft, laidOut, current, adopting(deployment, host, stateFolder));
   await assertPortsFree(deployment, host, { project: name, ports: wantedPorts(model), current });
   const route = await planRoute(deployment, laidOut, host);
-  const originals = await inspectProject(host.containers, name);
+  const found = await inspectProject(host.containers, name);
+  const leftovers = await findLeftovers(found, openServiceState(stateFolder, false));
+  const originals = found.filter((it) => !leftovers.includes(it));
+  const removed = leftovers.map((it) => `Container ${nameOf(it)} goes: a failed release has left it`);
   const isBeside = strategyOf(deployment) !== undefined && originals.length > 0;
   const steps = isBeside
     ? await sideBySide(deployment, host, laidOut, originals, route?.service)
@@ -44,7 +49,7 @@ export async function rehearseProject(
   const led = route === undefined ? [] : [`requests to ${route.host}${route.path} go to ${route.service}`];
   const absent = await missingImages(host, laidOut);
   const told = isBeside ? [] : inPlainWords(plannedActions(steps.join('\n')));
-  return [...absent, ...told, ...new Set(steps), ...led, ...mounted].map(redact);
+  return [...absent, ...told, ...removed, ...new Set(steps), ...led, ...mounted].map(redact);
 }
 
 /** What would come from a registry or a build first. */

@@ -47,7 +47,7 @@ export async function retireOld(
 }
 
 /** They have the time to end that they ask for themselves. Their anonymous volumes are nobody's any more. */
-async function removeAll(containers: Containers, old: readonly InspectedContainer[]): Promise<void> {
+export async function removeAll(containers: Containers, old: readonly InspectedContainer[]): Promise<void> {
   await Promise.all(
     old.map(async (it) => {
       if (it.State.Running) await containers.stop(it.Id, undefined);

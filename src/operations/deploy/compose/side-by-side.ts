@@ -7,8 +7,9 @@ import type { Switching } from '../../../core/deploy/journal.ts';
 import type { Failure } from '../../../core/deploy/result.ts';
 import type { Deployment } from '../deployment.ts';
 import { runCommand } from '../run-script.ts';
+import { labelOf, serviceLabel } from './container-labels.ts';
 import type { LaidOut } from './lay-out.ts';
-import { inspectProject, labelOf, serviceLabel } from './project-containers.ts';
+import { inspectProject } from './project-containers.ts';
 import { pointTagsAt } from './restore.ts';
 import { asTargets, drain, targetsOf } from './traffic.ts';
 

@@ -10,7 +10,8 @@ import {
   standByCopy,
 } from '../../../core/deploy/kept-container.ts';
 import { startOrder } from '../../../core/deploy/start-order.ts';
-import { dependsOnLabel, inspectProject, serviceLabel } from './project-containers.ts';
+import { dependsOnLabel, labelsOf, serviceLabel } from './container-labels.ts';
+import { inspectProject } from './project-containers.ts';
 
 /**
  * Copies every container of a project, so that it can come back as it is now. One after the other: when one can't
@@ -69,8 +70,8 @@ export async function bringBack(
   );
   const startable = restored.map((it) => ({
     id: it.Id,
-    service: String(labels(it)[serviceLabel] ?? it.Id),
-    dependsOn: String(labels(it)[dependsOnLabel] ?? ''),
+    service: String(labelsOf(it)[serviceLabel] ?? it.Id),
+    dependsOn: String(labelsOf(it)[dependsOnLabel] ?? ''),
   }));
   for (const { id } of startOrder(startable)) await containers.start(id);
 }
@@ -107,9 +108,4 @@ async function pointImageBack(images: Images, name: string, id: string): Promise
   if (name === id || name.includes('@') || name.startsWith('sha256:')) return;
   const now = await images.find(name);
   if (now?.id !== id) await images.tag(id, name);
-}
-
-function labels(container: InspectedContainer): Record<string, unknown> {
-  const value = container.Config['Labels'];
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -1,13 +1,18 @@
 import { join } from 'node:path';
-import { upArgv } from '../../../core/deploy/compose-argv.ts';
+import type { InspectedContainer } from '../../../adapters/engine/containers.ts';
+import { run, succeeded } from '../../../adapters/process/run.ts';
+import { serviceNamesArgv, upArgv } from '../../../core/deploy/compose-argv.ts';
 import type { Failure } from '../../../core/deploy/result.ts';
 import { layout } from '../../../core/deploy/state-layout.ts';
 import { type Deployment, releaseEnv } from '../deployment.ts';
 import type { Draft } from '../driver.ts';
 import { runCommand } from '../run-script.ts';
+import { labelOf, serviceLabel } from './container-labels.ts';
 import type { ComposeHost } from './host.ts';
+import type { LaidOut } from './lay-out.ts';
 import { strategyOf } from './plan-route.ts';
 import type { PreparedProject } from './prepare.ts';
+import { nameOf } from './project-containers.ts';
 import { pointTagsAt } from './restore.ts';
 import { targetsOf } from './traffic.ts';
 
@@ -17,17 +22,13 @@ export async function startContainers(
   host: ComposeHost,
   { laidOut, details, previousRoute }: PreparedProject,
   draft: Draft,
+  originals: readonly InspectedContainer[],
 ): Promise<Failure | undefined> {
   const { restores, service } = deployment;
   if (restores !== undefined) await pointTagsAt(restores.release, host.images);
   const failure = service.folder.shape.deployScript
     ? await runScript(deployment, laidOut, draft)
-    : await runCommand(deployment, {
-        title: `Start ${deployment.owner.service}`,
-        command: upArgv(laidOut.project),
-        cwd: deployment.top,
-        env: deployment.env,
-      });
+    : await runUp(deployment, host, laidOut, originals);
   const { route } = details;
   const isReplaced = previousRoute !== undefined && strategyOf(deployment) === undefined;
   if (failure !== undefined || route === undefined || !isReplaced) return failure;
@@ -36,6 +37,45 @@ export async function startContainers(
   const upstreams = targets.map((it) => it.upstream);
   await (await host.edge())?.proxy.serve(route, upstreams, []);
   return undefined;
+}
+
+async function runUp(
+  deployment: Deployment,
+  host: ComposeHost,
+  laidOut: LaidOut,
+  originals: readonly InspectedContainer[],
+): Promise<Failure | undefined> {
+  const { owner, env, top } = deployment;
+  await removeOrphans(deployment, host, laidOut, originals);
+  const title = `Start ${owner.service}`;
+  return await runCommand(deployment, { title, command: upArgv(laidOut.project), cwd: top, env });
+}
+
+/**
+ * Removes the containers of services that the compose file no longer has. Compose does so, too, but only after it
+ * has made networks anew that have changed, which fails as long as such a container is in one.
+ */
+async function removeOrphans(
+  { env, top, reporter }: Deployment,
+  { containers }: ComposeHost,
+  { project, model }: LaidOut,
+  originals: readonly InspectedContainer[],
+): Promise<void> {
+  const unknown = originals.filter((it) => model.services[labelOf(it, serviceLabel)] === undefined);
+  if (unknown.length === 0 || project.program !== 'docker compose') return;
+  const listed = await run(serviceNamesArgv(project), { env, cwd: top, timeout: 60_000 });
+  if (!succeeded(listed)) return;
+  const known = new Set(listed.stdout.split('\n').map((line) => line.trim()));
+  const orphans = unknown.filter((it) => !known.has(labelOf(it, serviceLabel)));
+  if (orphans.length === 0) return;
+  reporter.info(`Remove ${orphans.map(nameOf).join(', ')}: the compose file no longer has that service.`);
+  await Promise.all(
+    orphans.map(async (it) => {
+      if (it.State.Running) await containers.stop(it.Id, undefined);
+      // Its anonymous volumes come back with it, should it have to.
+      await containers.remove(it.Id);
+    }),
+  );
 }
 
 async function runScript(

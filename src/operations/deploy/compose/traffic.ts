@@ -3,7 +3,8 @@ import type { Containers, InspectedContainer } from '../../../adapters/engine/co
 import { addressOf, upstreamAt } from '../../../core/deploy/container-address.ts';
 import { type EdgeProxy, type EdgeRoute, isLedTo, type Upstream } from '../../../core/deploy/edge.ts';
 import type { Switching } from '../../../core/deploy/journal.ts';
-import { inspectProject, labelOf, serviceLabel } from './project-containers.ts';
+import { labelOf, serviceLabel } from './container-labels.ts';
+import { inspectProject } from './project-containers.ts';
 
 /** A container that the edge proxy can lead requests to. */
 export interface Target {
@@ -42,6 +43,25 @@ export async function leadsTo(
   upstreams: readonly Upstream[],
 ): Promise<boolean> {
   return isLedTo(await edge.routes(), route, upstreams);
+}
+
+/** Whether requests go to these containers and to no other, and none of them is known to be unwell. */
+export async function isServedBy(
+  edge: EdgeProxy,
+  containers: Containers,
+  project: string,
+  route: EdgeRoute,
+  ids: ReadonlySet<string>,
+): Promise<boolean> {
+  const old = (await targetsOf(containers, project, route)).filter(({ id }) => ids.has(id));
+  if (old.length === 0 || old.some(({ container }) => container.State.Health?.Status === 'unhealthy')) {
+    return false;
+  }
+  return await leadsTo(
+    edge,
+    route,
+    old.map(({ upstream }) => upstream),
+  );
 }
 
 /**

@@ -7,17 +7,10 @@ import type { Failure } from '../../../core/deploy/result.ts';
 import type { HealthCheck } from '../../../core/health/check.ts';
 import type { Deployment } from '../deployment.ts';
 import { type Settling, verifyRelease } from '../verify-release.ts';
+import { labelOf, serviceLabel } from './container-labels.ts';
 import { hostPortsOf } from './meant-to-run.ts';
 import { probeOwnHealth } from './own-health.ts';
-import {
-  inspectProject,
-  judgeFound,
-  type KnownBefore,
-  labelOf,
-  nameOf,
-  serviceLabel,
-  tailOf,
-} from './project-containers.ts';
+import { inspectProject, judgeFound, type KnownBefore, nameOf, tailOf } from './project-containers.ts';
 import { asTargets } from './traffic.ts';
 
 export interface TargetVerification {

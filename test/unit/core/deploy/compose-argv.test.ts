@@ -4,6 +4,7 @@ import {
   configArgv,
   dryRunArgv,
   pullArgv,
+  serviceNamesArgv,
   upArgv,
 } from '../../../../src/core/deploy/compose-argv.ts';
 
@@ -45,6 +46,12 @@ describe('the commands of compose', () => {
   it('rehearse', () => {
     expect(dryRunArgv(plugin)).toEqual([
       ...['docker', 'compose', '--dry-run', '--file', '/s/compose.yml', 'up', '--detach', '--remove-orphans'],
+    ]);
+  });
+
+  it('names the services that only a profile brings in, too', () => {
+    expect(serviceNamesArgv(plugin)).toEqual([
+      ...['docker', 'compose', '--profile', '*', '--file', '/s/compose.yml', 'config', '--services'],
     ]);
   });
 });

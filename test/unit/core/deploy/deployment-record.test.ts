@@ -48,6 +48,10 @@ describe('what GitHub is told of a release', () => {
       state: 'error',
       description: 'The service may be down. r2 failed: web-1 ended',
     });
+    expect(statusOfResult({ ...deployed, status: 'failed', failure, previousServes: true })).toEqual({
+      state: 'failure',
+      description: 'r1 still serves. r2 failed: web-1 ended',
+    });
     const lost = statusOfResult({ ...deployed, status: 'failed', failure, notPutBack: 'no image' });
     expect(lost).toMatchObject({ state: 'error', description: expect.stringContaining('no image') });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeOutage, outageOf } from '../../../../src/core/deploy/outage.ts';
+import { askablePorts, describeOutage, outageOf } from '../../../../src/core/deploy/outage.ts';
 
 const beats = (...list: readonly (readonly [number, boolean])[]) =>
   list.map(([at, ok]) => ({ at, until: at, ok }));
@@ -48,5 +48,25 @@ describe('describeOutage', () => {
     expect(describeOutage({ outageMs: 30, failedProbes: 1 })).toBe('30 ms (1 failed probe)');
     expect(describeOutage({ outageMs: 0, failedProbes: 0 })).toBe('none');
     expect(describeOutage({})).toBe('');
+    expect(describeOutage({ notMeasured: 'no port' })).toBe('not measured: no port');
+  });
+});
+
+describe('askablePorts', () => {
+  const of = (...ports: readonly object[]) =>
+    askablePorts(ports.map((it) => ({ service: 'web', port: 8080, protocol: 'tcp', ...it })));
+
+  it('are where this host reaches what is published by TCP, each once', () => {
+    expect(of({}, { address: '0.0.0.0' }, { address: '::' }, { address: '127.0.0.2', port: 81 })).toEqual([
+      { host: '127.0.0.1', port: 8080 },
+      { host: '::1', port: 8080 },
+      { host: '127.0.0.2', port: 81 },
+    ]);
+    expect(of({ protocol: 'udp' })).toEqual([]);
+  });
+
+  it('are no more than four, and none of a MySQL server', () => {
+    expect(of({ target: 3306 }, { port: 3306 }, { port: 3306, target: 80 })).toHaveLength(1);
+    expect(of(...[1, 2, 3, 4, 5].map((port) => ({ port })))).toHaveLength(4);
   });
 });

@@ -61,8 +61,8 @@ describe('the ports of a release', () => {
         ]),
       ),
     ).toEqual([
-      { service: 'web', port: 8080, protocol: 'tcp', address: '127.0.0.1' },
-      { service: 'web', port: 53, protocol: 'udp', address: undefined },
+      { service: 'web', port: 8080, protocol: 'tcp', address: '127.0.0.1', target: 80 },
+      { service: 'web', port: 53, protocol: 'udp', target: 53 },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type DeployResult, deployFailure } from '../../../../src/core/deploy/result.ts';
+import { type DeployResult, deployFailure, isDown } from '../../../../src/core/deploy/result.ts';
 import { deploySummary } from '../../../../src/core/deploy/summary.ts';
 
 const deployed: DeployResult = {
@@ -48,6 +48,21 @@ describe('deploySummary', () => {
     expect(deploySummary({ ...deployed, status: 'unchanged', plan: ['Container x Recreate'] })).toMatch(
       /nothing has been changed[\s\S]*Container x Recreate/,
     );
+  });
+});
+
+describe('a release that failed beside the one that serves', () => {
+  it('is told from one that took the service down', () => {
+    const failed: DeployResult = { ...deployed, status: 'failed', failure };
+    const beside = { ...failed, previousServes: true };
+    expect([isDown(deployed), isDown(beside), isDown(failed)]).toEqual([false, false, true]);
+    expect(isDown({ ...failed, status: 'rolled-back' })).toBe(false);
+    expect(deployFailure(beside)).toMatchObject({
+      code: 'DEPLOY_FAILED',
+      remedy: expect.stringMatching(/\(r1\) still serves.*get no requests/),
+    });
+    expect(deploySummary(beside)).toContain('the release before still serves');
+    expect(deploySummary(beside)).not.toContain('may be down');
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { findFolder, loadProject } from '../../../../src/core/project/project.ts';
 import { loadService, type ServiceOptions } from '../../../../src/core/project/service.ts';
+import { routedUrl } from '../../../../src/core/project/url.ts';
 import { type MemoryFile, memoryView } from '../../../support/memory-view.ts';
 
 const launch = [
@@ -157,5 +158,16 @@ describe('the url of a service', () => {
     expect(await urlOf({ 'deploy.sh': '' })).toBe('http://192.0.2.10');
     expect(await urlOf({ 'wrangler.toml': '' })).toBeUndefined();
     expect((await load({ 'compose.yml': ports('80:80') })).placements[0]?.url).toBeUndefined();
+  });
+});
+
+describe('the url of a route', () => {
+  it('tells scheme and port as the proxy serves it', () => {
+    const at = (host: string, tls: boolean, port: number, path = '/') =>
+      routedUrl({ host, path }, { tls, port });
+    expect(at('chat.example.org', true, 443)).toBe('https://chat.example.org');
+    expect(at('chat.example.org', true, 8443, '/api')).toBe('https://chat.example.org:8443/api');
+    expect(at('chat.home.arpa', false, 80)).toBe('http://chat.home.arpa');
+    expect(at('2001:db8::1', false, 39280)).toBe('http://[2001:db8::1]:39280');
   });
 });

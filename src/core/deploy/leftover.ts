@@ -1,0 +1,37 @@
+import { isReleaseId, type Release } from './release.ts';
+
+/** A container, with what compose has noted on it. */
+export interface Labelled {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The release that a container was made for: compose notes where it was called from, which is that release's own
+ * folder below the service's state. Undefined for what Launch did not start.
+ */
+export function releaseOf({ labels }: Labelled, stateFolder: string): string | undefined {
+  const below = `${stateFolder}/releases/`;
+  for (const label of ['config_files', 'working_dir']) {
+    const from = labels[`com.docker.compose.project.${label}`];
+    const first = typeof from === 'string' ? from.split(',')[0] : undefined;
+    if (first?.startsWith(below) !== true) continue;
+    const id = first.slice(below.length).split('/')[0] ?? '';
+    if (isReleaseId(id)) return id;
+  }
+  return undefined;
+}
+
+/**
+ * Whether a container was left beside the ones that serve, by a release that was never accepted: the proxy must
+ * not lead there, and the next deployment removes it.
+ *
+ * `made`: the release that it was made for, where its record is still there.
+ */
+export function isLeftover(
+  { id }: Labelled,
+  made: Pick<Release, 'leftBeside'> | undefined,
+  current: Pick<Release, 'containers'> | undefined,
+): boolean {
+  return made?.leftBeside === true && current?.containers.some((it) => it.id === id) !== true;
+}
