@@ -203,7 +203,9 @@ function program(): Command {
     );
 
   command(launch, 'doctor')
-    .description('Check whether this machine can deploy.')
+    .description(
+      'Check whether this machine can deploy, and what earlier deployments have left on it; exit 1 when something failed.',
+    )
     .option('--state-dir <folder>', 'where releases are kept')
     .action((flags: StateFlags & CommonOptions) =>
       runCommand(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context, flags)),

@@ -48,8 +48,8 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
     next: 'Stop it, or publish another port.',
   },
   DISK_FULL: {
-    meaning: 'The host has too little space left for the deployment.',
-    next: 'Free some space; `launch doctor` shows where it went.',
+    meaning: 'A disk of the host has too little space, or too few files (inodes), left for the deployment.',
+    next: 'Free some space on the disk that the message names; `launch doctor` shows how much both have left, `docker system df` what takes it.',
   },
   ENGINE_UNAVAILABLE: {
     meaning:
