@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { outliveClosedOutput } from '../adapters/process/closed-output.ts';
+import { type EarlySignals, hearSignals, leaveSignals } from '../adapters/process/interruption.ts';
 import { seeThrough } from '../adapters/process/see-through.ts';
+import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
@@ -16,11 +18,21 @@ import type {
   UnlockFlags,
   ValidateFlags,
 } from './flags.ts';
-import { type CommandContext, type CommandResult, type CommonOptions, runCommand } from './run-command.ts';
+import {
+  type CommandContext,
+  type CommandResult,
+  type CommonOptions,
+  report,
+  runCommand,
+} from './run-command.ts';
 
 /** Parses `argv` (without node and script), runs one command and sets the process's exit code. */
-export async function runCli(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+export async function runCli(
+  early?: EarlySignals,
+  argv: readonly string[] = process.argv.slice(2),
+): Promise<void> {
   outliveClosedOutput();
+  attend(argv, early);
   try {
     await seeThrough(async () => {
       await program().parseAsync([...argv], { from: 'user' });
@@ -30,6 +42,15 @@ export async function runCli(argv: readonly string[] = process.argv.slice(2)): P
     // Help and version come this way, too, with exit code 0; everything else is wrong usage.
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
+}
+
+/** Commands that replace what runs: they are ended in good order, and say how. Any other may go at once. */
+const attentive = ['deploy', 'rollback', 'adopt'];
+
+function attend(argv: readonly string[], early: EarlySignals | undefined): void {
+  const asked = { json: argv.includes('--json'), verbose: false };
+  if (attentive.includes(argv[0] ?? '')) hearSignals(() => report(cancelledEarly(), asked), early);
+  else if (early !== undefined) leaveSignals(early);
 }
 
 function program(): Command {
