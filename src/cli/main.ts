@@ -130,7 +130,7 @@ function program(): Command {
 
   atPlace(command(launch, 'freeze'))
     .description('Hold deployments of a service on this machine, until a commit touches it.')
-    .requiredOption('--reason <text>', 'why, for those who wonder')
+    .requiredOption('--reason <text>', 'why, for those who wonder (required)')
     .option('--strict', 'refuse also a commit that touches it')
     .action(
       act(async (service: string, flags: FreezeFlags & CommonOptions, context) =>
