@@ -46,8 +46,8 @@ export async function makeDistFiles(root: string): Promise<Map<string, DistFile>
  * loading of another; the command comes with a file of its own. Neither runs anything of the other.
  */
 function entry(hasCli: boolean): string {
-  const start = enter('start', 'name, stage', '/* webpackMode: "eager" */ ', './src/actions/main.js');
-  const cli = enter('runCli', '', '', './src/cli/main.js');
+  const start = enter('start', 'name, stage, early', '/* webpackMode: "eager" */ ', './src/actions/main.js');
+  const cli = enter('runCli', 'early', '', './src/cli/main.js');
   const guard = enter('guard', '', '', './src/guardian/main.js');
   return [start, guard, ...(hasCli ? [cli] : [])].join('\n');
 }
@@ -57,9 +57,15 @@ function enter(name: string, given: string, mode: string, file: string): string 
 }
 
 function actionEntry(action: string, stage?: 'post'): string {
-  const given = stage === undefined ? `'${action}'` : `'${action}', '${stage}'`;
-  return `require('../launch.js').start(${given});\n`;
+  return stage === 'post'
+    ? `require('${sharedBundle}').start('${action}', 'post');\n`
+    : `${noteSignals}require('${sharedBundle}').start('${action}', 'main', early);\n`;
 }
+
+/** What comes while the rest is still being loaded is not to end the process without a word. */
+const noteSignals = `const early = { came: [], note: (signal) => early.came.push(signal) };
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, early.note);
+`;
 
 /** From a folder of `dist/`. */
 const sharedBundle = '../launch.js';
@@ -68,11 +74,11 @@ const guardianEntry = `require('${sharedBundle}').guard();\n`;
 
 /** An older Node would fail somewhere inside, and not say why. */
 const cliEntry = `#!/usr/bin/env node
-const [major] = process.versions.node.split('.');
+${noteSignals}const [major] = process.versions.node.split('.');
 if (Number(major) < 24) {
   console.error(\`launch needs Node 24 or later, and this is Node \${process.versions.node}. Install it, for example with npm install --global node@24.\`);
   process.exitCode = 1;
 } else {
-  require('${sharedBundle}').runCli();
+  require('${sharedBundle}').runCli(early);
 }
 `;

@@ -1,7 +1,9 @@
 import { outliveClosedOutput } from '../adapters/process/closed-output.ts';
+import { type EarlySignals, hearSignals } from '../adapters/process/interruption.ts';
 import { seeThrough } from '../adapters/process/see-through.ts';
+import { cancelledEarly } from '../core/cancelled.ts';
 import { LaunchError } from '../core/errors.ts';
-import { runAction } from '../runner/run-action.ts';
+import { failStep, runAction } from '../runner/run-action.ts';
 
 interface ActionModule {
   main(): Promise<void>;
@@ -21,8 +23,13 @@ const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
 };
 
 /** Called by `dist/<action>/index.js` and `post.js`, the files that `action.yml` names. */
-export async function start(name: string, stage: 'main' | 'post' = 'main'): Promise<void> {
+export async function start(
+  name: string,
+  stage: 'main' | 'post' = 'main',
+  early?: EarlySignals,
+): Promise<void> {
   outliveClosedOutput();
+  if (stage === 'main') hearSignals(() => failStep(cancelledEarly()), early);
   await seeThrough(() =>
     runAction(async () => {
       const load = actions[name];

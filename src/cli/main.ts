@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { outliveClosedOutput } from '../adapters/process/closed-output.ts';
+import { type EarlySignals, hearSignals, leaveSignals } from '../adapters/process/interruption.ts';
 import { seeThrough } from '../adapters/process/see-through.ts';
+import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
@@ -16,11 +18,21 @@ import type {
   UnlockFlags,
   ValidateFlags,
 } from './flags.ts';
-import { type CommandContext, type CommandResult, type CommonOptions, runCommand } from './run-command.ts';
+import {
+  type CommandContext,
+  type CommandResult,
+  type CommonOptions,
+  report,
+  runCommand,
+} from './run-command.ts';
 
 /** Parses `argv` (without node and script), runs one command and sets the process's exit code. */
-export async function runCli(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+export async function runCli(
+  early?: EarlySignals,
+  argv: readonly string[] = process.argv.slice(2),
+): Promise<void> {
   outliveClosedOutput();
+  attend(argv, early);
   try {
     await seeThrough(async () => {
       await program().parseAsync([...argv], { from: 'user' });
@@ -30,6 +42,15 @@ export async function runCli(argv: readonly string[] = process.argv.slice(2)): P
     // Help and version come this way, too, with exit code 0; everything else is wrong usage.
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
+}
+
+/** Commands that replace what runs: they are ended in good order, and say how. Any other may go at once. */
+const attentive = ['deploy', 'rollback', 'adopt'];
+
+function attend(argv: readonly string[], early: EarlySignals | undefined): void {
+  const asked = { json: argv.includes('--json'), verbose: false };
+  if (attentive.includes(argv[0] ?? '')) hearSignals(() => report(cancelledEarly(), asked), early);
+  else if (early !== undefined) leaveSignals(early);
 }
 
 function program(): Command {
@@ -109,7 +130,7 @@ function program(): Command {
 
   atPlace(command(launch, 'freeze'))
     .description('Hold deployments of a service on this machine, until a commit touches it.')
-    .requiredOption('--reason <text>', 'why, for those who wonder')
+    .requiredOption('--reason <text>', 'why, for those who wonder (required)')
     .option('--strict', 'refuse also a commit that touches it')
     .action(
       act(async (service: string, flags: FreezeFlags & CommonOptions, context) =>
@@ -203,7 +224,9 @@ function program(): Command {
     );
 
   command(launch, 'doctor')
-    .description('Check whether this machine can deploy.')
+    .description(
+      'Check whether this machine can deploy, and what earlier deployments have left on it; exit 1 when something failed.',
+    )
     .option('--state-dir <folder>', 'where releases are kept')
     .action((flags: StateFlags & CommonOptions) =>
       runCommand(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context, flags)),

@@ -1,3 +1,5 @@
+import { interrupted } from '../adapters/process/interruption.ts';
+import { cancelledInstead } from '../core/cancelled.ts';
 import { LaunchError } from '../core/errors.ts';
 import type { Reporter } from '../operations/reporter.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
@@ -44,11 +46,12 @@ export async function runCommand(
     else await result.print();
     process.exitCode = result.exitCode ?? exitCodes.ok;
   } catch (error) {
-    report(error, { json, verbose });
+    report(cancelledInstead(error, interrupted()), { json, verbose });
   }
 }
 
-function report(error: unknown, options: { readonly json: boolean; readonly verbose: boolean }): void {
+/** Says what a command failed with, and sets the process's exit status. */
+export function report(error: unknown, options: { readonly json: boolean; readonly verbose: boolean }): void {
   if (error instanceof UsageError) {
     process.exitCode = exitCodes.usage;
     process.stderr.write(`error: ${error.message}\nRun with --help for all options.\n`);

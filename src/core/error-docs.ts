@@ -48,8 +48,8 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
     next: 'Stop it, or publish another port.',
   },
   DISK_FULL: {
-    meaning: 'The host has too little space left for the deployment.',
-    next: 'Free some space; `launch doctor` shows where it went.',
+    meaning: 'A disk of the host has too little space, or too few files (inodes), left for the deployment.',
+    next: 'Free some space on the disk that the message names; `launch doctor` shows how much both have left, `docker system df` what takes it.',
   },
   ENGINE_UNAVAILABLE: {
     meaning:
@@ -58,11 +58,12 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
   },
   DEPLOY_FAILED: {
     meaning:
-      'The new release could not be started. If there was an old one, the message says that it serves.',
+      'The new release could not be started, or did not become healthy. If there was an old one, the message says that it serves.',
     next: 'Read the last lines of the log that the summary shows.',
   },
   HEALTH_FAILED: {
-    meaning: 'What was checked did not become healthy in time.',
+    meaning:
+      'What `health-check` or `launch adopt` looked at did not become healthy in time. A deployment whose release does not is `DEPLOY_FAILED`.',
     next: 'The message says what was seen last: refused, TLS, DNS, status, body or time out.',
   },
   ROLLBACK_FAILED: {

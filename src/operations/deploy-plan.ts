@@ -1,3 +1,4 @@
+import { cancelledInstead } from '../core/cancelled.ts';
 import type { DeployResult } from '../core/deploy/result.ts';
 import { LaunchError } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
@@ -64,7 +65,8 @@ async function deployOne(
 ): Promise<ServiceOutcome> {
   try {
     return { kind: 'done', service, result: await deployService({ ...request, service }, reporter) };
-  } catch (error) {
+  } catch (thrown) {
+    const error = cancelledInstead(thrown, request.signal);
     if (!(error instanceof LaunchError)) throw error;
     return { kind: 'refused', service, error };
   }

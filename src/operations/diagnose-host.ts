@@ -1,10 +1,26 @@
-import { workingTreeView } from '../adapters/files/working-tree.ts';
-import { freeBytes, isWritable } from '../adapters/host/disk.ts';
-import { describeOutcome, type RunResult, run, succeeded } from '../adapters/process/run.ts';
-import { atLeast, type Finding, failed, judgeFreeSpace, ok, versionIn, warning } from '../core/diagnosis.ts';
-import { LaunchError } from '../core/errors.ts';
-import { loadProject } from '../core/project/project.ts';
-import { findProject } from './locate-project.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { freeSpace, isWritable } from '../adapters/host/disk.ts';
+import { hostPart } from '../core/deploy/child-env.ts';
+import { leastForState } from '../core/deploy/space.ts';
+import { layout } from '../core/deploy/state-layout.ts';
+import {
+  atLeast,
+  type Finding,
+  failed,
+  judgeFreeSpace,
+  judgeLocks,
+  ok,
+  versionIn,
+} from '../core/diagnosis.ts';
+import { sopsFileName } from '../core/secrets/sops-file.ts';
+import { diagnoseEdge } from './diagnose-edge.ts';
+import { diagnoseClock, diagnoseCompose, diagnoseEngine } from './diagnose-engine.ts';
+import { diagnoseOrphans } from './diagnose-orphans.ts';
+import { diagnosePrograms } from './diagnose-programs.ts';
+import { diagnoseRepository } from './diagnose-repository.ts';
+import { diagnoseServices } from './diagnose-services.ts';
+import { type HostedNow, hostedServices } from './hosted-services.ts';
 
 export interface DiagnoseOptions {
   /** Where the repository is looked for; outside of one, only the machine is looked at. */
@@ -13,36 +29,45 @@ export interface DiagnoseOptions {
   readonly env: NodeJS.ProcessEnv;
   /** The version of Node that runs this, such as `v24.1.0`. */
   readonly nodeVersion: string;
+  /** Of GitHub; its answer tells the time. */
+  readonly apiUrl: string;
 }
 
-/** Looks at everything that a deployment needs from this machine and its repository. Changes nothing. */
+/**
+ * Looks at everything that a deployment needs from this machine and its repository, and at what earlier ones have
+ * left on it. Changes nothing.
+ */
 export async function diagnoseHost(options: DiagnoseOptions): Promise<readonly Finding[]> {
-  const repository = await lookAtRepository(options.cwd);
-  const ask = (...command: [string, ...string[]]) => run(command, { env: options.env, timeout: 10_000 });
-  return Promise.all([
-    ...repository.findings,
-    judgeNode(options.nodeVersion),
-    ask('git', '--version').then(judgeGit),
-    ask('docker', 'version', '--format', '{{.Server.Version}}').then((result) =>
-      judgeEngine(result, repository.needsDocker),
-    ),
-    ask('docker', 'compose', 'version', '--short').then((result) =>
-      judgeCompose(result, repository.needsDocker),
-    ),
-    ask('flock', '--version').then((result) =>
-      judgePresence('flock', result, 'failed', 'Install util-linux: locks are held by flock.'),
-    ),
-    ask('shellcheck', '--version').then((result) =>
-      judgePresence(
-        'shellcheck',
-        result,
-        'warning',
-        'Install shellcheck, so that `launch validate` need not fetch it.',
-      ),
-    ),
-    judgeState(options.stateRoot),
-    freeBytes(options.stateRoot).then((bytes) => judgeFreeSpace('disk of the state folder', bytes)),
-  ]);
+  const { stateRoot, env } = options;
+  const { repository, needsDocker, needsSops, ...checkout } = await diagnoseRepository(options.cwd);
+  const hosted = await hostedServices(stateRoot, env);
+  const isNeeded = needsDocker || hosted.some(({ current }) => current?.driver === 'compose');
+  const engine = await diagnoseEngine(hostPart(env), isNeeded);
+  try {
+    const found = await Promise.all([
+      checkout.findings,
+      [judgeNode(options.nodeVersion)],
+      diagnosePrograms(env, needsSops || hosted.some(hasSopsFile)),
+      engine.findings,
+      diagnoseCompose(env, isNeeded).then((it) => [it]),
+      diagnoseState(stateRoot),
+      diagnoseClock(options.apiUrl, engine.clock).then((it) => [it]),
+      judgeLocks(hosted.map(({ lock }) => lock)),
+      engine.api === undefined ? [] : diagnoseOrphans(engine.api, hosted, stateRoot),
+      diagnoseEdge(stateRoot, hostPart(env)),
+      diagnoseServices({ stateRoot, hostEnv: env, hosted, repository }),
+    ]);
+    return found.flat();
+  } finally {
+    engine.api?.close();
+  }
+}
+
+/** A rollback to it, or its recovery, may have to open it. */
+function hasSopsFile({ folder, current }: HostedNow): boolean {
+  if (current === undefined) return false;
+  const snapshot = join(folder, layout.releases, current.id, layout.snapshot);
+  return existsSync(join(snapshot, current.folder, sopsFileName));
 }
 
 function judgeNode(text: string): Finding {
@@ -52,70 +77,14 @@ function judgeNode(text: string): Finding {
     : failed('node', text, 'Use Node 24 or later.');
 }
 
-function judgeGit(result: RunResult): Finding {
-  const version = versionIn(result.stdout);
-  if (!succeeded(result) || version === undefined)
-    return failed('git', describeOutcome(result), 'Install git.');
-  const said = version.join('.');
-  // Partial clones that can be relied on, `cat-file --batch-command` aside.
-  return atLeast(version, [2, 30]) ? ok('git', said) : failed('git', said, 'Install git 2.30 or later.');
-}
-
-function judgeEngine(result: RunResult, needed: boolean): Finding {
-  if (succeeded(result)) return ok('docker engine', result.stdout.trim());
-  const said = result.stderr.split('\n')[0]?.slice(0, 200) || describeOutcome(result);
-  return (needed ? failed : warning)(
-    'docker engine',
-    said,
-    'Install and start Docker, and put this user into the group docker. Services with the driver `script` deploy without it.',
-  );
-}
-
-function judgeCompose(result: RunResult, needed: boolean): Finding {
-  const version = versionIn(result.stdout);
-  if (succeeded(result) && version !== undefined && atLeast(version, [2])) {
-    return ok('docker compose', version.join('.'));
-  }
-  const remedy = 'Install the compose plugin, version 2 or later.';
-  return (needed ? failed : warning)('docker compose', describeOutcome(result), remedy);
-}
-
-function judgePresence(
-  subject: string,
-  result: RunResult,
-  otherwise: 'failed' | 'warning',
-  remedy: string,
-): Finding {
-  if (succeeded(result)) return ok(subject, versionIn(result.stdout)?.join('.') ?? 'present');
-  return { subject, state: otherwise, detail: describeOutcome(result), remedy };
-}
-
-async function judgeState(root: string): Promise<Finding> {
-  return (await isWritable(root))
+async function diagnoseState(root: string): Promise<Finding[]> {
+  const free = await freeSpace(root);
+  const folder = (await isWritable(root))
     ? ok('state folder', root)
     : failed(
         'state folder',
         `${root} is not writable`,
         'Give this user the folder, or name another with --state-dir.',
       );
-}
-
-interface RepositoryFindings {
-  readonly findings: readonly Finding[];
-  /** Whether a service of the repository is deployed by compose. */
-  readonly needsDocker: boolean;
-}
-
-async function lookAtRepository(cwd: string): Promise<RepositoryFindings> {
-  const location = findProject(cwd);
-  if (location === undefined) return { findings: [], needsDocker: false };
-  try {
-    const { folders } = await loadProject(workingTreeView(location.top), location);
-    const said = `${folders.length} ${folders.length === 1 ? 'service' : 'services'}`;
-    const needsDocker = folders.some(({ shape }) => shape.compose !== undefined);
-    return { findings: [ok('repository', said)], needsDocker };
-  } catch (error) {
-    if (!(error instanceof LaunchError)) throw error;
-    return { findings: [failed('repository', error.summary, error.remedy)], needsDocker: false };
-  }
+  return [folder, judgeFreeSpace({ of: 'state', path: root, free }, leastForState)];
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { cancelledInstead } from '../core/cancelled.ts';
 import {
   type DeploymentRecord,
   type RecordStatus,
@@ -65,7 +66,8 @@ export async function followDeployments({ task, token, signal, secrets }: Follow
     let result: DeployResult;
     try {
       result = await deploy(observers);
-    } catch (error) {
+    } catch (thrown) {
+      const error = cancelledInstead(thrown, signal);
       const isCancelled = error instanceof LaunchError && error.code === 'CANCELLED';
       // The guardian may be left with the rest; `post` says what became of it.
       if (unfinished === undefined || isCancelled || !(await isDropped(unfinished))) recording?.leave();

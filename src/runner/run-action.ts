@@ -10,21 +10,26 @@ export async function runAction(story: () => Promise<void>): Promise<void> {
   try {
     await story();
   } catch (error) {
-    process.exitCode = 1;
-    if (error instanceof LaunchError) {
-      core.error(error.message, {
-        title: error.code,
-        ...(error.place === undefined ? {} : { file: error.place.file }),
-        ...(error.place?.line === undefined ? {} : { startLine: error.place.line }),
-        ...(error.place?.column === undefined ? {} : { startColumn: error.place.column }),
-      });
-      core.debug(causes(error));
-      return;
-    }
-    core.error(error instanceof Error ? (error.stack ?? error.message) : String(error), {
-      title: 'Launch failed unexpectedly',
-    });
+    failStep(error);
   }
+}
+
+/** Fails the step with what the error says. */
+export function failStep(error: unknown): void {
+  process.exitCode = 1;
+  if (error instanceof LaunchError) {
+    core.error(error.message, {
+      title: error.code,
+      ...(error.place === undefined ? {} : { file: error.place.file }),
+      ...(error.place?.line === undefined ? {} : { startLine: error.place.line }),
+      ...(error.place?.column === undefined ? {} : { startColumn: error.place.column }),
+    });
+    core.debug(causes(error));
+    return;
+  }
+  core.error(error instanceof Error ? (error.stack ?? error.message) : String(error), {
+    title: 'Launch failed unexpectedly',
+  });
 }
 
 function causes(error: Error): string {

@@ -35,6 +35,8 @@ export interface ActionRun {
   readonly state?: Readonly<Record<string, string>>;
   /** After which it is killed; default 55 s. */
   readonly timeoutMs?: number;
+  /** In a process group of its own, as a terminal or a runner has it. */
+  readonly ownGroup?: boolean;
   /** Another checkout than this one. */
   readonly root?: string;
 }
@@ -95,6 +97,7 @@ export function startAction(name: string, run: ActionRun = {}): StartedAction {
     cwd: run.cwd ?? join(folder, 'workspace'),
     env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: run.ownGroup === true,
     timeout: run.timeoutMs ?? 55_000,
     killSignal: 'SIGKILL',
   });

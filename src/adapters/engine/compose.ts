@@ -8,7 +8,7 @@ import {
 import { type ComposeModel, parseComposeModel } from '../../core/deploy/compose-model.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
-import { type RunOptions, type RunResult, run, succeeded } from '../process/run.ts';
+import { assertNotCancelled, type RunOptions, type RunResult, run, succeeded } from '../process/run.ts';
 
 export interface ComposeRun {
   readonly env: NodeJS.ProcessEnv;
@@ -36,7 +36,7 @@ export async function readComposeModel(
   options: ComposeRun,
 ): Promise<ReadModel> {
   const plugin = { ...project, program: 'docker compose' } as const;
-  const result = await run(configArgv(plugin), runOptions(options, 60_000));
+  const result = assertNotCancelled(await run(configArgv(plugin), runOptions(options, 60_000)));
   if (succeeded(result)) return modelFrom(result, 'docker compose', file, options);
   if (await answers(['docker', 'compose', 'version'], options)) throw refused(result, file, options);
   if (!(await answers(['docker-compose', 'version'], options))) {
@@ -88,7 +88,7 @@ function longForm(volume: unknown): unknown {
 }
 
 async function answers(command: Argv, options: ComposeRun): Promise<boolean> {
-  return succeeded(await run(command, runOptions(options, 10_000)));
+  return succeeded(assertNotCancelled(await run(command, runOptions(options, 10_000))));
 }
 
 function runOptions({ env, cwd, signal }: ComposeRun, timeout: number): RunOptions {

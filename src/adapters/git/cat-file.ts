@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { endWithUs, ownGroup } from '../process/interruption.ts';
 import type { GitPlace } from './command.ts';
 
 export interface GitObject {
@@ -50,7 +51,9 @@ export function startCatFile(place: GitPlace, listener: CatFileListener): CatFil
       cwd: place.cwd,
       env: place.env,
       stdio: ['pipe', 'pipe', 'pipe'],
+      ...ownGroup(),
     });
+    child.once('exit', endWithUs(child.pid));
     let complaint = '';
     const take = answerTaker((object) => {
       answers += 1;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { endWithUs, ownGroup } from '../process/interruption.ts';
 import { gitEnvironment } from './environment.ts';
 
 /** Where and how git runs for one repository. */
@@ -43,7 +44,9 @@ export async function git(
     env: place.env,
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: options.timeout ?? 120_000,
+    ...ownGroup(),
   });
+  child.once('exit', endWithUs(child.pid));
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { LaunchError } from '../../core/errors.ts';
+import { endWithUs, ownGroup } from './interruption.ts';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -59,8 +60,9 @@ export async function run(command: readonly [string, ...string[]], options: RunO
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-    ...(options.wholeGroup === true ? { detached: true } : {}),
+    ...(options.wholeGroup === true ? { detached: true } : ownGroup()),
   });
+  const hasEnded = endWithUs(child.pid);
   const release = options.wholeGroup === true ? endGroupWith(child.pid, options) : () => {};
   const ends = options.maxBuffer === undefined ? undefined : keepEnds(child, options.maxBuffer);
   const { onLine } = options;
@@ -72,6 +74,7 @@ export async function run(command: readonly [string, ...string[]], options: RunO
     }
   }
   const result = await child;
+  hasEnded();
   release();
   const common = {
     command,

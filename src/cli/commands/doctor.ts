@@ -11,6 +11,7 @@ export async function doctor({ cwd }: CommandContext, flags: StateFlags): Promis
     stateRoot: findStateRoot(flags.stateDir, process.env),
     env: process.env,
     nodeVersion: process.version,
+    apiUrl: process.env['GITHUB_API_URL'] || 'https://api.github.com',
   });
   const broken = findings.some((finding) => finding.state === 'failed');
   return {

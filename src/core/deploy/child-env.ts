@@ -44,12 +44,17 @@ export function hostPart(env: NodeJS.ProcessEnv): Record<string, string> {
 const reserved =
   /^(PATH|HOME|LD_PRELOAD|LD_LIBRARY_PATH|BASH_ENV|ENV|DOCKER_.*|COMPOSE_(?!PROFILES$).*|LAUNCH_.*|.*SOPS_AGE_KEY.*)$/;
 
-/** @throws LaunchError CONFIG_INVALID for a name that a service may not set. */
-export function assertNotReserved(names: Iterable<string>, place: Place): void {
+/**
+ * `place`: the file that names them; undefined for those that were given to the run.
+ *
+ * @throws LaunchError CONFIG_INVALID for a name that a service may not set.
+ */
+export function assertNotReserved(names: Iterable<string>, place: Place | undefined): void {
   for (const name of names) {
     if (!reserved.test(name)) continue;
-    throw new LaunchError('CONFIG_INVALID', `A service can't set the variable ${name} for its deployment.`, {
-      place,
+    const who = place === undefined ? '`env` (--env at a terminal)' : 'A service';
+    throw new LaunchError('CONFIG_INVALID', `${who} can't set the variable ${name} for a deployment.`, {
+      ...(place === undefined ? {} : { place }),
       remedy:
         'It steers the tools that deploy. To give it to a container, write it into `environment:` in the compose file.',
     });

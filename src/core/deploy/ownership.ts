@@ -29,7 +29,7 @@ export function assertOwnProject(containers: readonly ProjectContainer[], contex
   const isAnothers = foreign.labels[serviceLabel] !== undefined;
   throw new LaunchError('CONFIG_INVALID', inUse(foreign, context), {
     remedy: isAnothers
-      ? `Nothing has been changed. ${otherwise} \`launch adopt\` takes over only what Launch has not started.`
+      ? `Nothing has been changed. ${instead} \`launch adopt\` takes over only what Launch has not started.`
       : `Nothing has been changed. To take it over as it runs, run \`launch adopt ${context.owner.service}\` on this host. ${otherwise}`,
   });
 }
@@ -49,7 +49,7 @@ export function assertTakeable(
   const anothers = containers.find((it) => !unlabelled.includes(it) && !isOwn(it, context));
   if (anothers !== undefined) {
     throw new LaunchError('CONFIG_INVALID', inUse(anothers, context), {
-      remedy: `Nothing has been changed. What Launch has started is not taken over. ${otherwise}`,
+      remedy: `Nothing has been changed. What Launch has started is not taken over. ${instead}`,
     });
   }
   if (containers.length > 0 && containers.every((it) => isOwn(it, context))) {
@@ -67,8 +67,9 @@ export function assertTakeable(
 }
 
 const serviceLabel = 'launch.service';
-const otherwise =
-  'Else give this service another project by `name:` in its compose file, or stop the other one.';
+const wayOut = 'this service another project by `name:` in its compose file, or stop the other one.';
+const instead = `Give ${wayOut}`;
+const otherwise = `Else give ${wayOut}`;
 
 function inUse({ name, labels }: ProjectContainer, { project }: OwnershipContext): string {
   const by = labels[serviceLabel];

@@ -65,7 +65,8 @@ export function findFolder(project: Project, name: string): ServiceFolder {
   const folder = project.folders.find((it) => it.name === name);
   if (folder !== undefined) return folder;
   throw new LaunchError('SERVICE_NOT_FOUND', `There is no service "${printable(name)}".`, {
-    place: { file: project.configPath },
+    // A file that is not there can't be where it is wrong.
+    ...(project.config === noLaunchFile ? {} : { place: { file: project.configPath } }),
     remedy:
       project.folders.length === 0
         ? 'The repository has no services yet; a service is a folder services/<name>/ with a compose file, a wrangler configuration, deploy.sh or service.yml.'

@@ -37,12 +37,14 @@ export function chooseSecrets(request: SecretsRequest): ReadonlyMap<string, stri
     `${subject} ${missing.join(', ')} ${verb} declared, but no value was given.`,
     {
       place,
-      remedy: [
-        ...hints,
-        `Put ${it}${also} into the secret LAUNCH_SECRETS of the environment, or hand ${it} to the \`secrets\` input.`,
-      ].join(' '),
+      remedy: [...hints, handOver(`${it}${also}`)].join(' '),
     },
   );
+}
+
+/** How a secret gets to a deployment; `what`: what is to be handed over. */
+export function handOver(what: string): string {
+  return `Put ${what} into the secret LAUNCH_SECRETS of the environment or the \`secrets\` input; at a terminal, into the file that --secrets-file names or the variable LAUNCH_SECRETS.`;
 }
 
 export function findSecret(

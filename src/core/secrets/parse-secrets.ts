@@ -31,8 +31,10 @@ export function assertFit(values: ReadonlyMap<string, string>, source: string): 
   let position = 0;
   for (const value of values.values()) {
     position += 1;
-    if (value.includes('\0')) throw refuse(`Entry ${position} of ${source} holds a NUL character.`);
-    if (!value.isWellFormed()) throw refuse(`Entry ${position} of ${source} is not valid Unicode.`);
+    if (value.includes('\0'))
+      throw refuse(`Entry ${position} of ${inSentence(source)} holds a NUL character.`);
+    if (!value.isWellFormed())
+      throw refuse(`Entry ${position} of ${inSentence(source)} is not valid Unicode.`);
   }
 }
 
@@ -53,7 +55,8 @@ function fromJson(text: string, source: string): ReadonlyMap<string, string> {
     position += 1;
     if (typeof value === 'string') values.set(name, value);
     else if (typeof value === 'number' || typeof value === 'boolean') values.set(name, String(value));
-    else if (value !== null) throw refuse(`Entry ${position} of ${source} is neither text nor a number.`);
+    else if (value !== null)
+      throw refuse(`Entry ${position} of ${inSentence(source)} is neither text nor a number.`);
   }
   return values;
 }
@@ -101,8 +104,13 @@ function readQuoted(
   return undefined;
 }
 
+/** In the middle of a sentence: `the input`; a file's name stays as it is. */
+function inSentence(source: string): string {
+  return source.replace(/^(The|What) /, (word) => word.toLowerCase());
+}
+
 function badLine(source: string, index: number): LaunchError {
-  return refuse(`Line ${index + 1} of ${source} is not NAME=value, or its quotes do not match.`);
+  return refuse(`Line ${index + 1} of ${inSentence(source)} is not NAME=value, or its quotes do not match.`);
 }
 
 function refuse(summary: string): LaunchError {

@@ -32,10 +32,24 @@ export function secretForms(values: Iterable<string>): string[] {
   return longestFirst(forms);
 }
 
-/** The value, and those of its lines that are long enough to be told from other text. */
+/**
+ * The value, and those of its lines that are long enough to be told from other text; also the lines that it has once
+ * somebody has made new lines of the `\n` in it, as `echo` of many shells does.
+ */
 function textsOf(value: string): string[] {
-  const lines = value.split(/\r\n|\n|\r/).flatMap((line) => [line, line.trim()]);
-  return [value, ...lines.filter((line) => line.length >= shortestLine)];
+  const decoded = value.includes('\\') ? [withoutEscapes(value), value.replace(/\\[nr]/g, '\n')] : [];
+  const lines = [value, ...decoded].flatMap(linesOf);
+  return [...new Set([value, ...lines.filter((line) => line.length >= shortestLine)])];
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/\r\n|\n|\r/).flatMap((line) => [line, line.trim()]);
+}
+
+const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\' };
+
+function withoutEscapes(value: string): string {
+  return value.replace(/\\([nrt\\])/g, (all, letter: string) => escapes[letter] ?? all);
 }
 
 function longestFirst(forms: Iterable<string>): string[] {

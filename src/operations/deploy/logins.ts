@@ -1,6 +1,7 @@
 import { logIn, makeDockerConfig } from '../../adapters/engine/docker-login.ts';
 import { type RegistryLogin, sameHost } from '../../core/deploy/registry.ts';
 import { LaunchError } from '../../core/errors.ts';
+import { handOver } from '../../core/secrets/choose-secrets.ts';
 import type { Reporter } from '../reporter.ts';
 
 /** The logins of one deployment. They are made when an image is needed, in a configuration that ends with it. */
@@ -63,8 +64,7 @@ function missing(registries: readonly RegistryLogin[]): LaunchError {
     `The password of the registry ${hosts} is not among the secrets: ${names.join(', ')}.`,
     {
       place: { file: 'launch.yml' },
-      remedy:
-        'Nothing has been changed. Put it into the secret LAUNCH_SECRETS of the environment, or hand it to the `secrets` input.',
+      remedy: `Nothing has been changed. ${handOver('it')}`,
     },
   );
 }

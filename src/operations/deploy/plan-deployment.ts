@@ -45,7 +45,8 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
     const { settings, folder } = service;
     const manifest = { file: manifestPath(folder) };
     assertDeployable(service, placement, request);
-    assertNotReserved([...Object.keys(settings.env), ...request.env.keys(), ...settings.secrets], manifest);
+    assertNotReserved([...Object.keys(settings.env), ...settings.secrets], manifest);
+    assertNotReserved(request.env.keys(), undefined);
     const registries = registriesOf(project.config);
     const encrypted = joinPath(folder.contentPath, sopsFileName);
     const { chosen, given, hidden } = await gatherSecrets({

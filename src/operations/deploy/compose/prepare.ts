@@ -113,7 +113,7 @@ function fetchingFor(deployment: Deployment, { api, images }: ComposeHost): Fetc
     async ready(hosts) {
       const root = await dataRoot(api);
       if (root !== undefined)
-        assertSpace({ what: 'Docker', ...root }, request.leastFreeBytes ?? leastForImages);
+        assertSpace({ of: 'images', ...root }, request.leastFreeBytes ?? leastForImages);
       await logins.ensure(hosts);
     },
   };

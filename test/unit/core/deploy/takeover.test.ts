@@ -205,7 +205,7 @@ describe('a project', () => {
     [
       'it is another service',
       [container('web', { ...labels, 'launch.repository': 'octo/x' })],
-      /belongs to the service s of octo\/x/,
+      /belongs to the service s of octo\/x.* is not taken over\. Give this service another project/,
     ],
   ])('is not when %s', (_title, containers, message) => {
     expect(() => assertTakeable(containers, context)).toThrow(message);

@@ -65,6 +65,15 @@ describe('findFolder', () => {
     );
   });
 
+  it('blames launch.yml only where there is one', async () => {
+    const services = { 'services/postgres/deploy.sh': '' };
+    const without = await loadProject(memoryView(services), { root: '' });
+    expect(() => findFolder(without, 'x')).not.toThrow('launch.yml');
+    const file = { 'launch.yml': 'defaults: { target: default }\n' };
+    const withFile = await loadProject(memoryView({ ...services, ...file }), { root: '' });
+    expect(() => findFolder(withFile, 'x')).toThrow('(launch.yml)');
+  });
+
   it('says what a service is where there is none', async () => {
     const project = await loadProject(memoryView({}), { root: '' });
     expect(() => findFolder(project, 'x')).toThrow(/has no services yet/);

@@ -41,7 +41,7 @@ describe('chooseSecrets', () => {
     const choose = () =>
       chooseSecrets({ declared: ['A'], prefix: undefined, sources: [], place, hints: ['There is no key.'] });
     expect(choose).toThrow(
-      /^The secret A is declared, but no value was given\. \(.*\) There is no key\. Put it/,
+      /^The secret A is declared, but no value was given\. \(.*\) There is no key\. Put it .*LAUNCH_SECRETS.*--secrets-file/,
     );
   });
 });

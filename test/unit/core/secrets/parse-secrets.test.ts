@@ -62,7 +62,7 @@ describe('parseSecrets', () => {
     ['1A=sup3rs3cret', 1],
   ])('names the line of %j, never what stands there', (text, line) => {
     const error = refusal(text);
-    expect(error.message).toContain(`Line ${line} of The input`);
+    expect(error.message).toContain(`Line ${line} of the input`);
     expect(`${error.stack} ${String(error.cause)}`).not.toContain('sup3rs3cret');
   });
 
@@ -83,7 +83,7 @@ describe('parseSecrets', () => {
     const error = refusal(text);
     expect(error).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: expect.stringContaining('Entry 2 of The input'),
+      message: expect.stringContaining('Entry 2 of the input'),
     });
     expect(error.message).not.toContain('sup3rs3cret');
   });

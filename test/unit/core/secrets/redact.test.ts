@@ -34,6 +34,14 @@ describe('redactor', () => {
     expect(redact('nothing here')).toBe('nothing here');
   });
 
+  it('hides the lines that `echo` makes of a value with \\n in it', () => {
+    const redact = redactor(['first-part\\nsecond\\tpart\\nab\\n\\\\home']);
+    for (const line of ['first-part', 'second\tpart', 'second\\tpart', '\\home'])
+      expect(redact(line)).toBe('***');
+    // Too short to be told from other text.
+    expect(redact('ab')).toBe('ab');
+  });
+
   it('hides what other programs make of a value', () => {
     const value = `it's <b>"A&B"</b> \\ $x`;
     const redact = redactor([value]);

@@ -21,6 +21,12 @@ describe('the key of an encrypted file', () => {
     }
   });
 
+  it('blames no file for a variable that was given to the run', () => {
+    expect(() => assertNotReserved(['DOCKER_HOST'], undefined)).toThrow(
+      "`env` (--env at a terminal) can't set the variable DOCKER_HOST for a deployment. It steers",
+    );
+  });
+
   it.each([
     ['AGE-SECRET-KEY-1QQQ', true],
     ['# created: 2026\n# public key: age1x\nAGE-SECRET-KEY-1QQQ\n', true],
