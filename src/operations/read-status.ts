@@ -17,7 +17,7 @@ import { serviceChecks } from '../core/health/service-checks.ts';
 import { joinPath } from '../core/project/view.ts';
 import { cutRedactor } from '../core/secrets/redact.ts';
 import { checkHealth } from './check-health.ts';
-import { servingTargets } from './deploy/compose/leftovers.ts';
+import { findLeftovers, servingTargets } from './deploy/compose/leftovers.ts';
 import { proxyOf } from './deploy/compose/open-edge.ts';
 import {
   environmentValues,
@@ -184,9 +184,12 @@ async function lookAtContainers(
     });
   }
   const containers: Containers = containersOf(engine);
-  const found = await inspectProject(containers, release.project);
+  const all = await inspectProject(containers, release.project);
+  // What a failed release has left beside the ones that serve is drift, and says nothing of their health.
+  const leftovers = await findLeftovers(all, state);
+  const found = all.filter((it) => !leftovers.includes(it));
   const drift = [
-    ...driftOf(release, found.map(asRunning)),
+    ...driftOf(release, all.map(asRunning)),
     // What was taken over may never have been what the commit says.
     ...(release.takenOver?.differs ?? []),
     ...(await routeDrift(release, state, found, routes)),
