@@ -18,7 +18,7 @@ import { joinPath } from '../core/project/view.ts';
 import { cutRedactor } from '../core/secrets/redact.ts';
 import { checkHealth } from './check-health.ts';
 import { labelOf, serviceLabel } from './deploy/compose/container-labels.ts';
-import { servingTargets } from './deploy/compose/leftovers.ts';
+import { findLeftovers, servingTargets } from './deploy/compose/leftovers.ts';
 import { expectedBy, restartPolicyOf } from './deploy/compose/meant-to-run.ts';
 import { proxyOf } from './deploy/compose/open-edge.ts';
 import {
@@ -186,9 +186,12 @@ async function lookAtContainers(
     });
   }
   const containers: Containers = containersOf(engine);
-  const found = await inspectProject(containers, release.project);
+  const all = await inspectProject(containers, release.project);
+  // What a failed release has left beside the ones that serve is drift, and says nothing of their health.
+  const leftovers = await findLeftovers(all, state);
+  const found = all.filter((it) => !leftovers.includes(it));
   const drift = [
-    ...driftOf(release, found.map(asRunning)),
+    ...driftOf(release, all.map(asRunning)),
     // What was taken over may never have been what the commit says.
     ...(release.takenOver?.differs ?? []),
     ...(await routeDrift(release, state, found, routes)),

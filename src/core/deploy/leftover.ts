@@ -8,16 +8,15 @@ export interface Labelled {
 
 /**
  * The release that a container was made for: compose notes where it was called from, which is that release's own
- * folder below the service's state. Undefined for what Launch did not start.
+ * folder. By which path the state was reached then is no matter. Undefined for what Launch did not start.
  */
-export function releaseOf({ labels }: Labelled, stateFolder: string): string | undefined {
-  const below = `${stateFolder}/releases/`;
+export function releaseOf({ labels }: Labelled): string | undefined {
   for (const label of ['config_files', 'working_dir']) {
     const from = labels[`com.docker.compose.project.${label}`];
-    const first = typeof from === 'string' ? from.split(',')[0] : undefined;
-    if (first?.startsWith(below) !== true) continue;
-    const id = first.slice(below.length).split('/')[0] ?? '';
-    if (isReleaseId(id)) return id;
+    const first = typeof from === 'string' ? (from.split(',')[0] ?? '') : '';
+    const parts = first.split('/');
+    const id = parts.find((part, at) => parts[at - 1] === 'releases' && isReleaseId(part));
+    if (id !== undefined) return id;
   }
   return undefined;
 }

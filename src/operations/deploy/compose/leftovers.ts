@@ -9,7 +9,7 @@ import type { ComposeHost } from './host.ts';
 import { removeAll } from './retire.ts';
 import { asTargets, drain, type Target } from './traffic.ts';
 
-type Records = Pick<ServiceState, 'folder' | 'readRelease' | 'readCurrent'>;
+type Records = Pick<ServiceState, 'readRelease' | 'readCurrent'>;
 
 /** Those that a release has left beside the ones that serve, though it was never accepted. */
 export async function findLeftovers(
@@ -21,7 +21,7 @@ export async function findLeftovers(
   const leftovers: InspectedContainer[] = [];
   for (const it of found) {
     const labelled = { id: it.Id, labels: labelsOf(it) };
-    const made = releaseOf(labelled, state.folder);
+    const made = releaseOf(labelled);
     if (made === undefined) continue;
     if (!records.has(made)) records.set(made, await state.readRelease(made));
     if (isLeftover(labelled, records.get(made), current)) leftovers.push(it);

@@ -6,22 +6,21 @@ const made = '20261121T174656Z-a1ff2d0';
 const labels = (name: string, from: string) => ({ [`com.docker.compose.project.${name}`]: from });
 
 describe('releaseOf', () => {
+  const of = (name: string, from: string) => releaseOf({ id: 'a', labels: labels(name, from) });
+
   it('is the release whose folder compose was called in', () => {
     const folder = `${state}/releases/${made}`;
-    const files = labels('config_files', `${folder}/snapshot/web/compose.yml,${folder}/additions.yml`);
-    expect(releaseOf({ id: 'a', labels: files }, state)).toBe(made);
-    expect(releaseOf({ id: 'a', labels: labels('working_dir', folder) }, state)).toBe(made);
+    const files = `${folder}/snapshot/web/compose.yml,${folder}/additions.yml`;
+    expect(of('config_files', files)).toBe(made);
+    expect(of('working_dir', folder)).toBe(made);
+    expect(of('working_dir', `/srv/releases/launch${folder}/web`)).toBe(made);
   });
 
   it('is none of what was started elsewhere', () => {
-    expect(releaseOf({ id: 'a', labels: {} }, state)).toBeUndefined();
-    expect(releaseOf({ id: 'a', labels: labels('working_dir', '/srv/web') }, state)).toBeUndefined();
-    expect(
-      releaseOf({ id: 'a', labels: labels('working_dir', `${state}/releases/..`) }, state),
-    ).toBeUndefined();
-    expect(
-      releaseOf({ id: 'a', labels: labels('working_dir', `${state}2/releases/${made}`) }, state),
-    ).toBeUndefined();
+    expect(releaseOf({ id: 'a', labels: {} })).toBeUndefined();
+    expect(of('working_dir', '/srv/web')).toBeUndefined();
+    expect(of('working_dir', `${state}/releases/..`)).toBeUndefined();
+    expect(of('working_dir', `${state}/${made}`)).toBeUndefined();
   });
 });
 
