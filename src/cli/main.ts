@@ -239,7 +239,7 @@ function command(parent: Command, name: string): Command {
     .command(name)
     .exitOverride()
     .option('--json', 'print the result as JSON')
-    .option('-v, --verbose', 'tell more')
+    .option('-v, --verbose', 'tell more: each command that is run')
     .option('-C, --directory <folder>', 'work as if started in this folder');
 }
 

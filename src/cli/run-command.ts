@@ -1,3 +1,4 @@
+import { traceCommands } from '../adapters/process/command-trace.ts';
 import { interrupted } from '../adapters/process/interruption.ts';
 import { cancelledInstead } from '../core/cancelled.ts';
 import { LaunchError } from '../core/errors.ts';
@@ -38,10 +39,9 @@ export async function runCommand(
   const json = options.json === true;
   const verbose = options.verbose === true;
   try {
-    const result = await command({
-      cwd: options.directory ?? process.cwd(),
-      reporter: terminalReporter({ quiet: json && !verbose, verbose }),
-    });
+    const reporter = terminalReporter({ quiet: json && !verbose, verbose });
+    if (verbose) traceCommands((line) => reporter.debug(line));
+    const result = await command({ cwd: options.directory ?? process.cwd(), reporter });
     if (json) process.stdout.write(`${JSON.stringify(result.json, null, 2)}\n`);
     else await result.print();
     process.exitCode = result.exitCode ?? exitCodes.ok;

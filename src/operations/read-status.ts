@@ -30,6 +30,7 @@ import {
 import { directedAt } from './deploy/compose/verify-targets.ts';
 import { serviceOfRelease } from './deploy/release-service.ts';
 import { silentReporter } from './reporter.ts';
+import { judgeWithoutSecrets, keptEnvironment } from './script-health.ts';
 
 export interface StatusRequest {
   readonly stateRoot: string;
@@ -69,7 +70,7 @@ export async function readStatus(request: StatusRequest): Promise<ServiceStatus[
   );
   const engine = await engineOf(request.hostEnv);
   try {
-    const host = { engine, routes: await routesOf(request.stateRoot) };
+    const host = { engine, env: request.hostEnv, routes: await routesOf(request.stateRoot) };
     return await Promise.all(wanted.map(async ({ at, state }) => await statusOf(at, state, host)));
   } finally {
     engine?.close();
@@ -77,6 +78,7 @@ export async function readStatus(request: StatusRequest): Promise<ServiceStatus[
 }
 
 interface StatusHost {
+  readonly env: NodeJS.ProcessEnv;
   /** Undefined where it can't be asked. */
   readonly engine: EngineApi | undefined;
   /** Of the edge proxy; undefined where there is none, or none that answers. */
@@ -160,7 +162,7 @@ async function healthOf(
   try {
     const { drift, fault, isStarting, found } = await lookAtContainers(current, state, host);
     if (fault !== undefined) return { health: isStarting ? 'starting' : 'unhealthy', detail: fault, drift };
-    return { ...(await askChecks(current, state, found)), drift };
+    return { ...(await askChecks(current, state, found, host.env)), drift };
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
     return { health: 'unknown', detail: error.summary, drift: [] };
@@ -236,32 +238,34 @@ function asRunning(container: InspectedContainer) {
   };
 }
 
-/** What can be asked without the service's secrets: over the network, once. */
+/** What can be asked without the service's secrets: over the network, and by the scripts of a service without containers. */
 async function askChecks(
   release: Release,
   state: ServiceState,
   found: readonly InspectedContainer[],
+  hostEnv: NodeJS.ProcessEnv,
 ): Promise<Pick<ServiceStatus, 'health' | 'detail'>> {
   const snapshot = join(state.releaseFolder(release.id), layout.snapshot);
   const service = await serviceOfRelease(release, snapshot);
   const declared = serviceChecks(service, {
     cwd: joinPath(snapshot, release.folder),
-    env: {},
+    env: keptEnvironment(release, service.settings.env, hostEnv),
     secrets: environmentValues(found),
   });
   const { project = '', route } = release;
   const all = route === undefined ? declared : directedAt(found, project, route, declared);
   const checks = all
-    .filter((check) => check.kind === 'http' || check.kind === 'tcp')
-    .map((check) => ({ ...check, timeoutMs: 2000, successes: 1 }));
+    .filter(({ kind }) => kind === 'http' || kind === 'tcp' || (kind === 'command' && project === ''))
+    .map((check) => ({ ...check, timeoutMs: check.kind === 'command' ? 10_000 : 2000, successes: 1 }));
   if (checks.length === 0) {
     return release.project === undefined
-      ? { health: 'unknown', detail: 'nothing of it can be asked from here' }
+      ? { health: 'unknown', detail: 'it has no check that can be asked from here' }
       : { health: 'healthy', detail: '' };
   }
   const report = await checkHealth(checks, silentReporter);
   if (report.healthy) return { health: 'healthy', detail: '' };
   const failed = report.checks.find((check) => check.outcome === 'unhealthy');
+  if (failed?.label.startsWith('command ') === true) return judgeWithoutSecrets(release, failed);
   return {
     health: 'unhealthy',
     detail: failed === undefined ? 'a check failed' : `${failed.label}: ${failed.why}`,

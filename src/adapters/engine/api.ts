@@ -2,6 +2,7 @@ import { Agent, request as httpRequest, type IncomingMessage, type RequestOption
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
+import { traceCall } from '../process/command-trace.ts';
 import type { EngineEndpoint } from './endpoint.ts';
 
 export interface EngineRequest {
@@ -42,6 +43,7 @@ export function openEngine(endpoint: EngineEndpoint): EngineApi {
     isLocal: endpoint.kind === 'unix',
     close: () => agent.destroy(),
     call: async (method, path, request = {}) => {
+      traceCall(method, path);
       const query = new URLSearchParams(request.query).toString();
       const body = request.body === undefined ? undefined : JSON.stringify(request.body);
       try {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { traceCommand } from '../process/command-trace.ts';
 import { endWithUs, ownGroup } from '../process/interruption.ts';
 import type { GitPlace } from './command.ts';
 
@@ -47,6 +48,7 @@ export function startCatFile(place: GitPlace, listener: CatFileListener): CatFil
   });
 
   const start = (mode: Mode) => {
+    traceCommand(['git', ...place.options, 'cat-file', ...modes[mode].args]);
     const child = spawn('git', [...place.options, 'cat-file', ...modes[mode].args], {
       cwd: place.cwd,
       env: place.env,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { traceCommand } from '../process/command-trace.ts';
 import { endWithUs, ownGroup } from '../process/interruption.ts';
 import { gitEnvironment } from './environment.ts';
 
@@ -39,6 +40,7 @@ export async function git(
   args: readonly string[],
   options: { readonly timeout?: number; readonly input?: string } = {},
 ): Promise<GitOutcome> {
+  traceCommand(['git', ...place.options, ...args]);
   const child = spawn('git', [...place.options, ...args], {
     cwd: place.cwd,
     env: place.env,

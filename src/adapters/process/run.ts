@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { LaunchError } from '../../core/errors.ts';
+import { traceCommand } from './command-trace.ts';
 import { endWithUs, ownGroup } from './interruption.ts';
 
 export interface RunOptions {
@@ -49,6 +50,7 @@ export async function run(command: readonly [string, ...string[]], options: RunO
   // On use, because it takes longer to load than the rest of an action that runs nothing.
   const { execa } = await import('execa');
   const [file, ...args] = command;
+  traceCommand(command);
   const child = execa(file, args, {
     reject: false,
     env: options.env,

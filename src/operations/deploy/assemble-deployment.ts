@@ -1,3 +1,4 @@
+import { hideInTraces } from '../../adapters/process/command-trace.ts';
 import type { OuterFiles } from '../../adapters/snapshot/take-snapshot.ts';
 import type { Owner } from '../../core/deploy/additions.ts';
 import { hostPart, portPart, servicePart } from '../../core/deploy/child-env.ts';
@@ -42,6 +43,7 @@ export function assembleDeployment(parts: DeploymentParts, reporter: Reporter): 
   const { request, owner, service, placement, secrets } = parts;
   const secretValues = [...new Set([...request.secrets.values(), ...secrets.values(), ...parts.hidden])];
   const redact = redactor(secretValues);
+  hideInTraces(redact);
   const heard = parts.interruption ?? interruption(request.signal);
   const place = stateFolder(owner);
   const host = hostPart(request.hostEnv);
