@@ -1,1 +1,3 @@
-require('../launch.js').start('detect-changed-services');
+const early = { came: [], note: (signal) => early.came.push(signal) };
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, early.note);
+require('../launch.js').start('detect-changed-services', 'main', early);

@@ -209,7 +209,7 @@ async function send(
         sent.end(text);
       });
     } catch (cause) {
-      if (attempt < 5 && isMomentary(cause)) {
+      if (attempt < 10 && isMomentary(cause)) {
         await new Promise((resolve) => setTimeout(resolve, 20 * attempt));
         continue;
       }
