@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LaunchError } from '../../core/errors.ts';
@@ -34,27 +35,9 @@ export interface LockRequest {
  * @throws LaunchError LOCK_HELD naming the owner, CANCELLED
  */
 export async function takeLock(request: LockRequest): Promise<Lock> {
-  const { path, mode, env, timeout } = request;
-  const wait = boundedWait(request);
-  const folder = join(dirname(path), 'queue');
-  const turn = await takeTurn({ folder, mode, env, signal: wait.signal });
-  const telling = new AbortController();
-  const file = await openForLock(path, mode);
-  let outcome: Awaited<ReturnType<typeof flock>> = 'cut-off';
-  try {
-    void tellWaiting(request, turn.before, telling.signal);
-    // Without a wait it is still worth an attempt.
-    if (turn.come) {
-      outcome = timeout <= 0 ? 'busy' : await flock(file, { wait: true, env, signal: wait.signal });
-      if (outcome === 'busy') outcome = await flock(file, { wait: false, env });
-    }
-  } finally {
-    telling.abort();
-    wait.end();
-    await turn.leave();
-    if (outcome !== 'held') await file.close();
-  }
-  if (outcome !== 'held') throw await notHeld(request);
+  const { path } = request;
+  const file = await waitFor(request);
+  if (file === undefined) throw await notHeld(request);
   let owner = request.owner;
   await writeLockOwner(path, owner);
   return {
@@ -68,6 +51,41 @@ export async function takeLock(request: LockRequest): Promise<Lock> {
       await file.close();
     },
   };
+}
+
+/** The file with the lock on it; undefined when it did not come in time. Whatever happens, no timer is left. */
+async function waitFor(request: LockRequest): Promise<FileHandle | undefined> {
+  const { path, mode, env } = request;
+  const wait = boundedWait(request);
+  try {
+    const turn = await takeTurn({ folder: join(dirname(path), 'queue'), mode, env, signal: wait.signal });
+    const telling = new AbortController();
+    try {
+      void tellWaiting(request, turn.before, telling.signal);
+      return turn.come ? await lockFile(request, wait.signal) : undefined;
+    } finally {
+      telling.abort();
+      await turn.leave();
+    }
+  } finally {
+    wait.end();
+  }
+}
+
+async function lockFile(
+  { path, mode, env, timeout }: LockRequest,
+  signal: AbortSignal,
+): Promise<FileHandle | undefined> {
+  const file = await openForLock(path, mode);
+  let outcome: Awaited<ReturnType<typeof flock>> = 'cut-off';
+  try {
+    // Without a wait it is still worth an attempt.
+    outcome = timeout <= 0 ? 'busy' : await flock(file, { wait: true, env, signal });
+    if (outcome === 'busy') outcome = await flock(file, { wait: false, env });
+  } finally {
+    if (outcome !== 'held') await file.close();
+  }
+  return outcome === 'held' ? file : undefined;
 }
 
 /** Ends with the time or with the caller's wish, whichever is first. */

@@ -62,6 +62,31 @@ suite('the lock of a service', () => {
     expect(readFileSync(join(folder, 'lock'), 'utf8')).toBe('');
   });
 
+  it('leaves nothing behind that keeps a process alive which could not take it', async () => {
+    const folder = temporaryFolder('launch-lock-');
+    await (await take(folder, 'first')).release();
+    // Below a file there is no place for a lock; the other is cancelled before its turn comes.
+    const source = `
+      import { takeLock } from '${join(import.meta.dirname, '../../../src/adapters/state/lock.ts')}';
+      const request = { owner: { who: 'x', since: '' }, timeout: 300000, mode: 0o600, env: process.env, onWait: () => {} };
+      const outcomes = await Promise.allSettled([
+        takeLock({ ...request, path: '${join(folder, 'lock/below/lock')}' }),
+        takeLock({ ...request, path: '${join(folder, 'lock')}', signal: AbortSignal.abort() }),
+      ]);
+      console.log(outcomes.map(({ status }) => status).join());`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let said = '';
+    child.stdout.on('data', (text) => {
+      said += String(text);
+    });
+    const ended = once(child, 'close').then(([code]) => code);
+    expect(await Promise.race([ended, sleep(20_000, 'still there')])).toBe(0);
+    expect(said.trim()).toBe('rejected,rejected');
+    child.kill();
+  });
+
   it('passes over those who gave up or were killed while they waited', async () => {
     const folder = temporaryFolder('launch-lock-');
     const first = await take(folder, 'first');
