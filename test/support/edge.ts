@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EdgeSettings } from '../../src/adapters/edge/edge-file.ts';
 import { temporaryFolder } from './repository.ts';
 
@@ -48,7 +49,7 @@ export async function startEdge({ certificates = false } = {}): Promise<TestEdge
       writeFileSync(join(stateDir, 'edge.json'), JSON.stringify({ ...settings, ...changes }));
     },
     get: async (host, path = '/') => await getThrough(port, host, path),
-    config: async () => await (await fetch(`http://${admin}/config/`)).json(),
+    config: async () => await readConfig(admin),
     async stop() {
       giveBack();
       if (child.exitCode !== null) return;
@@ -56,6 +57,18 @@ export async function startEdge({ certificates = false } = {}): Promise<TestEdge
       await once(child, 'exit');
     },
   };
+}
+
+/** Caddy opens its admin endpoint anew at each change: a connection of just then may be closed. */
+async function readConfig(admin: string): Promise<unknown> {
+  for (let left = 10; ; left -= 1) {
+    try {
+      return await (await fetch(`http://${admin}/config/`, { headers: { connection: 'close' } })).json();
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(50);
+    }
+  }
 }
 
 const ownAuthority = {

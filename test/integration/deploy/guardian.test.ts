@@ -116,6 +116,8 @@ suite('a host on which a deployment and its guardian were killed', () => {
     const killed = startDeployment(host.request(), point);
     await killed.ended;
     expect(killed.output()).toMatch(new RegExp(`effect ${at}: ${effect}.*\n$`));
+    // The kernel frees the lock when it has cleared away those who were killed.
+    await untilFree(host);
     const found = await recoverHost(
       { stateDir: host.stateDir, by: 'boot', hostEnv: process.env },
       recordingReporter(),
