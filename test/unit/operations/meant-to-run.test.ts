@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { InspectedContainer } from '../../../src/adapters/engine/containers.ts';
-import { isAskedByPort } from '../../../src/operations/deploy/compose/asked-containers.ts';
+import { isAsked } from '../../../src/operations/deploy/compose/asked-containers.ts';
 import { expectedBy, isJob } from '../../../src/operations/deploy/compose/meant-to-run.ts';
 
 function container(policy: string, ports: readonly string[] = []): InspectedContainer {
@@ -42,12 +42,24 @@ describe('expectedBy', () => {
   });
 });
 
-describe('isAskedByPort', () => {
+describe('isAsked', () => {
   const timing = { timeoutMs: 1, intervalMs: 1, attemptMs: 1, successes: 1 };
+  const tcp = { kind: 'tcp', host: '127.0.0.1', port: 8080, ...timing } as const;
+  const command = { kind: 'command', argv: ['true'], cwd: '/', env: {}, ...timing } as const;
+
   it('knows the ports of checks', () => {
-    const tcp = { kind: 'tcp', host: '127.0.0.1', port: 8080, ...timing } as const;
-    expect(isAskedByPort(container('', ['8080']), [tcp])).toBe(true);
-    expect(isAskedByPort(container('', ['8081']), [tcp])).toBe(false);
-    expect(isAskedByPort(container(''), [tcp])).toBe(false);
+    expect(isAsked(container('', ['8080']), [tcp], false)).toBe(true);
+    expect(isAsked(container('', ['8081']), [tcp], false)).toBe(false);
+    expect(isAsked(container(''), [tcp], false)).toBe(false);
+  });
+
+  it('takes a command to ask what can be reached', () => {
+    expect(isAsked(container('', ['8081']), [command], false)).toBe(true);
+    expect(isAsked(container(''), [command], false)).toBe(false);
+  });
+
+  it('takes every check to ask the only container', () => {
+    expect(isAsked(container(''), [command], true)).toBe(true);
+    expect(isAsked(container(''), [], true)).toBe(false);
   });
 });

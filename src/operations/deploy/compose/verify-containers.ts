@@ -7,7 +7,7 @@ import { cutRedactor } from '../../../core/secrets/redact.ts';
 import { type Deployment, releaseEnv } from '../deployment.ts';
 import type { BeforeStart, Verifiable } from '../driver.ts';
 import { checksOf, type Settling, steadyOf, verifyRelease } from '../verify-release.ts';
-import { isAskedByPort } from './asked-containers.ts';
+import { isAsked } from './asked-containers.ts';
 import { type ComposeHost, restartsOf } from './host.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { probeOwnHealth } from './own-health.ts';
@@ -72,7 +72,8 @@ export async function verifyContainers(
       // One that was put back has run before.
       if (progress.live?.id === release.id) return false;
       const container = byId.get(id);
-      return !known.results?.has(id) && !(container !== undefined && isAskedByPort(container, checks));
+      const isKnown = known.results?.has(id) === true;
+      return !isKnown && (container === undefined || !isAsked(container, checks, found.length === 1));
     },
   };
   if (route === undefined) {
