@@ -1,29 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 import { LaunchError } from '../../../src/core/errors.ts';
 import { remains } from '../../support/after-a-kill.ts';
-import {
-  createHost,
-  type DeployHost,
-  removeProjects,
-  webHealth,
-  webService,
-} from '../../support/deploy-host.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
+import { createHost, type DeployHost, webHealth, webService } from '../../support/deploy-host.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 
-useHermeticGit();
 const mounted: string[] = [];
 afterAll(() => {
   for (const folder of mounted) execFileSync('umount', ['--lazy', folder]);
-  removeProjects();
-  removeRepositories();
 });
 
 // Only root may mount a small disk of its own.
-const suite = process.getuid?.() === 0 ? requireTools('docker', 'compose', 'flock') : describe.skip;
+const suite = deploySuite('root');
 
 // Below 256 KiB no deployment begins; what is above that may still not be enough.
 const roomKb = [0, 128, 256, 272, 288, 304, 352];

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 import { createHost, leftovers, removeProjects, webHealth, webService } from '../../support/deploy-host.ts';
 import { removeRepositories, temporaryFolder, useHermeticGit } from '../../support/repository.ts';
 import { requireTools } from '../../support/tools.ts';
@@ -142,8 +142,8 @@ requireTools('flock')('a worker, a service that is switched off, one with two ta
   });
 });
 
-const isRoot = process.getuid?.() === 0;
-(isRoot ? describe : describe.skip)('a full disk', () => {
+// Only root may mount a small disk of its own.
+requireTools('root', 'flock')('a full disk', () => {
   it('stops a deployment before anything stops', async () => {
     const host = await createHost();
     const disk = join(temporaryFolder(), 'disk');
