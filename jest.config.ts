@@ -1,6 +1,6 @@
 import type { Config } from 'jest';
 
-// `unit` is quick. `integration` and `e2e` need Docker, act or what is built, and run two at a time. `alone` is what
+// `unit` is quick. `integration` and `e2e` need Docker, act or what is built, and run three at a time. `alone` is what
 // measures how long things take, `*.alone.test.ts`, and has the machine to itself.
 const alone = '\\.alone\\.test\\.ts$';
 

@@ -89,9 +89,9 @@ run_everything() {
   say '==> jest: unit'
   run_jest unit --selectProjects unit --maxWorkers=2 --passWithNoTests
   say
-  # Two at a time, though they share one Docker Engine: most of the time they wait.
+  # Three at a time, though they share one Docker Engine: most of the time they wait.
   say '==> jest: integration and e2e'
-  run_jest system --selectProjects integration e2e --maxWorkers=2 --passWithNoTests
+  run_jest system --selectProjects integration e2e --maxWorkers=3 --passWithNoTests
   say
   say '==> jest: what measures time, alone'
   run_jest alone --selectProjects alone --runInBand --passWithNoTests

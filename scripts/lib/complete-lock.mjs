@@ -45,8 +45,9 @@ function missingBuilds(packages) {
 /** What npm goes by to leave a build out on other machines; its name says it. */
 function entryOf({ name, version, dev }) {
   const words = name.split('/').at(-1).split('-');
-  const os = words.find((word) => OPERATING_SYSTEMS.includes(word));
-  const cpu = words.find((word) => PROCESSORS.includes(word));
+  // workerd's builds say windows for win32, and 64 for x64.
+  const os = words.includes('windows') ? 'win32' : words.find((word) => OPERATING_SYSTEMS.includes(word));
+  const cpu = words.find((word) => PROCESSORS.includes(word)) ?? (words.includes('64') ? 'x64' : undefined);
   if (os === undefined || cpu === undefined || !/^\d/.test(version)) {
     throw new Error(`${name}@${version} is not locked, and its name does not say for which platform it is`);
   }

@@ -121,4 +121,4 @@ function packageOf(specifier: string): string {
     .join('/');
 }
 
-const scriptsThatMayBeSkipped = ['@parcel/watcher', '@swc/core'];
+const scriptsThatMayBeSkipped = ['@parcel/watcher', '@swc/core', 'esbuild', 'workerd'];
