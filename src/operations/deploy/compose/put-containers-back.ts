@@ -20,8 +20,7 @@ export async function putContainersBack(
     isServed = await leadBack(edge, containers, project, switching, new Set(before.map(({ id }) => id)));
   }
   await pointTagsBack(tags, images);
-  const lost = async () => await networks.restore(project, old);
-  await bringBack(containers, images, project, before, lost);
+  await bringBack(host, project, before, old);
   await networks.removeOthers(project, old);
   if (switching !== undefined && edge !== undefined && !isServed) {
     await restoreRoute(edge, containers, project, switching);
