@@ -123,7 +123,8 @@ async function copiesOf(
 async function takeDown(containers: Containers, container: InspectedContainer): Promise<void> {
   const holdsData = container.Mounts.some((mount) => mount.RW && mount.Type !== 'tmpfs');
   if (container.State.Running) await containers.stop(container.Id, holdsData ? undefined : 1);
-  await containers.remove(container.Id);
+  // Of its anonymous volumes the engine removes only those that no original and no copy has.
+  await containers.remove(container.Id, { volumes: true });
 }
 
 /** A new release may have built or pulled another image under the same name. */
