@@ -211,6 +211,25 @@ suite('a first release that is not healthy', () => {
     expect(networks).toBe('');
     expect(existsSync(join(host.folder, 'current'))).toBe(false);
   });
+
+  it('leaves no volume without a name', async () => {
+    const host = await createHost();
+    const noted = join(host.stateDir, 'volume');
+    host.commit({
+      'compose.yml': `services:\n  web: { image: launch-test/app:1, volumes: [/scratch] }\n`,
+      'health-check.sh': {
+        executable: `#!/bin/sh
+docker inspect --format '{{(index .Mounts 0).Name}}' ${host.service}-web-1 >${noted}
+exit 1
+`,
+      },
+      'service.yml': 'health: [{ command: ./health-check.sh, timeout: 500ms }]\n',
+    });
+    expect((await host.deploy()).status).toBe('failed');
+    const volume = readFileSync(noted, 'utf8').trim();
+    expect(volume).toMatch(/^[0-9a-f]{64}$/);
+    expect(host.docker('volume', 'ls', '--quiet', '--filter', `name=${volume}`)).toBe('');
+  });
 });
 
 suite('secrets', () => {

@@ -392,7 +392,7 @@ suite('what is refused before anything happens', () => {
     expect(readdirSync(join(host.folder, 'releases'))).toEqual([]);
   });
 
-  it('a compose file that compose refuses, an image that nobody has, a hook that fails', async () => {
+  it('a compose file that compose refuses, an image that nobody has, a check that needs a shell, a hook that fails', async () => {
     const host = await createHost();
     host.commit({
       'compose.yml': webService(host.port),
@@ -404,6 +404,10 @@ suite('what is refused before anything happens', () => {
     const bad: Record<string, [Record<string, string>, string]> = {
       file: [{ 'compose.yml': 'services: { web: { image: x, bogus: 1 } }\n' }, 'CONFIG_INVALID'],
       image: [{ 'compose.yml': webService(host.port).replace('nginx:1', 'none:9') }, 'DEPLOY_FAILED'],
+      check: [
+        { 'compose.yml': webService(host.port), 'service.yml': 'health: [{ command: "test -n $HOME" }]\n' },
+        'CONFIG_INVALID',
+      ],
       hook: [
         { 'compose.yml': webService(host.port), 'service.yml': 'hooks: { pre-deploy: ./nothing.sh }\n' },
         'DEPLOY_FAILED',

@@ -16,6 +16,7 @@ import {
   judgeFound,
   type KnownBefore,
   lookAt,
+  ownOf,
   resultsOf,
   tailOf,
 } from './project-containers.ts';
@@ -58,11 +59,12 @@ export async function verifyContainers(
   const checked = { ...deployment, secretValues: secrets };
   const isNew = switching?.release === release.id;
   const route = isNew ? switching.route : switching?.previous;
-  const found = await inspectProject(containers, project);
+  const found = ownOf(await inspectProject(containers, project), release.containers);
   const known: KnownBefore = {
     restarts,
     hide,
     routed: route?.service,
+    only: release.containers,
     ...expectedOf(found, before, release, progress),
   };
   progress.judged = { release: release.id, known };
