@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { isHeader, parseBody, parseStatus } from '../health/expectation.ts';
-import { duration, httpUrl } from './fields.ts';
+import { duration, httpUrlOrPath } from './fields.ts';
 
 const makeTiming = () => ({
   timeout: z.optional(duration),
@@ -59,7 +59,7 @@ function makeHealthCheck() {
   const headers = makeHeaders();
   return z
     .strictObject({
-      http: z.optional(httpUrl),
+      http: z.optional(httpUrlOrPath),
       tcp: z.optional(
         z
           .string()

@@ -65,6 +65,24 @@ export function checkFromSetting(
   return containerCheck(setting.container ?? '', context, setting, place);
 }
 
+/**
+ * A path alone is asked of a worker while it is deployed, at the address that it has then; nobody else knows one.
+ *
+ * @throws LaunchError CONFIG_INVALID
+ */
+export function assertWholeUrls(
+  settings: readonly { readonly http?: string | undefined }[],
+  place?: Place,
+): void {
+  const path = settings.find(({ http }) => http?.startsWith('/') === true)?.http;
+  if (path === undefined) return;
+  throw new LaunchError('CONFIG_INVALID', `The health check "${printable(path)}" names only a path.`, {
+    ...(place === undefined ? {} : { place }),
+    remedy:
+      'Write the whole URL, such as http://127.0.0.1:3080/health. A path alone is for workers, and is asked while they are deployed.',
+  });
+}
+
 export function commandCheck(
   argv: readonly [string, ...string[]],
   context: CheckContext,
