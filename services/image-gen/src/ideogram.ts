@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { readAtMost } from '../../shared/src/read-body.ts';
+import { isWhole } from './image-file.ts';
 import { type GeneratedImage, type ImageOrder, type ImageProvider, ProviderError } from './provider.ts';
 
 export interface IdeogramSettings {
@@ -140,6 +141,7 @@ async function download(
   if (bytes === undefined || bytes.byteLength === 0) {
     throw new ProviderError('failed', 'The image is empty, or larger than 20 MiB.');
   }
+  if (!isWhole(contentType, bytes)) throw new ProviderError('failed', 'The image did not arrive whole.');
   return { bytes, contentType, seed };
 }
 
