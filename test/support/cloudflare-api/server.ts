@@ -64,7 +64,7 @@ const prefix = '/client/v4';
 export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): Promise<FakeCloudflare> {
   const token = options.token ?? 'test-token-0123456789abcdefghijklmnopqrst';
   const account: Account = {
-    id: 'acc0123456789abcdef0123456789abc',
+    id: '0123456789abcdef0123456789abcdef',
     name: "Octo's account",
     email: 'octo@example.com',
     userId: 'd'.repeat(32),
