@@ -65,7 +65,10 @@ function withPaths(settings: Settings, { from, to }: Derivation): Settings {
   };
 }
 
-function withBindings(settings: Settings, { d1 = {}, kv = {}, r2 = {}, workers = {} }: BindingOverrides): Settings {
+function withBindings(
+  settings: Settings,
+  { d1 = {}, kv = {}, r2 = {}, workers = {} }: BindingOverrides,
+): Settings {
   const each = (list: unknown, change: (item: Settings) => Settings): unknown =>
     Array.isArray(list) ? list.map((item: unknown) => (isSettings(item) ? change(item) : item)) : list;
   const named = <T>(map: Readonly<Record<string, T>>, name: unknown): T | undefined =>

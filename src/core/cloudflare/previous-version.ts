@@ -16,9 +16,7 @@ export function previousVersion(past: WorkerPast, live: string): string | undefi
   const line = lineOf(past);
   const at = line.lastIndexOf(origin);
   if (at < 0) return undefined;
-  return line
-    .slice(0, at)
-    .findLast((id) => id !== live && originOf(past, id, byId) !== origin);
+  return line.slice(0, at).findLast((id) => id !== live && originOf(past, id, byId) !== origin);
 }
 
 /**

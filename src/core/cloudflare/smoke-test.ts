@@ -75,9 +75,13 @@ export function assertSmokeTest(checks: readonly HealthCheck[], gradual: readonl
     });
   }
   if (gradual.length === 0 || checks.length > 0) return;
-  throw new LaunchError('CONFIG_INVALID', 'A gradual deployment needs something that is checked at each step.', {
-    remedy: 'Give `smoke-url`, or `health:` in service.yml.',
-  });
+  throw new LaunchError(
+    'CONFIG_INVALID',
+    'A gradual deployment needs something that is checked at each step.',
+    {
+      remedy: 'Give `smoke-url`, or `health:` in service.yml.',
+    },
+  );
 }
 
 function isPath(url: string): boolean {

@@ -29,7 +29,9 @@ export function workerFailure(result: WorkerResult): LaunchError | undefined {
 function subject({ operation, versionId, worker }: WorkerResult): string {
   if (operation === 'delete') return `Deleting "${worker}"`;
   const version = versionId === undefined ? 'new version' : `version ${versionId}`;
-  return operation === 'rollback' ? `Going back to ${version} of "${worker}"` : `The ${version} of "${worker}"`;
+  return operation === 'rollback'
+    ? `Going back to ${version} of "${worker}"`
+    : `The ${version} of "${worker}"`;
 }
 
 /** Which version has the traffic, as a sentence. */
@@ -37,7 +39,8 @@ export function serving(result: WorkerResult): string {
   const { status, versionId, previousVersionId, liveVersionId, worker } = result;
   if (status === 'deleted') return 'The worker is gone.';
   if (liveVersionId === undefined) return `What has the traffic of "${worker}" now could not be found out.`;
-  if (liveVersionId === previousVersionId) return `The version before it (${liveVersionId}) has all of the traffic.`;
+  if (liveVersionId === previousVersionId)
+    return `The version before it (${liveVersionId}) has all of the traffic.`;
   if (liveVersionId !== versionId) return `The version ${shortId(liveVersionId)} has all of the traffic.`;
   return previousVersionId === undefined
     ? 'It is the first version of the worker: there is none to go back to, so it has all of the traffic.'
