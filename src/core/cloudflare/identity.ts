@@ -5,8 +5,8 @@ import type { BindingOverrides } from './binding-overrides.ts';
 export interface IdentityParts {
   /** Of the worker's content. */
   readonly fingerprint: string;
-  readonly environment: string | undefined;
-  readonly bindings: BindingOverrides | undefined;
+  readonly environment?: string | undefined;
+  readonly bindings?: BindingOverrides | undefined;
   readonly vars: ReadonlyMap<string, string>;
   readonly secrets: ReadonlyMap<string, string>;
 }

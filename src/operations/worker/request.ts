@@ -25,6 +25,8 @@ export interface WorkerDeployRequest extends WorkerContext {
   readonly folder: string;
   /** Its wrangler configuration, absolute. */
   readonly configPath: string;
+  /** What that is called in messages; by default its path. */
+  readonly configLabel?: string | undefined;
   /** An environment of the configuration; undefined: its top. */
   readonly environment?: string | undefined;
   /**
