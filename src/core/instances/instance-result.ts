@@ -28,6 +28,8 @@ export type ResourceState =
   | 'deleted'
   /** Not deleted, for the reason in `note`. */
   | 'kept'
+  /** What `status` finds. */
+  | 'there'
   | 'missing'
   /** Of a rehearsal, or a list of what would be removed. */
   | 'to make'

@@ -76,10 +76,9 @@ export async function deployCopies(
 async function requestFor(worker: CopiedWorker, parts: CopiesToDeploy): Promise<WorkerDeployRequest> {
   const { request, plan, loaded, account, copies } = parts;
   const { source, copy } = worker;
-  const ids = new Map<string, string>();
+  const ids = new Map<WantedResource, string>();
   for (const resource of plan.resources) {
-    if (resource.uses.some((use) => use.copy === copy))
-      ids.set(resource.name, await account.ensure(resource));
+    if (resource.uses.some((use) => use.copy === copy)) ids.set(resource, await account.ensure(resource));
   }
   return {
     account: request.account,

@@ -38,20 +38,20 @@ export interface PlannedResource extends WantedResource {
 }
 
 /**
- * Looks before anything is done.
+ * Looks before anything is done. `given` are the secrets; undefined: nobody asks for them.
  *
  * @throws LaunchError CONFIG_INVALID, SERVICE_NOT_FOUND, SECRET_MISSING, and what the API refuses
  */
 export async function planInstance(
   instance: Instance,
   loaded: LoadedWorkers,
-  given: ReadonlyMap<string, string>,
+  given: ReadonlyMap<string, string> | undefined,
   account: AccountResources,
 ): Promise<InstancePlan> {
   const waves = instanceWorkers(instance, loaded.workers);
   const workers = waves.flat();
   const wanted = wantedResources(instance, workers);
-  const secrets = secretsOf(instance, workers, given);
+  const secrets = given === undefined ? new Map() : secretsOf(instance, workers, given);
   const resources = await Promise.all(
     wanted.map(async (resource) => ({ ...resource, isThere: (await account.find(resource)) !== undefined })),
   );
