@@ -119,7 +119,7 @@ export function cloudflareClient(options: CloudflareClientOptions): CloudflareCl
             const limit = AbortSignal.timeout(request.timeout ?? timeout);
             return await attempt(method, url, request, AbortSignal.any([limit, ...cancel]));
           } catch (error) {
-            throw error instanceof CloudflareRefusal ? error : noAnswer(error);
+            throw error instanceof CloudflareRefusal || error instanceof NoAnswer ? error : noAnswer(error);
           }
         },
         {
@@ -233,7 +233,7 @@ function isPassing(error: unknown, repeatable: boolean, longestWait: number): bo
 
 function cancellation(reason: unknown, cause: unknown): LaunchError {
   if (reason instanceof LaunchError) return reason;
-  if (reason instanceof Error && reason.name === 'TimeoutError') {
+  if (typeof reason === 'object' && reason !== null && Reflect.get(reason, 'name') === 'TimeoutError') {
     return new LaunchError('TIMEOUT', 'The time for talking to Cloudflare ran out.', {
       remedy: 'Check the network and https://www.cloudflarestatus.com, or give it more time.',
       cause,
