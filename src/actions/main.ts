@@ -21,6 +21,7 @@ const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
   'resolve-runner-target': () => import('./resolve-runner-target/index.ts'),
   rollback: () => import('./rollback/index.ts'),
   'validate-service': () => import('./validate-service/index.ts'),
+  'wrangler-deploy': () => import('./wrangler-deploy/index.ts'),
 };
 
 /** Called by `dist/<action>/index.js` and `post.js`, the files that `action.yml` names. */

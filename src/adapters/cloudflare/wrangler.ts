@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ export async function runWrangler(call: WranglerCall): Promise<WranglerRun> {
   const folder = await mkdtemp(join(tmpdir(), 'launch-wrangler-'));
   let stdin: number | undefined;
   try {
-    stdin = call.secrets === undefined ? undefined : await openSecrets(folder, call.secrets);
+    stdin = call.secrets === undefined ? undefined : openSecrets(folder, call.secrets);
     const outputFile = join(folder, 'output.ndjson');
     const lines: string[] = [];
     const result = await run([process.execPath, call.wrangler.program, ...call.argv], {
@@ -71,16 +71,29 @@ export async function runWrangler(call: WranglerCall): Promise<WranglerRun> {
   }
 }
 
+/** Linux opens a file that never gets a name; O_DIRECTORY is a part of it. */
+const unnamed = 0o20_200_000;
+
 /**
- * The secrets as an open file that has no name any more: it is gone with the last process that has it open, however
- * that ends. JSON, because wrangler would work out `$NAME` in the values of any other form.
+ * The secrets as an open file without a name: it is gone with the last process that has it open, however that ends. JSON,
+ * because wrangler would work out `$NAME` in the values of any other form.
  */
-async function openSecrets(folder: string, secrets: ReadonlyMap<string, string>): Promise<number> {
+function openSecrets(folder: string, secrets: ReadonlyMap<string, string>): number {
+  const content = JSON.stringify(Object.fromEntries(secrets));
+  if (process.platform === 'linux') {
+    try {
+      const opened = openSync(folder, unnamed | constants.O_RDWR, 0o600);
+      writeFileSync(opened, content);
+      return opened;
+    } catch {
+      // Not every file system can.
+    }
+  }
   const path = join(folder, 'secrets.json');
-  // At once, so that no signal comes in between.
-  writeFileSync(path, JSON.stringify(Object.fromEntries(secrets)), { mode: 0o600, flag: 'wx' });
+  writeFileSync(path, content, { mode: 0o600, flag: 'wx' });
   const opened = openSync(path, 'r');
-  await rm(path, { force: true });
+  // At once, so that no signal comes in between.
+  unlinkSync(path);
   return opened;
 }
 

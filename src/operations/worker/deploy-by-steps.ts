@@ -9,8 +9,9 @@ import { giveUp, unchangedBy } from './give-up.ts';
 import { readAddress, type WorkerBefore } from './look-before.ts';
 import type { PreparedWorker } from './prepare-worker.ts';
 import type { WorkerDeployRequest } from './request.ts';
+import { runWorkerHook } from './run-worker-hook.ts';
 import { shiftTraffic, type Traffic } from './shift-traffic.ts';
-import type { WranglerTasks } from './upload-version.ts';
+import type { Uploaded, WranglerTasks } from './upload-version.ts';
 import type { WorkerWork } from './worker-work.ts';
 
 /**
@@ -29,11 +30,9 @@ export async function deployBySteps(
 ): Promise<WorkerResult> {
   const { past, live } = before;
   const { name } = worker;
-  const uploaded = await work.reporter
-    .group(`Upload ${name}`, async () => await tasks.upload(live, past))
-    .catch((error: unknown) => {
-      throw unchangedBy(error, live);
-    });
+  const uploaded = await upload(request, worker, work, before, tasks).catch((error: unknown) => {
+    throw unchangedBy(error, live);
+  });
   const [deployment] = past.deployments;
   if (deployment === undefined) throw new Error(`${name} has no deployment`);
   const urls = workerUrls(worker.routes, before.address);
@@ -48,11 +47,18 @@ export async function deployBySteps(
       gradual: request.gradual,
       message: settledMessage(),
       beforehand: async () => await setUnversioned(request, worker, work),
-      afterwards: needsTriggers
-        ? async () => {
-            await work.reporter.group(`Routes and schedules of ${name}`, async () => await tasks.triggers());
-          }
-        : undefined,
+      afterwards:
+        needsTriggers || request.hooks?.['post-deploy'] !== undefined
+          ? async () => {
+              if (needsTriggers) {
+                await work.reporter.group(
+                  `Routes and schedules of ${name}`,
+                  async () => await tasks.triggers(),
+                );
+              }
+              await runWorkerHook(request, name, work, 'post-deploy');
+            }
+          : undefined,
     });
     return {
       operation: 'deploy',
@@ -82,6 +88,19 @@ export async function deployBySteps(
       commit: request.commit,
     });
   }
+}
+
+async function upload(
+  request: WorkerDeployRequest,
+  { name }: PreparedWorker,
+  work: WorkerWork,
+  { live, past }: WorkerBefore,
+  tasks: WranglerTasks,
+): Promise<Uploaded> {
+  await runWorkerHook(request, name, work, 'build');
+  const uploaded = await work.reporter.group(`Upload ${name}`, async () => await tasks.upload(live, past));
+  await runWorkerHook(request, name, work, 'pre-deploy');
+  return uploaded;
 }
 
 /** As with wrangler, a worker whose logs could not be set is deployed all the same. */

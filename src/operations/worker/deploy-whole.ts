@@ -10,6 +10,7 @@ import { readAddress, type WorkerBefore } from './look-before.ts';
 import type { PreparedWorker } from './prepare-worker.ts';
 import { readDeployments, readVersions } from './read-past.ts';
 import type { WorkerDeployRequest } from './request.ts';
+import { runWorkerHook } from './run-worker-hook.ts';
 import { Overtaken, setTraffic } from './set-traffic.ts';
 import { assertHealthy } from './shift-traffic.ts';
 import type { WranglerTasks } from './upload-version.ts';
@@ -34,6 +35,12 @@ export async function deployWhole(
   if (request.checks.length > 0) {
     work.notice(`The smoke test comes only once the new version has the traffic: ${because}.`);
   }
+  try {
+    await runWorkerHook(request, name, work, 'build');
+    await runWorkerHook(request, name, work, 'pre-deploy');
+  } catch (error) {
+    throw unchangedBy(error, old);
+  }
   const error = await work.reporter.group(`Deploy ${name}`, async () => await tasks.deployWhole(old));
   const now = await newDeployment(work, name, before?.past.deployments[0]);
   const versionId = soleVersion(now);
@@ -51,6 +58,7 @@ export async function deployWhole(
     }
     const [url] = await urls();
     const asked = { worker: name, versionId, url, previewUrl: undefined };
+    await runWorkerHook(request, name, work, 'post-deploy');
     await assertHealthy(work, checksOfTraffic(request.checks, asked));
     work.goOn();
     await setTraffic(work.client, {

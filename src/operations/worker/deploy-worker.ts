@@ -32,6 +32,7 @@ export async function deployWorker(request: WorkerDeployRequest, reporter: Repor
     if (before !== undefined && (await isLive(request, worker, work, before))) {
       return unchanged(worker, work, before);
     }
+    if (before !== undefined) await assertNotSuperseded(request, worker, before);
     const tasks = await openWrangler(request, worker, work);
     const whole = wholeFor(worker, before);
     if (whole !== undefined || before === undefined) {
@@ -80,6 +81,25 @@ async function isLive(
     work.notice(`${shortId(live)} is live and would be the same, but: ${error.summary} It is deployed anew.`);
     return false;
   }
+}
+
+/** @throws LaunchError SUPERSEDED when an older commit would take the place of a newer one */
+async function assertNotSuperseded(
+  { commit, comesAfter, force }: WorkerDeployRequest,
+  { name }: PreparedWorker,
+  { past, live }: WorkerBefore,
+): Promise<void> {
+  const liveCommit = readTag(past.versions.find(({ id }) => id === live)?.tag).commit;
+  if (force || commit === undefined || liveCommit === undefined) return;
+  if ((await comesAfter?.(liveCommit)) !== true) return;
+  throw new LaunchError(
+    'SUPERSEDED',
+    `A newer commit of "${name}" is live: ${liveCommit}, which comes after ${commit.slice(0, 12)}.`,
+    {
+      remedy:
+        'Nothing has been changed. To go back on purpose, use `operation: rollback` or `launch rollback`; `force` deploys it all the same.',
+    },
+  );
 }
 
 function unchanged(

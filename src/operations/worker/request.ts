@@ -19,6 +19,16 @@ export interface WorkerContext {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Executables, absolute: they work in the worker's folder, with its variables and secrets and the account's token. */
+export interface WorkerHooks {
+  /** Before it is bundled. */
+  readonly build?: string;
+  /** When it is bundled, before it is tested: migrations, for example. */
+  readonly 'pre-deploy'?: string;
+  /** Once it has all of the traffic; when it fails, the traffic is taken back. */
+  readonly 'post-deploy'?: string;
+}
+
 /** One worker to deploy; complete in itself, so that a copy of a worker is deployed by it as well. */
 export interface WorkerDeployRequest extends WorkerContext {
   /** The folder that wrangler works in, absolute. */
@@ -43,6 +53,9 @@ export interface WorkerDeployRequest extends WorkerContext {
   readonly fingerprint?: string | undefined;
   /** A full commit id. */
   readonly commit?: string | undefined;
+  /** Whether a commit that is live comes after this one, so that it is not to be replaced by it; not asked with `force`. */
+  readonly comesAfter?: ((liveCommit: string) => Promise<boolean>) | undefined;
+  readonly hooks?: WorkerHooks | undefined;
   /** Who deploys, for the worker's history. */
   readonly by?: string | undefined;
   /** The smoke test. An http check whose URL is a path such as `/health` asks the worker at its own address. */

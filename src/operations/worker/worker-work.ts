@@ -42,9 +42,18 @@ export function beginWork(
   const redact = redactor([account.apiToken, ...secrets]);
   const quiet = redactingReporter(reporter, redact);
   const notices: string[] = [];
+  let client: CloudflareClient | undefined;
+  let wayBack: CloudflareClient | undefined;
   return {
-    client: cloudflareClient({ ...options, signal: over }),
-    wayBack: cloudflareClient({ ...options, timeout: wayBackMs }),
+    // Made on use: a rehearsal does without a token, which the client would refuse to do.
+    get client() {
+      client ??= cloudflareClient({ ...options, signal: over });
+      return client;
+    },
+    get wayBack() {
+      wayBack ??= cloudflareClient({ ...options, timeout: wayBackMs });
+      return wayBack;
+    },
     over,
     timeLeft: () => timeoutMs - elapsedMs(),
     elapsedMs,
