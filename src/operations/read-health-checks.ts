@@ -3,7 +3,7 @@ import { composeProjectName } from '../core/compose/project-name.ts';
 import { hostPart } from '../core/deploy/child-env.ts';
 import { LaunchError } from '../core/errors.ts';
 import type { HealthCheck } from '../core/health/check.ts';
-import { assertWholeUrls, type CheckContext } from '../core/health/from-settings.ts';
+import type { CheckContext } from '../core/health/from-settings.ts';
 import { serviceChecks } from '../core/health/service-checks.ts';
 import { findFolder, loadProject, type Project } from '../core/project/project.ts';
 import { loadService, manifestPath, type Service } from '../core/project/service.ts';
@@ -41,7 +41,6 @@ export async function readHealthChecks(request: ServiceHealthRequest): Promise<H
       remedy: 'Name the one to check with the `target` input.',
     });
   }
-  assertWholeUrls(service.settings.health, { file: manifestPath(folder) });
   const declared = Object.fromEntries(
     service.settings.secrets.flatMap((name) => {
       const value = request.env[name];

@@ -1,5 +1,5 @@
 import { type HealthCheck, secretsOf } from '../../core/health/check.ts';
-import { assertWholeUrls, checkFromSetting } from '../../core/health/from-settings.ts';
+import { checkFromSetting } from '../../core/health/from-settings.ts';
 import { healthFailure, healthSummary } from '../../core/health/report.ts';
 import { checkHealth } from '../../operations/check-health.ts';
 import { cancellation } from '../../runner/cancellation.ts';
@@ -34,7 +34,6 @@ export async function main(): Promise<void> {
 
 async function checksFor({ subject, timing, config }: ReturnType<typeof readInputs>): Promise<HealthCheck[]> {
   if (subject.kind === 'setting') {
-    assertWholeUrls([subject.setting]);
     return [checkFromSetting(subject.setting, { cwd: process.cwd(), env: stepEnvironment(), timing })];
   }
   // Loaded only now: a single check needs no configuration files, and no parser for them.

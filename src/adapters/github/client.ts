@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { printable } from '../../core/names.ts';
-import { explain, NoAnswer, noAnswer, Refusal } from './failure.ts';
+import { NoAnswer, noAnswer } from '../http/no-answer.ts';
+import { explain, Refusal } from './failure.ts';
+import { fetchThroughProxy } from './proxied-fetch.ts';
 
 export interface GitHubClientOptions {
   /** Absent for what anybody may read. */
@@ -120,14 +122,6 @@ export function githubClient(options: GitHubClientOptions): GitHubClient {
       }
     },
   };
-}
-
-/** Runners in closed networks name their proxy in the environment; Node's own fetch does not look there. */
-async function fetchThroughProxy(): Promise<typeof fetch | undefined> {
-  const names = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
-  if (names.every((name) => (process.env[name] ?? '') === '')) return undefined;
-  const { defaults } = await import('@actions/github/lib/utils');
-  return defaults.request?.fetch;
 }
 
 /** Only where the token may go: a link to another origin is not followed. */

@@ -1,5 +1,6 @@
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
+import { NoAnswer, noAnswer } from '../http/no-answer.ts';
 
 /** An answer that is no success; the cause of the LaunchError that tells of it. */
 export class Refusal extends Error {
@@ -12,17 +13,6 @@ export class Refusal extends Error {
     super(message);
     this.status = status;
     this.retryAfter = retryAfter;
-  }
-}
-
-/** No answer, or none that can be read. */
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
-  readonly kind: 'timeout' | 'unreadable' | 'network';
-
-  constructor(kind: NoAnswer['kind'], message: string, cause: unknown) {
-    super(message, { cause });
-    this.kind = kind;
   }
 }
 
@@ -72,24 +62,4 @@ function explainRefusal(error: Refusal, what: string): LaunchError {
         : 'Run it again; if it stays, see https://www.githubstatus.com.',
     cause: error,
   });
-}
-
-/** What an error of the platform says; of `fetch failed` its cause, because that alone says nothing. */
-export function noAnswer(error: unknown): NoAnswer {
-  const name = textOf(error, 'name');
-  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
-  const reason = textOf(cause, 'code') ?? textOf(cause, 'message') ?? textOf(error, 'message');
-  const kind =
-    name === 'TimeoutError' || name === 'AbortError'
-      ? 'timeout'
-      : name === 'SyntaxError'
-        ? 'unreadable'
-        : 'network';
-  return new NoAnswer(kind, reason ?? String(error), error);
-}
-
-function textOf(value: unknown, key: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const text: unknown = Reflect.get(value, key);
-  return typeof text === 'string' && text !== '' ? text : undefined;
 }

@@ -45,16 +45,9 @@ export const port = z.number().check(
   }),
 );
 
-export const httpUrl = z.string().check(z.refine(isHttpUrl, { error: 'is not an http:// or https:// URL' }));
-
-function isHttpUrl(text: string): boolean {
-  return /^https?:\/\/[^\s/]+\S*$/.test(text) && URL.canParse(text);
-}
-
-/** What a health check asks: a URL, or of a worker a path at the address that it is given when it is deployed. */
-export const httpUrlOrPath = z.string().check(
-  z.refine((text) => isHttpUrl(text) || /^\/(?!\/)[^\s#\\]*$/.test(text), {
-    error: 'is not an http:// or https:// URL, nor a path such as /health of a worker',
+export const httpUrl = z.string().check(
+  z.refine((text) => /^https?:\/\/[^\s/]+\S*$/.test(text) && URL.canParse(text), {
+    error: 'is not an http:// or https:// URL',
   }),
 );
 

@@ -13,6 +13,8 @@ export interface CheckContext {
   readonly env: NodeJS.ProcessEnv;
   /** The compose project, whose services `container` may then name. */
   readonly project?: string;
+  /** A worker's: where only a path is given it is asked at its own address, which is not known yet. */
+  readonly hasOwnAddress?: boolean;
   /** Values that no report may show, though what is asked may answer with them. */
   readonly secrets?: readonly string[];
   /** For checks that say nothing themselves. */
@@ -32,6 +34,7 @@ export function checkFromSetting(
   place?: Place,
 ): HealthCheck {
   if (setting.http !== undefined) {
+    if (setting.http.startsWith('/') && context.hasOwnAddress !== true) throw onlyPath(setting.http, place);
     return {
       kind: 'http',
       ...timingOf(setting, context, 'network'),
@@ -65,21 +68,10 @@ export function checkFromSetting(
   return containerCheck(setting.container ?? '', context, setting, place);
 }
 
-/**
- * A path alone is asked of a worker while it is deployed, at the address that it has then; nobody else knows one.
- *
- * @throws LaunchError CONFIG_INVALID
- */
-export function assertWholeUrls(
-  settings: readonly { readonly http?: string | undefined }[],
-  place?: Place,
-): void {
-  const path = settings.find(({ http }) => http?.startsWith('/') === true)?.http;
-  if (path === undefined) return;
-  throw new LaunchError('CONFIG_INVALID', `The health check "${printable(path)}" names only a path.`, {
+function onlyPath(path: string, place: Place | undefined): LaunchError {
+  return new LaunchError('CONFIG_INVALID', `The health check "${printable(path, 80)}" names only a path.`, {
     ...(place === undefined ? {} : { place }),
-    remedy:
-      'Write the whole URL, such as http://127.0.0.1:3080/health. A path alone is for workers, and is asked while they are deployed.',
+    remedy: 'Give the whole URL. Only the deployment of a worker knows an address to put before it.',
   });
 }
 

@@ -1,7 +1,6 @@
 import type { DriverName } from '../config/fields.ts';
 import type { ServiceFile } from '../config/service-file.ts';
 import { LaunchError, type Place } from '../errors.ts';
-import { assertWholeUrls } from '../health/from-settings.ts';
 import { printable } from '../names.ts';
 import { problemsToError } from '../problem.ts';
 import {
@@ -77,9 +76,6 @@ export async function loadService(
       return { target, source: named.source, driver, url };
     }),
   );
-  if (placements.some(({ driver }) => driver !== 'worker')) {
-    assertWholeUrls(settings.health, { file: manifest });
-  }
   return { name: folder.name, folder, settings, placements };
 }
 
