@@ -10,7 +10,7 @@ export interface Instance {
 }
 
 const instanceRow = z.object({ instance_id: z.string(), name: z.string(), config: z.string() });
-const instanceConfig = z.object({ worker_urls: z._default(z.record(z.string(), z.string()), {}) });
+const instanceConfig = z.object({ worker_urls: z.catch(z.record(z.string(), z.string()), {}) });
 
 /** What `launch instance` has deployed for an organisation. */
 export async function listInstances(env: Env, organisation: string): Promise<Instance[]> {
@@ -21,6 +21,15 @@ export async function listInstances(env: Env, organisation: string): Promise<Ins
     .all();
   return results.map((row) => {
     const { instance_id: id, name, config } = z.parse(instanceRow, row);
-    return { id, name, workerUrls: z.parse(instanceConfig, JSON.parse(config)).worker_urls };
+    return { id, name, workerUrls: workerUrlsIn(config) };
   });
+}
+
+/** None in a row that somebody else has written in another way. */
+function workerUrlsIn(config: string): Instance['workerUrls'] {
+  try {
+    return z.parse(instanceConfig, JSON.parse(config)).worker_urls;
+  } catch {
+    return {};
+  }
 }
