@@ -15,12 +15,14 @@ interface ActionModule {
 const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
   'cloudflare-tunnel': () => import('./cloudflare-tunnel/index.ts'),
   'compose-deploy': () => import('./compose-deploy/index.ts'),
+  'deploy-instance': () => import('./deploy-instance/index.ts'),
   'detect-changed-services': () => import('./detect-changed-services/index.ts'),
   'health-check': () => import('./health-check/index.ts'),
   'hold-back-dependants': () => import('./hold-back-dependants/index.ts'),
   'resolve-runner-target': () => import('./resolve-runner-target/index.ts'),
   rollback: () => import('./rollback/index.ts'),
   'validate-service': () => import('./validate-service/index.ts'),
+  'wrangler-deploy': () => import('./wrangler-deploy/index.ts'),
 };
 
 /** Called by `dist/<action>/index.js` and `post.js`, the files that `action.yml` names. */

@@ -4,6 +4,7 @@ import { type EarlySignals, hearSignals, leaveSignals } from '../adapters/proces
 import { seeThrough } from '../adapters/process/see-through.ts';
 import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
+import { defineInstance } from './define-instance.ts';
 import { defineTunnel } from './define-tunnel.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
@@ -46,7 +47,7 @@ export async function runCli(
 }
 
 /** Commands that replace what runs: they are ended in good order, and say how. Any other may go at once. */
-const attentive = ['deploy', 'rollback', 'adopt', 'tunnel'];
+const attentive = ['deploy', 'rollback', 'adopt', 'tunnel', 'instance'];
 
 function attend(argv: readonly string[], early: EarlySignals | undefined): void {
   const asked = { json: argv.includes('--json'), verbose: false };
@@ -225,6 +226,8 @@ function program(): Command {
         (await import('./commands/adopt.ts')).adopt(context, service, flags),
       ),
     );
+
+  defineInstance(command(launch, 'instance'));
 
   command(launch, 'doctor')
     .description(

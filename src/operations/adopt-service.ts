@@ -22,11 +22,12 @@ import type { Deployment } from './deploy/deployment.ts';
 import type { Draft, Driver } from './deploy/driver.ts';
 import { driverFor } from './deploy/driver-for.ts';
 import { freeReserve, makeRelease } from './deploy/make-release.ts';
-import { countUncommitted, planDeployment } from './deploy/plan-deployment.ts';
+import { planDeployment } from './deploy/plan-deployment.ts';
 import { finish, recover, tellOfGuardian } from './deploy/recover.ts';
 import type { DeployRequest } from './deploy/request.ts';
 import { watchedEngine } from './deploy/watched.ts';
 import { withServiceLock } from './deploy/with-service-lock.ts';
+import { listUncommitted } from './list-uncommitted.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface AdoptRequest
@@ -81,7 +82,7 @@ export async function adoptService(request: AdoptRequest, reporter: Reporter): P
   const asked = { ...request, keepReleases: 1, rollbackOnFailure: true, force: false };
   const deployment = await planDeployment(asked, reporter);
   assertCompose(deployment);
-  const uncommitted = await countUncommitted(deployment);
+  const uncommitted = (await listUncommitted(deployment)).length;
   if (uncommitted > 0) {
     deployment.reporter.warning(
       `What runs is compared with the commit ${deployment.commit.slice(0, 12)}; ${counted(uncommitted, 'uncommitted change is', 'uncommitted changes are')} not looked at.`,

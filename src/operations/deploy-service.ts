@@ -18,7 +18,7 @@ import type { Guarded } from './deploy/guarded-by-lock.ts';
 import { runHook, runHookBefore } from './deploy/hooks.ts';
 import { isLive } from './deploy/is-live.ts';
 import { freeReserve, makeRelease } from './deploy/make-release.ts';
-import { countUncommitted, planDeployment } from './deploy/plan-deployment.ts';
+import { planDeployment } from './deploy/plan-deployment.ts';
 import { pruneReleases } from './deploy/prune-releases.ts';
 import { type PutBackOutcome, putBack } from './deploy/put-back.ts';
 import { recover, tellOfGuardian } from './deploy/recover.ts';
@@ -28,6 +28,7 @@ import { cancelled } from './deploy/run-script.ts';
 import { findSupersession, noteNewest } from './deploy/superseded.ts';
 import { watchOutage } from './deploy/watch-outage.ts';
 import { withServiceLock } from './deploy/with-service-lock.ts';
+import { listUncommitted } from './list-uncommitted.ts';
 import type { Reporter } from './reporter.ts';
 
 export type { DeployRequest } from './deploy/request.ts';
@@ -42,7 +43,7 @@ export type { DeployRequest } from './deploy/request.ts';
 export async function deployService(request: DeployRequest, reporter: Reporter): Promise<DeployResult> {
   const started = performance.now();
   const deployment = await planDeployment(request, reporter);
-  const uncommitted = await countUncommitted(deployment);
+  const uncommitted = (await listUncommitted(deployment)).length;
   if (uncommitted > 0) {
     deployment.reporter.warning(
       `${counted(uncommitted, 'uncommitted change')} in ${deployment.folder} will not be deployed: what is deployed is the commit ${deployment.commit.slice(0, 12)}.`,

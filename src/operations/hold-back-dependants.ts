@@ -9,7 +9,7 @@ import {
   type Wave,
   withoutServices,
 } from '../core/routing/hold-back.ts';
-import { dependents, readWithDependencies } from './read-dependencies.ts';
+import { readDependencies } from './read-dependencies.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface HoldBackRequest {
@@ -49,8 +49,8 @@ export async function holdBackDependants(request: HoldBackRequest): Promise<Held
   const failed = await failedServices(waves, request.jobs);
   const planned = new Set(waves.flatMap(({ include }) => include.flatMap(({ services }) => services)));
   const folders = request.project.folders.filter(({ name }) => planned.has(name));
-  const settings = await readWithDependencies(request.project, folders);
-  const held = dependantsOf(dependents(request.project, settings), failed);
+  const { dependents } = await readDependencies(request.project, folders);
+  const held = dependantsOf(dependents, failed);
   request.reporter.info(`Failed: ${[...failed].sort().join(', ')}.`);
   for (const [service, because] of held) {
     request.reporter.info(`${service} is held back, it depends on ${because}.`);

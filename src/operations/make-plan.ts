@@ -2,7 +2,7 @@ import { buildPlan, type Plan } from '../core/plan.ts';
 import type { ServiceFolder } from '../core/project/discover.ts';
 import { findFolder, type Project } from '../core/project/project.ts';
 import { loadService } from '../core/project/service.ts';
-import { dependents, readWithDependencies } from './read-dependencies.ts';
+import { readDependencies } from './read-dependencies.ts';
 
 export interface PlanRequest {
   readonly services: readonly string[] | 'all';
@@ -23,7 +23,7 @@ export async function makePlan(project: Project, request: PlanRequest): Promise<
     request.services === 'all'
       ? project.folders
       : [...new Set(request.services)].map((name) => findFolder(project, name));
-  const settings = await readWithDependencies(project, chosen);
+  const { settings, dependents } = await readDependencies(project, chosen);
   const isEnabled = (folder: ServiceFolder) => settings.get(folder.name)?.enabled !== false;
   const enabled = await Promise.all(
     chosen.filter(isEnabled).map(async (folder) => {
@@ -35,7 +35,7 @@ export async function makePlan(project: Project, request: PlanRequest): Promise<
     }),
   );
   return buildPlan({
-    all: dependents(project, settings),
+    all: dependents,
     enabled,
     disabled: chosen.filter((folder) => !isEnabled(folder)).map((folder) => folder.name),
     reasons: request.reasons ?? {},

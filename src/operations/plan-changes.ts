@@ -8,7 +8,7 @@ import type { Dependent } from '../core/routing/waves.ts';
 import { type DetectOptions, detectChanges } from './detect-changes.ts';
 import { locateProject } from './locate-project.ts';
 import { makePlan } from './make-plan.ts';
-import { dependents, readWithDependencies } from './read-dependencies.ts';
+import { readDependencies } from './read-dependencies.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface ChangePlan {
@@ -46,8 +46,8 @@ export async function planChanges(
     });
     const planned = new Set(plan.entries.map((entry) => entry.service));
     const folders = project.folders.filter(({ name }) => planned.has(name));
-    const dependencies = dependents(project, await readWithDependencies(project, folders));
-    return { detection, plan, dependencies };
+    const { dependents } = await readDependencies(project, folders);
+    return { detection, plan, dependencies: dependents };
   } finally {
     await history.close();
   }

@@ -13,7 +13,7 @@ import { type CheckedService, checkService } from './validation/check-services.t
 import type { ShellcheckSetting } from './validation/check-shell.ts';
 import { portUses, reservedPorts, routeProblems } from './validation/host-claims.ts';
 import { type ReadProject, readProject, withEmptySubmodules } from './validation/read-project.ts';
-import { readService } from './validation/read-service.ts';
+import { type ReadService, readService } from './validation/read-service.ts';
 import { repositoryFiles } from './validation/service-files.ts';
 
 export interface ValidationRequest extends ProjectLocation {
@@ -72,6 +72,7 @@ export async function validateServices(request: ValidationRequest, reporter: Rep
     ...portClashes(ports, selected),
     ...(await reservedPorts(ports, selected)),
     ...(await routeProblems(found, services, selected)),
+    ...(await checkedTogether(services, selected)),
     ...compose.problems,
     ...withoutEchoes(shell, checked),
   ];
@@ -94,6 +95,16 @@ function selectedNames(
   const isThere = (name: string): boolean => project.folders.some((folder) => folder.name === name);
   const usable = services.filter((name) => isThere(name) || !unusable.has(name));
   return new Set(usable.map((name) => findFolder(project, name).name));
+}
+
+/** Loaded only where there is a worker. */
+async function checkedTogether(
+  services: readonly ReadService[],
+  selected: ReadonlySet<string>,
+): Promise<Problem[]> {
+  if (!services.some(({ worker }) => worker !== undefined)) return [];
+  const { checkWorkersTogether } = await import('./validation/check-workers.ts');
+  return checkWorkersTogether(services, selected);
 }
 
 /** Loaded only where there is a compose file: starting other programs takes a library that many a run can do without. */

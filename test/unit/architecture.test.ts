@@ -69,6 +69,8 @@ describe('the sources', () => {
       'yaml',
       'picomatch',
       'fastest-levenshtein',
+      'jsonc-parser',
+      'smol-toml',
       'node:crypto',
       'node:path/posix',
     ];

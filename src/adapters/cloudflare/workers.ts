@@ -76,9 +76,11 @@ const version = z.object({
   }),
   annotations,
 });
+const binding = z.looseObject({ type: z.string(), name: z.string() });
+const bindings = z._default(z.array(binding), []);
 const versionDetails = z.extend(version, {
   resources: z.object({
-    bindings: z._default(z.array(z.looseObject({ type: z.string(), name: z.string() })), []),
+    bindings,
     script_runtime: z.optional(z.object({ migration_tag: z.nullish(z.string()) })),
   }),
 });
@@ -158,7 +160,7 @@ export async function readVersion(
   const read = parse(versionDetails, await client.request('GET', path), path);
   return {
     ...toVersion(read),
-    bindings: read.resources.bindings.map(({ type, name, ...fields }) => ({ type, name, fields })),
+    bindings: read.resources.bindings.map(toBinding),
     migrationTag: read.resources.script_runtime?.migration_tag ?? undefined,
   };
 }
@@ -178,6 +180,17 @@ export async function readSubdomain(
     url: subdomain.url ?? undefined,
     previewSuffix: subdomain.preview_url_suffix ?? undefined,
   };
+}
+
+/** What the live version of a worker is bound to. Undefined when there is no such worker. */
+export async function readBindings(
+  client: CloudflareClient,
+  worker: string,
+): Promise<readonly WorkerBinding[] | undefined> {
+  const path = `${script(client, worker)}/settings`;
+  const result = await unlessMissing(client.request('GET', path));
+  if (result === undefined) return undefined;
+  return parse(z.object({ bindings }), result, path).bindings.map(toBinding);
 }
 
 /** The names of a worker's secrets; Cloudflare never gives their values. Undefined when there is no such worker. */
@@ -228,6 +241,10 @@ function parse<Schema extends z.ZodMiniType>(schema: Schema, value: unknown, pat
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw unreadable(path, parsed.error);
+}
+
+function toBinding({ type, name, ...fields }: z.infer<typeof binding>): WorkerBinding {
+  return { type, name, fields };
 }
 
 function toDeployment(read: z.infer<typeof deployment>): WorkerDeployment {

@@ -9,6 +9,8 @@ export interface RunOptions {
   /** The whole environment of the child; nothing is inherited unless it is passed here. */
   readonly env: NodeJS.ProcessEnv;
   readonly input?: string | Uint8Array;
+  /** An open file that the child reads from, in place of `input`. */
+  readonly stdin?: number;
   /** In milliseconds; the child gets SIGTERM, and SIGKILL 5 s later. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -59,7 +61,7 @@ export async function run(command: readonly [string, ...string[]], options: RunO
     ...(options.maxBuffer === undefined ? { maxBuffer: 64 * 1024 * 1024 } : { buffer: false as const }),
     forceKillAfterDelay: forceKillAfterMs,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+    ...(options.input === undefined ? { stdin: stdinOf(options) } : { input: options.input }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.wholeGroup === true ? { detached: true } : ownGroup()),
@@ -93,6 +95,15 @@ export async function run(command: readonly [string, ...string[]], options: RunO
     outcome: 'not-started',
     reason: 'code' in result && typeof result.code === 'string' ? result.code : 'unknown',
   };
+}
+
+function stdinOf({ stdin }: RunOptions): 'ignore' | 3 {
+  return stdin !== undefined && isDescriptor(stdin) ? stdin : 'ignore';
+}
+
+/** Execa takes any descriptor; its types know single digits only. */
+function isDescriptor(number: number): number is 3 {
+  return number >= 3;
 }
 
 interface Streams {

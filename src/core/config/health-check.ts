@@ -53,13 +53,18 @@ function isHostAndPort(text: string): boolean {
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
+/** Of a worker, whose address differs from one environment or instance to the next, a path will do. */
+const urlOrPath = z.union([httpUrl, z.string().check(z.regex(/^\/[^\s/]\S*$|^\/$/))], {
+  error: 'is not an http:// or https:// URL, nor a path such as /health (for a worker)',
+});
+
 /** Made on first use: most files have no health check, and each schema takes its time to build. */
 function makeHealthCheck() {
   const status = makeStatus();
   const headers = makeHeaders();
   return z
     .strictObject({
-      http: z.optional(httpUrl),
+      http: z.optional(urlOrPath),
       tcp: z.optional(
         z
           .string()

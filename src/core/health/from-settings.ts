@@ -13,6 +13,8 @@ export interface CheckContext {
   readonly env: NodeJS.ProcessEnv;
   /** The compose project, whose services `container` may then name. */
   readonly project?: string;
+  /** A worker's: where only a path is given it is asked at its own address, which is not known yet. */
+  readonly hasOwnAddress?: boolean;
   /** Values that no report may show, though what is asked may answer with them. */
   readonly secrets?: readonly string[];
   /** For checks that say nothing themselves. */
@@ -32,6 +34,7 @@ export function checkFromSetting(
   place?: Place,
 ): HealthCheck {
   if (setting.http !== undefined) {
+    if (setting.http.startsWith('/') && context.hasOwnAddress !== true) throw onlyPath(setting.http, place);
     return {
       kind: 'http',
       ...timingOf(setting, context, 'network'),
@@ -63,6 +66,13 @@ export function checkFromSetting(
     return commandCheck(argv, context, setting);
   }
   return containerCheck(setting.container ?? '', context, setting, place);
+}
+
+function onlyPath(path: string, place: Place | undefined): LaunchError {
+  return new LaunchError('CONFIG_INVALID', `The health check "${printable(path, 80)}" names only a path.`, {
+    ...(place === undefined ? {} : { place }),
+    remedy: 'Give the whole URL. Only the deployment of a worker knows an address to put before it.',
+  });
 }
 
 export function commandCheck(

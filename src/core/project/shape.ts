@@ -13,8 +13,8 @@ export interface Shape {
 const manifestNames = ['service.yml', 'service.yaml'];
 /** In the order in which compose itself looks for them. */
 export const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
-/** In the order in which wrangler itself prefers them. */
-const wranglerNames = ['wrangler.jsonc', 'wrangler.json', 'wrangler.toml'];
+/** In the order in which wrangler itself looks for them. */
+export const wranglerNames = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
 
 /** Between two commits most folders are the same, read once and asked for twice. */
 const known = new WeakMap<readonly Entry[], { readonly shape: Shape | undefined }>();

@@ -1,8 +1,3 @@
-import { workingTreeView } from '../../adapters/files/working-tree.ts';
-import { git } from '../../adapters/git/command.ts';
-import { commitView } from '../../adapters/git/commit-view.ts';
-import { objectReader } from '../../adapters/git/object-reader.ts';
-import { quietGit } from '../../adapters/snapshot/git.ts';
 import type { OuterFiles } from '../../adapters/snapshot/take-snapshot.ts';
 import { findStateRoot } from '../../adapters/state/find-state-root.ts';
 import { inputPatterns, sharedPatterns } from '../../core/changes/service-patterns.ts';
@@ -11,12 +6,12 @@ import { registriesOf } from '../../core/deploy/registry.ts';
 import { splitRepository } from '../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { serviceChecks } from '../../core/health/service-checks.ts';
-import { findFolder, loadProject, type Project } from '../../core/project/project.ts';
-import { loadService, manifestPath, type Placement, type Service } from '../../core/project/service.ts';
-import { joinPath, type RepositoryView } from '../../core/project/view.ts';
+import type { Project } from '../../core/project/project.ts';
+import { manifestPath, type Placement, type Service } from '../../core/project/service.ts';
+import { joinPath } from '../../core/project/view.ts';
 import { sopsFileName } from '../../core/secrets/sops-file.ts';
+import { findPlacement, withCommittedProject } from '../find-placement.ts';
 import { fingerprintService } from '../fingerprint-service.ts';
-import { type LocatedProject, locateProject } from '../locate-project.ts';
 import { nameRepository } from '../name-repository.ts';
 import type { Reporter } from '../reporter.ts';
 import { assembleDeployment } from './assemble-deployment.ts';
@@ -34,15 +29,10 @@ import type { DeployRequest } from './request.ts';
  *   throws
  */
 export async function planDeployment(request: DeployRequest, reporter: Reporter): Promise<Deployment> {
-  const located = locateProject(request.cwd, request.config);
-  const { top } = located;
-  const place = quietGit(top);
-  const reader = objectReader(place);
-  try {
-    const commit = (await reader.read('HEAD'))?.id;
-    if (commit === undefined) throw noCommit();
-    const project = await loadProject(commitView(reader, commit), located);
-    const { service, placement, project: seen } = await findPlacement(project, request, located);
+  return await withCommittedProject(request, async (committed) => {
+    const { commit, project } = committed;
+    const { top } = committed.located;
+    const { service, placement } = await findPlacement(committed, request);
     const { settings, folder } = service;
     const manifest = { file: manifestPath(folder) };
     assertDeployable(service, placement, request);
@@ -58,10 +48,10 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
       registries,
       prefix: placement.target.secretPrefix,
       place: manifest,
-      files: [{ path: encrypted, read: async () => await seen.view.read(encrypted) }],
+      files: [{ path: encrypted, read: async () => await project.view.read(encrypted) }],
     });
     const [fingerprint, repository, stateRoot] = await Promise.all([
-      fingerprintService(seen, service, placement),
+      fingerprintService(project, service, placement),
       request.repository ?? nameRepository(top),
       findStateRoot(request.stateDir, request.hostEnv),
     ]);
@@ -86,9 +76,7 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
       },
       reporter,
     );
-  } finally {
-    await reader.close();
-  }
+  });
 }
 
 /** What launch.yml shares with a service is as much a part of it as what it declares itself. */
@@ -98,51 +86,13 @@ function sharedWith({ config, root, configPath }: Project, service: string): Out
     .flatMap((entry) => entry.patterns);
 }
 
-/** The one place the service goes to: the only one it has, or the one that `target` names. */
-async function findPlacement(
-  project: Project,
-  request: DeployRequest,
-  located: LocatedProject,
-): Promise<{ readonly service: Service; readonly placement: Placement; readonly project: Project }> {
-  const folder = findFolder(project, request.service);
-  const options = request.target === undefined ? {} : { target: request.target };
-  if (folder.kind === 'submodule') {
-    // Its content is another repository's: it can only be read where it is checked out.
-    const view = withCheckedOut(project.view, folder.path, workingTreeView(located.top));
-    const seen = await loadProject(view, located);
-    return { ...single(await loadService(seen, findFolder(seen, request.service), options)), project };
-  }
-  return { ...single(await loadService(project, folder, options)), project };
-}
-
-function single(service: Service): { readonly service: Service; readonly placement: Placement } {
-  const [placement, ...others] = service.placements;
-  if (placement !== undefined && others.length === 0) return { service, placement };
-  throw new LaunchError(
-    'CONFIG_INVALID',
-    `"${service.name}" has several targets: ${service.placements.map((it) => it.target.name).join(', ')}.`,
-    {
-      place: { file: manifestPath(service.folder) },
-      remedy: 'Name the one to deploy to with `target`.',
-    },
-  );
-}
-
-function withCheckedOut(view: RepositoryView, path: string, tree: RepositoryView): RepositoryView {
-  const isInside = (it: string) => it === path || it.startsWith(`${path}/`);
-  return {
-    entries: async (it) => await (isInside(it) ? tree : view).entries(it),
-    read: async (it) => await (isInside(it) ? tree : view).read(it),
-  };
-}
-
 function assertDeployable(service: Service, placement: Placement, request: DeployRequest): void {
   const place = { file: manifestPath(service.folder) };
   if (placement.driver === 'worker') {
-    throw new LaunchError('CONFIG_INVALID', `"${service.name}" is a Cloudflare Worker.`, {
+    throw new LaunchError('CONFIG_INVALID', `"${service.name}" is a Cloudflare Worker, and not for a host.`, {
       place,
       remedy:
-        'This version of Launch deploys compose and script services. Set `enabled: false` until it deploys workers.',
+        'Deploy it by the action wrangler-deploy, by the action deploy, or at a terminal by `launch deploy`.',
     });
   }
   if (!service.settings.enabled) {
@@ -160,17 +110,4 @@ function assertDeployable(service: Service, placement: Placement, request: Deplo
       { place, remedy: 'Remove deploy.sh, so that Launch starts the containers itself, or use recreate.' },
     );
   }
-}
-
-/** Files of the service that differ from the commit: what a person may think is deployed, and is not. */
-export async function countUncommitted(deployment: Deployment): Promise<number> {
-  const args = ['status', '--porcelain', '-z', '--untracked-files=normal', '--', deployment.folder];
-  const answer = await git(quietGit(deployment.top), args);
-  return answer.exitCode === 0 ? answer.stdout.split('\0').filter((line) => line !== '').length : 0;
-}
-
-function noCommit(): LaunchError {
-  return new LaunchError('CONFIG_INVALID', 'The repository has no commit yet.', {
-    remedy: 'Commit the service first: what is deployed is always a commit.',
-  });
 }

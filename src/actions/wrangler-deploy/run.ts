@@ -1,0 +1,59 @@
+import { failureOf, type WorkerOutcome } from '../../core/cloudflare/worker-set.ts';
+import { workerSummary } from '../../core/cloudflare/worker-summary.ts';
+import type { WorkerAsked } from '../../operations/worker/asked.ts';
+import { deleteWorker } from '../../operations/worker/delete-worker.ts';
+import { deployWorker } from '../../operations/worker/deploy-worker.ts';
+import { deployWorkers } from '../../operations/worker/deploy-workers.ts';
+import { planWorker, planWorkerDeployment } from '../../operations/worker/plan-worker.ts';
+import { rollbackWorker } from '../../operations/worker/rollback-worker.ts';
+import { jobLog } from '../../runner/reporter.ts';
+import { writeSummary } from '../../runner/summary.ts';
+import type { WranglerDeployInputs } from './inputs.ts';
+
+type Given = WranglerDeployInputs & WorkerAsked;
+
+/** @throws LaunchError where there is but one worker, and nothing of it was changed */
+export async function runOperation(given: Given): Promise<readonly WorkerOutcome[]> {
+  const { operation, services } = given;
+  if (operation === 'deploy' && services.length > 0) {
+    return await deployWorkers(
+      { ...given, onOutcome: async (it) => await tell(it, services.length) },
+      jobLog,
+    );
+  }
+  const outcomes: WorkerOutcome[] = [];
+  for (const service of services.length > 0 ? services : [undefined]) {
+    const asked = { ...given, service };
+    const result =
+      operation === 'deploy'
+        ? await deployWorker(await planWorkerDeployment(asked, jobLog), jobLog)
+        : await (operation === 'rollback' ? rollBack(asked) : remove(asked));
+    const outcome = { kind: 'done', service: service ?? result.worker, result } as const;
+    await tell(outcome, services.length);
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+async function rollBack(asked: Given) {
+  const { located, ...planned } = await planWorker(asked);
+  const { versionId, force, dryRun } = asked;
+  const { name: worker, routes } = located;
+  return await rollbackWorker({ ...planned, worker, routes, versionId, force, dryRun }, jobLog);
+}
+
+async function remove(asked: Given) {
+  const { located, ...planned } = await planWorker(asked);
+  const { confirm, force, dryRun } = asked;
+  return await deleteWorker({ ...planned, worker: located.name, confirm, force, dryRun }, jobLog);
+}
+
+/** Of several each failure has its own annotation; the last word is on all of them. */
+async function tell(outcome: WorkerOutcome, total: number): Promise<void> {
+  if (outcome.kind === 'done') await writeSummary(workerSummary(outcome.result));
+  const failure = failureOf(outcome)?.error;
+  if (failure !== undefined && total > 1) jobLog.warning(failure.message, failure.place);
+  if (outcome.kind === 'held-back') {
+    jobLog.warning(`${outcome.service} was left alone, because ${outcome.because} failed.`);
+  }
+}

@@ -1,0 +1,153 @@
+import type { CloudflareClient } from '../../adapters/cloudflare/api.ts';
+import { isBindingTargetThere } from '../../adapters/cloudflare/binding-target.ts';
+import { shortId, type WorkerVersion } from '../../core/cloudflare/live-state.ts';
+import { chooseVersion } from '../../core/cloudflare/previous-version.ts';
+import { assertSmokeTest, type VersionAsked } from '../../core/cloudflare/smoke-test.ts';
+import { readTag, rollbackMessage } from '../../core/cloudflare/version-note.ts';
+import { obstacleOnWayBack, secretsThatDiffer } from '../../core/cloudflare/way-back.ts';
+import { workerUrls } from '../../core/cloudflare/worker-address.ts';
+import type { WorkerResult } from '../../core/cloudflare/worker-result.ts';
+import type { WranglerRoute } from '../../core/cloudflare/wrangler-file.ts';
+import { LaunchError } from '../../core/errors.ts';
+import type { HealthCheck } from '../../core/health/check.ts';
+import type { Reporter } from '../reporter.ts';
+import { giveUp } from './give-up.ts';
+import { readAddress } from './look-before.ts';
+import { mendSplit } from './mend-split.ts';
+import { readParts, readPast } from './read-past.ts';
+import type { WorkerContext } from './request.ts';
+import { shiftTraffic, type Traffic } from './shift-traffic.ts';
+import { beginWork, type WorkerWork } from './worker-work.ts';
+
+export interface WorkerRollbackRequest extends WorkerContext {
+  /** Its name at Cloudflare. */
+  readonly worker: string;
+  /** An id, or its first characters; undefined: what had all of the traffic before the live version. */
+  readonly versionId?: string | undefined;
+  /** For its URL. */
+  readonly routes: readonly WranglerRoute[];
+  readonly checks: readonly HealthCheck[];
+  /** Over a split of the traffic that somebody else has made. */
+  readonly force: boolean;
+  /** Says what it would go back to, and changes nothing. */
+  readonly dryRun: boolean;
+}
+
+/**
+ * Gives the traffic back to a version of before, with the code, variables and secrets that it had. It works from every
+ * machine: what was before is noted with the versions themselves.
+ *
+ * @throws LaunchError when nothing was changed: CONFIG_INVALID (no such version), DEPLOY_FAILED (there is no way back to
+ *   it, with the reason), API_AUTH, API_ERROR, TIMEOUT, CANCELLED
+ */
+export async function rollbackWorker(
+  request: WorkerRollbackRequest,
+  reporter: Reporter,
+): Promise<WorkerResult> {
+  assertSmokeTest(request.checks, []);
+  const { worker, routes } = request;
+  const work = beginWork(request, [], reporter);
+  const [found, address] = await Promise.all([readPast(work.client, worker), readAddress(work, worker)]);
+  if (found === undefined) throw noSuchWorker(worker);
+  const { past, live } = request.dryRun
+    ? { past: found, live: found.deployments[0]?.shares[0]?.versionId ?? '' }
+    : await mendSplit(work, worker, found, request.force);
+  const target = chooseVersion(past, worker, live, request.versionId);
+  await assertWayBack(work, worker, target, live);
+  const urls = workerUrls(routes, address);
+  const commit = readTag(target.tag).commit;
+  const common = { operation: 'rollback', worker, commit, urls } as const;
+  const result = (status: 'deployed' | 'unchanged', more: Partial<WorkerResult>): WorkerResult => ({
+    ...common,
+    status,
+    versionId: target.id,
+    previousVersionId: live,
+    liveVersionId: target.id,
+    durationMs: work.elapsedMs(),
+    tested: 'no',
+    failure: undefined,
+    notTakenBack: undefined,
+    notices: work.notices,
+    plan: undefined,
+    ...more,
+  });
+  if (request.dryRun) {
+    return result('unchanged', {
+      liveVersionId: live,
+      plan: [`${worker}: from ${live} back to ${target.id}`],
+    });
+  }
+  reporter.info(`${worker}: going back from ${live} to ${target.id}.`);
+  const [deployment] = past.deployments;
+  if (deployment === undefined) throw noSuchWorker(worker);
+  const traffic: Traffic = { deployment, touched: false };
+  const to: VersionAsked = { worker, versionId: target.id, url: urls[0], previewUrl: undefined };
+  try {
+    const tested = await shiftTraffic(work, {
+      to,
+      from: live,
+      traffic,
+      checks: request.checks,
+      gradual: [],
+      message: rollbackMessage(live),
+    });
+    return result('deployed', { tested });
+  } catch (error) {
+    return await giveUp(work, error, {
+      ...common,
+      old: live,
+      failed: target.id,
+      touched: traffic.touched,
+      tested: request.checks.length === 0 ? 'no' : 'before traffic',
+    });
+  }
+}
+
+/** @throws LaunchError DEPLOY_FAILED with the reason for which Cloudflare can't, before anything is touched. */
+async function assertWayBack(
+  work: WorkerWork,
+  worker: string,
+  target: WorkerVersion,
+  live: string,
+): Promise<void> {
+  const [to, from] = await Promise.all([
+    readParts(work.client, worker, target.id),
+    readParts(work.client, worker, live),
+  ]);
+  const missing = await whatIsMissing(work.client, to.bindings);
+  const obstacle = obstacleOnWayBack(to, from, missing);
+  if (obstacle !== undefined) {
+    throw new LaunchError(
+      'DEPLOY_FAILED',
+      `"${worker}" can't go back to the version ${target.id}: ${obstacle}.`,
+      {
+        remedy: `Nothing has been changed: the version ${live} has the traffic. Mend it forward with a new deployment.`,
+      },
+    );
+  }
+  const secrets = secretsThatDiffer(to, from);
+  if (secrets.length === 0) return;
+  work.notice(
+    `The secrets are those that ${shortId(target.id)} had: it and ${shortId(live)} differ in ${secrets.join(', ')}.`,
+  );
+}
+
+async function whatIsMissing<T extends { readonly type: string; readonly leadsTo: string | undefined }>(
+  client: CloudflareClient,
+  bindings: readonly T[],
+): Promise<readonly T[]> {
+  const there = await Promise.all(
+    bindings.map(async (binding) => await isBindingTargetThere(client, binding)),
+  );
+  return bindings.filter((_binding, at) => there[at] === false);
+}
+
+export function noSuchWorker(worker: string): LaunchError {
+  return new LaunchError(
+    'SERVICE_NOT_FOUND',
+    `There is no worker "${worker}" in the account, or nothing of it was ever deployed.`,
+    {
+      remedy: 'Check its name, the environment and the account; deploy it first.',
+    },
+  );
+}
