@@ -178,7 +178,7 @@ export const ruleDocs: readonly RuleDoc[] = [
   warning(
     'not-available-yet',
     'A setting has no effect yet',
-    'The contract has it, and this version of Launch does not act on it. Deploy workers with wrangler, and stop deleted services by hand, until it does.',
+    'The contract has it, and this version of Launch does not act on it. Stop deleted services by hand until it does.',
   ),
   warning(
     'shellcheck-unavailable',

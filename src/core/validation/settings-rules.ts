@@ -57,7 +57,7 @@ export function settingPathProblems(service: ServiceSources, files: FileList): P
 }
 
 /** Settings that are right and that this version does not act on yet: better told before the merge than after it. */
-export function notYetProblems(service: ServiceSources, drivers: readonly string[]): Problem[] {
+export function notYetProblems(service: ServiceSources): Problem[] {
   const { settings } = service;
   if (settings === undefined) return [];
   const notYet = (message: string, key: string): Problem => ({
@@ -69,9 +69,6 @@ export function notYetProblems(service: ServiceSources, drivers: readonly string
     service: service.name,
   });
   return [
-    ...(settings.enabled && drivers.includes('worker')
-      ? [notYet(`"${service.name}" is a Cloudflare Worker, and workers can't be deployed yet.`, 'driver')]
-      : []),
     ...(settings['on-delete'] === 'stop'
       ? [notYet('A deleted service is reported, but not stopped yet.', 'on-delete')]
       : []),

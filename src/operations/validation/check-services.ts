@@ -81,11 +81,8 @@ async function composeFindings(service: ReadService, files: RepositoryFiles): Pr
 async function placementProblems(context: CheckContext, service: ReadService): Promise<Problem[]> {
   if (service.settings === undefined || !context.targetsKnown || !hasDeployment(service)) return [];
   try {
-    const { placements } = await loadService(context.project, service.folder, { settings: service.settings });
-    return notYetProblems(
-      service,
-      placements.map(({ driver }) => driver),
-    );
+    await loadService(context.project, service.folder, { settings: service.settings });
+    return notYetProblems(service);
   } catch (error) {
     const problem = problemOf(error, 'config-invalid', service.name);
     // The error names the file; the line is that of the key.
