@@ -14,6 +14,7 @@ interface ActionModule {
 /** Each action's room, loaded only when it is the one that runs. */
 const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
   'compose-deploy': () => import('./compose-deploy/index.ts'),
+  'deploy-instance': () => import('./deploy-instance/index.ts'),
   'detect-changed-services': () => import('./detect-changed-services/index.ts'),
   'health-check': () => import('./health-check/index.ts'),
   'hold-back-dependants': () => import('./hold-back-dependants/index.ts'),

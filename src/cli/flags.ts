@@ -70,3 +70,14 @@ export interface AdoptFlags extends StateFlags {
   readonly timeout?: number;
   readonly dryRun?: boolean;
 }
+
+export interface InstanceFlags {
+  readonly all?: boolean;
+  readonly parallel: number;
+  readonly confirm?: string;
+  readonly purge?: boolean;
+  readonly accountId?: string;
+  readonly secretsFile?: string;
+  readonly timeout?: number;
+  readonly dryRun?: boolean;
+}

@@ -4,6 +4,7 @@ import { type EarlySignals, hearSignals, leaveSignals } from '../adapters/proces
 import { seeThrough } from '../adapters/process/see-through.ts';
 import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
+import { defineInstance } from './define-instance.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
   AdoptFlags,
@@ -45,7 +46,7 @@ export async function runCli(
 }
 
 /** Commands that replace what runs: they are ended in good order, and say how. Any other may go at once. */
-const attentive = ['deploy', 'rollback', 'adopt'];
+const attentive = ['deploy', 'rollback', 'adopt', 'instance'];
 
 function attend(argv: readonly string[], early: EarlySignals | undefined): void {
   const asked = { json: argv.includes('--json'), verbose: false };
@@ -222,6 +223,8 @@ function program(): Command {
         (await import('./commands/adopt.ts')).adopt(context, service, flags),
       ),
     );
+
+  defineInstance(command(launch, 'instance'));
 
   command(launch, 'doctor')
     .description(

@@ -5,8 +5,7 @@
 export function plain(text: string): string {
   return text
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-    .replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)
-    .replace(/[\\`*_{}[\]()#+!|~@:$-]/g, (c) => (c === '-' ? c : `&#${c.charCodeAt(0)};`));
+    .replace(/[&<>\\`*_{}[\]()#+!|~@:$]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
 /** Any text as inline code. HTML's `<code>`, because a backtick in the text can't end it. */

@@ -112,6 +112,26 @@ export function chooseEnvironment(
 }
 
 /**
+ * That the top of the file is not deployed by mistake: where environments have bindings and the top has none, a worker
+ * without them would come of it.
+ *
+ * @throws LaunchError CONFIG_INVALID
+ */
+export function assertEnvironmentChosen(config: WranglerConfig, environment: string | undefined): void {
+  if (environment !== undefined || isBound(workerSettings(config))) return;
+  const bound = config.environments.filter((name) => isBound(workerSettings(config, name)));
+  if (bound.length === 0) return;
+  throw new LaunchError('CONFIG_INVALID', 'No environment of the worker was chosen.', {
+    place: config.placeOf(['env']),
+    remedy: `Without one the worker would have no bindings. Choose ${bound.join(', ')}: by the input \`env\`, or by \`environment\` of its target in launch.yml.`,
+  });
+}
+
+function isBound({ vars, d1, r2, kv, services, durableObjects }: WorkerSettings): boolean {
+  return [d1, r2, kv, services, durableObjects, Object.keys(vars)].some((list) => list.length > 0);
+}
+
+/**
  * The worker as it is deployed in `environment`, or by the top of the file.
  *
  * @throws LaunchError CONFIG_INVALID for an environment that is not there.

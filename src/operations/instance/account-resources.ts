@@ -5,7 +5,10 @@ import { ensureBucket, findBucket } from '../../adapters/cloudflare/r2.ts';
 import { listWorkers } from '../../adapters/cloudflare/workers.ts';
 import type { WantedResource } from '../../core/instances/instance-resources.ts';
 
-/** What an account has, by name; lists are read once, however many instances are looked at. */
+/**
+ * What an account has, by name. What was found once is not looked for again, and lists are read once, however many
+ * instances are looked at: an account may make 1,200 requests in five minutes.
+ */
 export interface AccountResources {
   readonly client: CloudflareClient;
   /** A database's or namespace's id, a bucket's name; undefined when it is not there. */
@@ -13,14 +16,13 @@ export interface AccountResources {
   /** The same, made where it was not there. */
   ensure(resource: ResourceName): Promise<string>;
   hasWorker(name: string): Promise<boolean>;
-  /** For a worker that was made or deleted after the list was read. */
-  forgetWorkers(): void;
 }
 
 export type ResourceName = Pick<WantedResource, 'kind' | 'name'>;
 
 export function accountResources(client: CloudflareClient): AccountResources {
   const databases = new Map<string, string>();
+  const buckets = new Set<string>();
   let namespaces: Promise<Map<string, string>> | undefined;
   let workers: Promise<ReadonlySet<string>> | undefined;
 
@@ -48,8 +50,11 @@ export function accountResources(client: CloudflareClient): AccountResources {
         }
         case 'kv':
           return (await namespacesNow()).get(name);
-        case 'r2':
-          return (await findBucket(client, name))?.name;
+        case 'r2': {
+          const found = buckets.has(name) || (await findBucket(client, name)) !== undefined;
+          if (found) buckets.add(name);
+          return found ? name : undefined;
+        }
       }
     },
     async ensure(resource) {
@@ -68,7 +73,9 @@ export function accountResources(client: CloudflareClient): AccountResources {
           return id;
         }
         case 'r2':
-          return (await ensureBucket(client, name)).resource.name;
+          await ensureBucket(client, name);
+          buckets.add(name);
+          return name;
       }
     },
     async hasWorker(name) {
@@ -79,9 +86,6 @@ export function accountResources(client: CloudflareClient): AccountResources {
         workers = undefined;
         throw error;
       }
-    },
-    forgetWorkers() {
-      workers = undefined;
     },
   };
 }
