@@ -187,8 +187,9 @@ describe('the action wrangler-deploy', () => {
     const noBucket = await wranglerDeploy(fake, repository, smoke);
     expect(noBucket).toMatchObject({ exitCode: 1, outputs: { status: 'failed' } });
     expect(noBucket.annotations.at(-1)).toMatchObject({
-      title: 'DEPLOY_FAILED',
-      message: expect.stringMatching(/not-there.*still has all of the traffic/),
+      title: 'CONFIG_INVALID',
+      file: 'services/hello/wrangler.jsonc',
+      message: expect.stringMatching(/no R2 bucket "not-there" \(FILES\).*Nothing has been changed/),
     });
     expect(fake.r2.buckets.size).toBe(0);
     expect(workerAt(fake, 'hello').deployments[0]?.id).toBe(before);
