@@ -25,13 +25,24 @@ const createTable = `CREATE TABLE IF NOT EXISTS instances (
 )`;
 const columns = 'instance_id, org_id, name, config';
 
-export function instanceTable(client: CloudflareClient, database: string): InstanceTable {
+/** @param facts of the account; that the table is there is looked up once */
+export function instanceTable(
+  client: CloudflareClient,
+  database: string,
+  facts: Set<string> = new Set(),
+): InstanceTable {
+  const fact = `table ${database}`;
   const one = async (sql: string, params: readonly string[] = []) => {
     const [result] = await query(client, database, [{ sql, params }], true);
     return result?.rows ?? [];
   };
-  const isThere = async () =>
-    (await one("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'instances'")).length > 0;
+  const isThere = async () => {
+    const found =
+      facts.has(fact) ||
+      (await one("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'instances'")).length > 0;
+    if (found) facts.add(fact);
+    return found;
+  };
   return {
     isThere,
     async make() {

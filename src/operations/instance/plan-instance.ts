@@ -52,14 +52,13 @@ export async function planInstance(
   const workers = waves.flat();
   const wanted = wantedResources(instance, workers);
   const secrets = given === undefined ? new Map() : secretsOf(instance, workers, given);
-  const resources = await Promise.all(
-    wanted.map(async (resource) => ({ ...resource, isThere: (await account.find(resource)) !== undefined })),
-  );
-  const table = await tableOf(instance.database, account);
-  const [recordBefore, existing] = await Promise.all([
-    table?.read(instance.id),
-    existingCopies(instance, workers, account),
-  ]);
+  // One after the other: when one fails, no other is still on its way.
+  const resources: PlannedResource[] = [];
+  for (const resource of wanted) {
+    resources.push({ ...resource, isThere: (await account.find(resource)) !== undefined });
+  }
+  const recordBefore = await (await tableOf(instance.database, account))?.read(instance.id);
+  const existing = await existingCopies(instance, workers, account);
   assertSameOrganisation(instance, recordBefore);
   const lacking = new Map<string, readonly string[]>();
   for (const { kind, name } of resources) {
@@ -75,7 +74,7 @@ export async function tableOf(
   account: AccountResources,
 ): Promise<InstanceTable | undefined> {
   const id = await account.find({ kind: 'd1', name: database });
-  return id === undefined ? undefined : instanceTable(account.client, id);
+  return id === undefined ? undefined : instanceTable(account.client, id, account.facts);
 }
 
 /** Whether the row stands as it should, but for the addresses. */
@@ -181,10 +180,13 @@ async function lackingIn(
   const id = await account.find({ kind: 'd1', name: database });
   const folders = workers.flatMap(({ source }) => source.migrations.get(database) ?? []);
   if (id === undefined) return folders.flatMap(({ files }) => files.map(({ name }) => name));
+  const fact = `migrations of ${database}: ${folders.map(({ folder }) => folder).join(', ')}`;
+  if (account.facts.has(fact)) return [];
   const lacking: string[] = [];
   for (const folder of folders) {
     lacking.push(...(await lackingMigrations(account.client, id, folder)).map(({ name }) => name));
   }
+  if (lacking.length === 0) account.facts.add(fact);
   return [...new Set(lacking)];
 }
 
