@@ -84,6 +84,7 @@ export const instanceFileDocs: Readonly<Record<string, string>> = {
   'rate_limits.*.rpm': 'Requests in any minute.',
   'rate_limits.*.tpm': 'Tokens in any minute.',
   r2_bucket: "The bucket that its workers use. Default: the workers' own bucket's name, a hyphen and the id.",
-  database: 'The D1 database with the table of instances. Default: multiagent_system.',
+  database:
+    'The D1 database with the table of instances. Default: the one that the workers use, else multiagent_system.',
   workers: 'The services whose workers it has. Default: all services with a wrangler configuration.',
 };

@@ -79,7 +79,7 @@ export function instanceSuite(): InstanceSuite {
         {
           ...context(repository),
           id: 'acme',
-          database: 'multiagent_system',
+          database: undefined,
           confirm: undefined,
           purge: false,
           dryRun: false,

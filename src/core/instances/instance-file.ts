@@ -85,7 +85,7 @@ export const instanceFile = z.strictObject({
   api_keys: z._default(apiKeys, []),
   rate_limits: z._default(z.union([limits, z.record(provider, limits)]), {}),
   r2_bucket: z.optional(bucketName),
-  database: z._default(databaseName, 'multiagent_system'),
+  database: z.optional(databaseName),
   workers: z.optional(z.array(name).check(z.minLength(1, { error: 'is empty; name at least one worker' }))),
 });
 

@@ -88,7 +88,7 @@ export async function deployInstance(
  * @returns the id of the database with the table
  */
 async function prepareDatabases(
-  { instance, resources, waves, lacking }: InstancePlan,
+  { database, resources, waves, lacking }: InstancePlan,
   account: AccountResources,
   work: Progress,
   reporter: Reporter,
@@ -108,7 +108,7 @@ async function prepareDatabases(
       }
     }
   }
-  const id = await account.ensure({ kind: 'd1', name: instance.database });
+  const id = await account.ensure({ kind: 'd1', name: database });
   const table = instanceTable(account.client, id, account.facts);
   if (!(await table.isThere())) await table.make();
   return id;

@@ -13,6 +13,8 @@ export interface InstanceTable {
   /** Undefined when there is no such row, or no table. */
   read(id: string): Promise<InstanceRecord | undefined>;
   readAll(): Promise<readonly InstanceRecord[]>;
+  /** Which instance of another organisation has this bucket. */
+  foreignHolder(bucket: string, organisation: string): Promise<string | undefined>;
   write(record: InstanceRecord): Promise<void>;
   remove(id: string): Promise<void>;
 }
@@ -56,6 +58,14 @@ export function instanceTable(
     async readAll() {
       if (!(await isThere())) return [];
       return (await one(`SELECT ${columns} FROM instances ORDER BY instance_id`)).map(readRecord);
+    },
+    async foreignHolder(bucket, organisation) {
+      if (!(await isThere())) return undefined;
+      const [row] = await one(
+        "SELECT instance_id FROM instances WHERE org_id <> ? AND json_valid(config) AND json_extract(config, '$.r2_bucket') = ?",
+        [organisation, bucket],
+      );
+      return row === undefined ? undefined : String(row['instance_id']);
     },
     async write(record) {
       const values = [record.organisation, record.name, configText(record)];

@@ -36,6 +36,8 @@ export interface LoadedWorker extends SourceWorker {
   readonly buildHook: string | undefined;
   /** One at a time: for what a build hook makes. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Of the databases that it uses in any environment. */
+  readonly databases: readonly string[];
   /** By the name of the database. */
   readonly migrations: ReadonlyMap<string, MigrationFolder>;
   /** Of the files as they lie there. */
@@ -112,6 +114,9 @@ async function loadWorker(loading: Loading): Promise<LoadedWorker> {
     checks: (vars, secrets) => copyChecks(loading, cwd, vars, secrets),
     buildHook: buildHookOf(service, top),
     inTurn: oneAtATime(),
+    databases: [undefined, ...config.environments].flatMap((one) =>
+      workerSettings(config, one).d1.flatMap(({ database_name: database }) => database ?? []),
+    ),
     migrations: await readMigrations(project, config, environment, folder),
     fingerprint: await fingerprintOf(project, service),
   };

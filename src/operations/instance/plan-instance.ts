@@ -8,7 +8,7 @@ import {
   isSameRecord,
   plannedRecord,
 } from '../../core/instances/instance-record.ts';
-import { type WantedResource, wantedResources } from '../../core/instances/instance-resources.ts';
+import { databaseOf, type WantedResource, wantedResources } from '../../core/instances/instance-resources.ts';
 import { type InstanceWorker, instanceWorkers } from '../../core/instances/instance-workers.ts';
 import { printable } from '../../core/names.ts';
 import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
@@ -22,6 +22,8 @@ export type CopiedWorker = InstanceWorker<LoadedWorker>;
 /** What an instance needs, and what of it is there. Nothing has been changed to find out. */
 export interface InstancePlan {
   readonly instance: Instance;
+  /** The name of the database with its row. */
+  readonly database: string;
   readonly waves: readonly (readonly CopiedWorker[])[];
   readonly resources: readonly PlannedResource[];
   /** Names of migrations that the databases lack, by database. */
@@ -57,15 +59,18 @@ export async function planInstance(
   for (const resource of wanted) {
     resources.push({ ...resource, isThere: (await account.find(resource)) !== undefined });
   }
-  const recordBefore = await (await tableOf(instance.database, account))?.read(instance.id);
+  const database = databaseOf(instance, workers);
+  const table = await tableOf(database, account);
+  const recordBefore = await table?.read(instance.id);
   const existing = await existingCopies(instance, workers, account);
   assertSameOrganisation(instance, recordBefore);
+  await assertOwnBuckets(instance, resources, recordBefore, table);
   const lacking = new Map<string, readonly string[]>();
   for (const { kind, name } of resources) {
     if (kind === 'd1') lacking.set(name, await lackingIn(name, workers, account));
   }
   const record = plannedRecord(instance, holdings(workers, resources, recordBefore), recordBefore);
-  return { instance, waves, resources, lacking, secrets, existing, record, recordBefore };
+  return { instance, database, waves, resources, lacking, secrets, existing, record, recordBefore };
 }
 
 /** Undefined where there is no such database. */
@@ -170,6 +175,26 @@ function assertSameOrganisation(instance: Instance, before: InstanceRecord | und
         'Nothing has been changed. Choose another instance id, or destroy that instance with its data first.',
     },
   );
+}
+
+/** What one organisation has stored is no business of another. */
+async function assertOwnBuckets(
+  instance: Instance,
+  resources: readonly PlannedResource[],
+  before: InstanceRecord | undefined,
+  table: InstanceTable | undefined,
+): Promise<void> {
+  const known = before?.config.launch.buckets ?? {};
+  for (const { kind, name, isThere } of resources) {
+    if (kind !== 'r2' || !isThere || Object.hasOwn(known, name)) continue;
+    const holder = await table?.foreignHolder(name, instance.organisation);
+    if (holder === undefined) continue;
+    throw new LaunchError(
+      'CONFIG_INVALID',
+      `The bucket "${name}" belongs to the instance "${printable(holder)}" of another organisation.`,
+      { place: { file: instance.file }, remedy: 'Nothing has been changed. Choose another `r2_bucket`.' },
+    );
+  }
 }
 
 async function lackingIn(

@@ -196,6 +196,29 @@ describe('an instance', () => {
     expect((await suite.status(repository)).status).toBe('absent');
   });
 
+  it('has its row in the database of its environment, where destroying finds it', async () => {
+    const database = (name: string) => ({ d1_databases: [{ binding: 'DB', database_name: name }] });
+    const repository = instanceRepository({
+      ...threeWorkers,
+      'services/config/wrangler.jsonc': JSON.stringify({
+        name: 'config',
+        main: 'index.js',
+        env: { production: database('multiagent_system'), staging: database('multiagent_system_staging') },
+      }),
+      'instances/acme.json': instanceText({ environment: 'staging' }),
+    });
+    expect((await suite.deploy(repository)).failure).toBeUndefined();
+    expect([...suite.fake.d1.databases.values()].map(({ name }) => name)).toEqual([
+      'multiagent_system_staging',
+    ]);
+    expect(rowOf()).toMatchObject({ instance_id: 'acme' });
+    repository.write({ 'instances/acme.json': null });
+    expect(told(await suite.destroy(repository, { confirm: 'acme', purge: true }))).toContain(
+      'row acme deleted',
+    );
+    expect(rowOf()).toBeUndefined();
+  });
+
   it('is made from the environment of its name, and from what lies in the checkout', async () => {
     const settings = {
       name: 'images',
@@ -240,6 +263,24 @@ describe('what belongs to somebody else', () => {
     await expect(suite.deploy(repository)).rejects.toThrow(
       /worker "config-acme" already, which belongs to no copy/,
     );
+  });
+
+  it('is no bucket of the instance', async () => {
+    const repository = instanceRepository({
+      ...threeWorkers,
+      ...acme(),
+      'instances/other.json': instanceText({
+        instance_id: 'other',
+        org_id: 'other-corp',
+        r2_bucket: 'acme-images',
+      }),
+      'instances/more.json': instanceText({ instance_id: 'more', r2_bucket: 'acme-images' }),
+    });
+    await suite.deploy(repository);
+    await expect(suite.deploy(repository, 'other')).rejects.toThrow(
+      /bucket "acme-images" belongs to the instance "acme" of another organisation/,
+    );
+    expect((await suite.deploy(repository, 'more')).status).toBe('deployed');
   });
 
   it('keeps its rows, tables and databases as they are', async () => {
