@@ -48,7 +48,8 @@ export const serviceFileDocs: Readonly<Record<string, string>> = {
   secrets: 'The names of the secrets it needs; nothing else reaches it.',
   env: 'Environment variables that are no secret.',
   health: 'Checks that must pass before a release counts as good.',
-  'health[].http': 'The http(s) URL to ask.',
+  'health[].http':
+    'The http(s) URL to ask; of a worker also a path such as /health, asked at the address that it is deployed to.',
   'health[].tcp': 'host:port to connect to.',
   'health[].command':
     'A command that must end with status 0: a shell line, or a list of program and arguments.',

@@ -55,6 +55,26 @@ export const publicContract: Readonly<Record<string, Contract>> = {
     ],
     outputs: ['healthy', 'attempts', 'latency-ms', 'elapsed-ms'],
   },
+  'cloudflare-tunnel': {
+    inputs: [
+      'operation',
+      'name',
+      'hostname',
+      'service',
+      'zone',
+      'run-as',
+      'network',
+      'image',
+      'api-token',
+      'account-id',
+      'overwrite-dns',
+      'confirm',
+      'timeout',
+      'dry-run',
+      'state-dir',
+    ],
+    outputs: ['status', 'tunnel-id', 'hostname', 'url', 'ready'],
+  },
   rollback: { inputs: ['service', 'target', 'to', 'secrets', 'state-dir', 'token'], outputs: deployment },
   'wrangler-deploy': {
     inputs: [

@@ -88,6 +88,7 @@ describe('the dependencies', () => {
     // Run as programs, or by name in a configuration file.
     const otherwise = [
       '@biomejs/biome',
+      '@cloudflare/workers-types',
       '@swc/jest',
       '@types/node',
       '@types/picomatch',

@@ -10,13 +10,15 @@ export interface Derivation {
   readonly environment: string | undefined;
   readonly name: string;
   readonly bindings: BindingOverrides;
+  /** Whether it is another worker than the configuration's: then it has none of its routes. */
+  readonly isCopy: boolean;
 }
 
 type Settings = Readonly<Record<string, unknown>>;
 
 /**
- * The configuration of a copy of a worker: as it is written, but for the name, what its bindings lead to, and where it is
- * reached. Routes and custom domains stay with the worker that they are meant for; the copy answers below workers.dev.
+ * The configuration as it is written, but for the name, what its bindings lead to, and, of a copy, where it is reached.
+ * Routes and custom domains stay with the worker that they are meant for; a copy answers below workers.dev.
  */
 export function deriveConfig(config: Settings, derivation: Derivation): Settings {
   const { environment } = derivation;
@@ -27,8 +29,9 @@ export function deriveConfig(config: Settings, derivation: Derivation): Settings
 }
 
 function copied(settings: Settings, derivation: Derivation): Settings {
-  const { route: _route, routes: _routes, env: _env, $schema: _schema, ...kept } = settings;
-  const moved = { ...kept, workers_dev: true };
+  const { env: _env, $schema: _schema, ...own } = settings;
+  const { route: _route, routes: _routes, ...unrouted } = own;
+  const moved = derivation.isCopy ? { ...unrouted, workers_dev: true } : own;
   return withBindings(withPaths(moved, derivation), derivation.bindings);
 }
 

@@ -10,13 +10,14 @@ import {
   type DurableObjectMigration,
   type KvBinding,
   type R2Binding,
+  type RateLimitBinding,
   type ServiceBinding,
   type WranglerEnvironment,
   type WranglerFile,
   type WranglerRoute,
   wranglerFile,
 } from './wrangler-file.ts';
-import { readWranglerSource } from './wrangler-source.ts';
+import { type Comment, readWranglerSource } from './wrangler-source.ts';
 
 /** A wrangler configuration that was read well. */
 export interface WranglerConfig {
@@ -30,6 +31,8 @@ export interface WranglerConfig {
   readonly environments: readonly string[];
   /** The place of the key or list item at `path`, or of the deepest part of it that exists. */
   placeOf(path: readonly PropertyKey[]): Place;
+  /** What stands in comments, line by line. */
+  comments(): readonly Comment[];
 }
 
 export type WranglerReading =
@@ -61,6 +64,7 @@ export interface WorkerSettings {
   readonly kv: readonly Located<KvBinding>[];
   readonly services: readonly Located<ServiceBinding>[];
   readonly durableObjects: readonly Located<DurableObjectBinding>[];
+  readonly rateLimits: readonly Located<RateLimitBinding>[];
 }
 
 /** Reads `wrangler.json`, `.jsonc` or `.toml`, or tells everything that is wrong with it. */
@@ -73,7 +77,7 @@ export function readWranglerConfig(text: string, file: string): WranglerReading 
     const settings = parsed.data;
     const environments = Object.keys(settings.env ?? {});
     const raw = { ...(source.value as object) };
-    return { ok: true, config: { file, settings, raw, environments, placeOf: source.placeOf } };
+    return { ok: true, config: { ...source, file, settings, raw, environments } };
   }
   const problems = parsed.error.issues.flatMap((issue) =>
     describeIssue(issue, wranglerFile, (path, key) =>
@@ -112,6 +116,29 @@ export function chooseEnvironment(
 }
 
 /**
+ * That the top of the file is not deployed by mistake: where environments have bindings and the top has none, a worker
+ * without them would come of it.
+ *
+ * @throws LaunchError CONFIG_INVALID
+ */
+export function assertEnvironmentChosen(config: WranglerConfig, environment: string | undefined): void {
+  if (environment !== undefined || isBound(workerSettings(config))) return;
+  const bound = config.environments.filter((name) => isBound(workerSettings(config, name)));
+  if (bound.length === 0) return;
+  throw new LaunchError('CONFIG_INVALID', 'No environment of the worker was chosen.', {
+    place: config.placeOf(['env']),
+    remedy: `Without one the worker would have no bindings. Choose ${bound.join(', ')}: by the input \`env\`, or by \`environment\` of its target in launch.yml.`,
+  });
+}
+
+/** Whether it has anything that environments do not inherit. */
+export function isBound({ vars, d1, r2, kv, services, durableObjects, rateLimits }: WorkerSettings): boolean {
+  return [d1, r2, kv, services, durableObjects, rateLimits, Object.keys(vars)].some(
+    (list) => list.length > 0,
+  );
+}
+
+/**
  * The worker as it is deployed in `environment`, or by the top of the file.
  *
  * @throws LaunchError CONFIG_INVALID for an environment that is not there.
@@ -138,6 +165,7 @@ export function workerSettings(config: WranglerConfig, environment?: string): Wo
     kv: located(own.kv_namespaces, 'kv_namespaces'),
     services: located(own.services, 'services'),
     durableObjects: located(own.durable_objects?.bindings, 'durable_objects', 'bindings'),
+    rateLimits: located(own.ratelimits, 'ratelimits'),
   };
 }
 

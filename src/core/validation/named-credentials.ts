@@ -85,7 +85,9 @@ function isMarkedPlaceholder(value: string): boolean {
   return /^<.*>$|^\[.*\]$|^[*.x•_-]+$/i.test(value);
 }
 
+/** Also a range of versions, as lock files have them behind names such as `minipass`. */
 function isPlainSetting(value: string): boolean {
+  if (/^[~^]\d+(?:\.\d+){0,2}(?:-[\w.]+)?$/.test(value)) return true;
   return /^(?:true|false|yes|no|on|off|null|none|nil|undefined|~|\d{1,6}(?:\.\d+)?|\d+[smhd])$/i.test(value);
 }
 

@@ -5,6 +5,7 @@ import { isSettled, readMessage, readTag } from '../../core/cloudflare/version-n
 import { isAddressAsWanted, workerUrls } from '../../core/cloudflare/worker-address.ts';
 import type { WorkerResult } from '../../core/cloudflare/worker-result.ts';
 import { LaunchError } from '../../core/errors.ts';
+import { accountResources } from '../instance/account-resources.ts';
 import type { Reporter } from '../reporter.ts';
 import { deployBySteps } from './deploy-by-steps.ts';
 import { deployWhole } from './deploy-whole.ts';
@@ -25,7 +26,8 @@ import { beginWork, type WorkerWork } from './worker-work.ts';
 export async function deployWorker(request: WorkerDeployRequest, reporter: Reporter): Promise<WorkerResult> {
   assertSmokeTest(request.checks, request.gradual);
   const work = beginWork(request, request.secrets.values(), reporter);
-  const worker = await prepareWorker(request);
+  // A rehearsal asks nobody.
+  const worker = await prepareWorker(request, request.dryRun ? undefined : accountResources(work.client));
   try {
     if (request.dryRun) return await rehearseWorker(request, worker, work);
     const before = await lookBefore(work, worker, request.force);

@@ -6,6 +6,7 @@ import { identityOf } from '../../core/cloudflare/identity.ts';
 import { versionTag } from '../../core/cloudflare/version-note.ts';
 import { isWorkerName, workerNameRule } from '../../core/cloudflare/worker-name.ts';
 import {
+  assertEnvironmentChosen,
   parseWranglerConfig,
   type WorkerSettings,
   type WranglerConfig,
@@ -15,6 +16,7 @@ import type { WranglerRoute } from '../../core/cloudflare/wrangler-file.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
 import type { WorkerDeployRequest } from './request.ts';
+import { type ResourceLookup, resolveBindings } from './resolve-bindings.ts';
 
 /** A worker whose configuration was read, ready for wrangler. */
 export interface PreparedWorker {
@@ -33,9 +35,17 @@ export interface PreparedWorker {
   remove(): Promise<void>;
 }
 
-/** @throws LaunchError CONFIG_INVALID at the line that is wrong. */
-export async function prepareWorker(request: WorkerDeployRequest): Promise<PreparedWorker> {
+/**
+ * `account` says what the bindings lead to that have a name and no id; without it they stay as they are written.
+ *
+ * @throws LaunchError CONFIG_INVALID at the line that is wrong, or for a binding to what the account does not have
+ */
+export async function prepareWorker(
+  request: WorkerDeployRequest,
+  account: ResourceLookup | undefined,
+): Promise<PreparedWorker> {
   const config = parseWranglerConfig(await readConfig(request), request.configLabel ?? request.configPath);
+  assertEnvironmentChosen(config, request.environment);
   const settings = workerSettings(config, request.environment);
   const name = nameOf(request, config, settings);
   assertAccount(request, config, settings);
@@ -53,14 +63,20 @@ export async function prepareWorker(request: WorkerDeployRequest): Promise<Prepa
     identity,
     tag: versionTag({ commit: request.commit, identity }),
   };
-  if (!isCopy) return { ...common, configPath: request.configPath, remove: async () => {} };
+  const { bindings: given } = request;
+  const bindings =
+    account === undefined ? given : await resolveBindings({ config, settings, name, given }, account);
+  if (!isCopy && bindings === undefined) {
+    return { ...common, configPath: request.configPath, remove: async () => {} };
+  }
   const folder = await mkdtemp(join(tmpdir(), 'launch-worker-'));
   const derived = deriveConfig(config.settings, {
     from: dirname(request.configPath),
     to: folder,
     environment: request.environment,
     name,
-    bindings: request.bindings ?? {},
+    bindings: bindings ?? {},
+    isCopy,
   });
   const configPath = join(folder, 'wrangler.json');
   await writeFile(configPath, JSON.stringify(derived), { mode: 0o600 });

@@ -22,9 +22,9 @@ suite('validateServices', () => {
         ...scriptService('script'),
         ...composeService('composed', 'services: { web: { image: "nginx:1.29" } }\n'),
         'services/worker/README.md': '# worker\n',
-        'services/worker/wrangler.jsonc': '{ "name": "worker" }\n',
-        // Not to be deployed, so that nobody need be told that workers are not deployed yet.
-        'services/worker/service.yml': 'enabled: false\nhealth: [{ http: "https://worker.example.org/" }]\n',
+        'services/worker/wrangler.jsonc': '{ "name": "worker", "main": "index.js" }\n',
+        'services/worker/index.js': 'export default {};\n',
+        'services/worker/service.yml': 'health: [{ http: "https://worker.example.org/" }]\n',
       }).path,
     );
     expect(report).toMatchObject({ valid: true, errors: 0, warnings: 0, problems: [] });
@@ -36,15 +36,11 @@ suite('validateServices', () => {
       repositoryWith({
         ...scriptService('script'),
         'services/script/service.yml': 'on-delete: stop\n',
-        'services/worker/README.md': '# worker\n',
-        'services/worker/wrangler.jsonc': '{ "name": "worker" }\n',
-        'services/worker/service.yml': 'health: [{ http: "https://worker.example.org/" }]\n',
       }).path,
     );
-    expect(report).toMatchObject({ valid: true, errors: 0, warnings: 2 });
+    expect(report).toMatchObject({ valid: true, errors: 0, warnings: 1 });
     expect(report.problems.map(({ rule, service }) => `${service} ${rule}`)).toEqual([
       'script not-available-yet',
-      'worker not-available-yet',
     ]);
   });
 

@@ -75,6 +75,7 @@ const negatives: readonly [what: string, file: string, text: string][] = [
     'package-lock.json',
     '"integrity": "sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJri=="',
   ],
+  ['range of versions', 'package-lock.json', '        "minipass": "^7.1.2-beta.1"'],
   ['GitHub expression', 'ci.yml', '  token: ${{ secrets.GITHUB_TOKEN }}'],
   [
     'image digest',
