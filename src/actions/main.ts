@@ -13,6 +13,7 @@ interface ActionModule {
 
 /** Each action's room, loaded only when it is the one that runs. */
 const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
+  'cloudflare-tunnel': () => import('./cloudflare-tunnel/index.ts'),
   'compose-deploy': () => import('./compose-deploy/index.ts'),
   'deploy-instance': () => import('./deploy-instance/index.ts'),
   'detect-changed-services': () => import('./detect-changed-services/index.ts'),

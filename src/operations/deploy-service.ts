@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ServiceState } from '../adapters/state/service-state.ts';
 import { hostKey } from '../adapters/state/state-root.ts';
+import { counted } from '../core/counted.ts';
 import type { JournalEntry } from '../core/deploy/journal.ts';
 import { describeOutage } from '../core/deploy/outage.ts';
 import { describedImages, historyOf, type Release } from '../core/deploy/release.ts';
@@ -45,7 +46,7 @@ export async function deployService(request: DeployRequest, reporter: Reporter):
   const uncommitted = (await listUncommitted(deployment)).length;
   if (uncommitted > 0) {
     deployment.reporter.warning(
-      `${uncommitted} uncommitted ${uncommitted === 1 ? 'change' : 'changes'} in ${deployment.folder} will not be deployed: what is deployed is the commit ${deployment.commit.slice(0, 12)}.`,
+      `${counted(uncommitted, 'uncommitted change')} in ${deployment.folder} will not be deployed: what is deployed is the commit ${deployment.commit.slice(0, 12)}.`,
     );
   }
   if (request.dryRun) return await rehearse(deployment, started);

@@ -1,5 +1,6 @@
 import { listFiles } from '../adapters/files/file-list.ts';
 import { workingTreeView } from '../adapters/files/working-tree.ts';
+import { counted } from '../core/counted.ts';
 import type { Problem, Severity } from '../core/problem.ts';
 import { findFolder, type ProjectLocation } from '../core/project/project.ts';
 import { portClashes } from '../core/validation/port-clashes.ts';
@@ -124,7 +125,7 @@ async function checkedByShellcheck(
   const scripts = checked.flatMap(({ service, scripts: own }) =>
     own.map((script) => ({ ...script, service: service.name })),
   );
-  reporter.info(`${checked.length} services, ${scripts.length} shell scripts.`);
+  reporter.info(`${counted(checked.length, 'service')}, ${counted(scripts.length, 'shell script')}.`);
   if (shellcheck.severity === 'off' || scripts.length === 0) return [];
   const { checkShell } = await import('./validation/check-shell.ts');
   return await checkShell(top, scripts, { ...shellcheck, severity: shellcheck.severity }, reporter);

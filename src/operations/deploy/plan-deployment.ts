@@ -5,6 +5,7 @@ import { assertNotReserved } from '../../core/deploy/child-env.ts';
 import { registriesOf } from '../../core/deploy/registry.ts';
 import { splitRepository } from '../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../core/errors.ts';
+import { serviceChecks } from '../../core/health/service-checks.ts';
 import type { Project } from '../../core/project/project.ts';
 import { manifestPath, type Placement, type Service } from '../../core/project/service.ts';
 import { joinPath } from '../../core/project/view.ts';
@@ -35,6 +36,8 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
     const { settings, folder } = service;
     const manifest = { file: manifestPath(folder) };
     assertDeployable(service, placement, request);
+    // A check that can't be made is told now, and not when the containers have been replaced.
+    serviceChecks(service, { cwd: '', env: {} });
     assertNotReserved([...Object.keys(settings.env), ...settings.secrets], manifest);
     assertNotReserved(request.env.keys(), undefined);
     const registries = registriesOf(project.config);

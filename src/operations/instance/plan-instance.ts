@@ -8,7 +8,7 @@ import {
   isSameRecord,
   plannedRecord,
 } from '../../core/instances/instance-record.ts';
-import { type WantedResource, wantedResources } from '../../core/instances/instance-resources.ts';
+import { databaseOf, type WantedResource, wantedResources } from '../../core/instances/instance-resources.ts';
 import { type InstanceWorker, instanceWorkers } from '../../core/instances/instance-workers.ts';
 import { printable } from '../../core/names.ts';
 import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
@@ -22,6 +22,8 @@ export type CopiedWorker = InstanceWorker<LoadedWorker>;
 /** What an instance needs, and what of it is there. Nothing has been changed to find out. */
 export interface InstancePlan {
   readonly instance: Instance;
+  /** The name of the database with its row. */
+  readonly database: string;
   readonly waves: readonly (readonly CopiedWorker[])[];
   readonly resources: readonly PlannedResource[];
   /** Names of migrations that the databases lack, by database. */
@@ -52,21 +54,23 @@ export async function planInstance(
   const workers = waves.flat();
   const wanted = wantedResources(instance, workers);
   const secrets = given === undefined ? new Map() : secretsOf(instance, workers, given);
-  const resources = await Promise.all(
-    wanted.map(async (resource) => ({ ...resource, isThere: (await account.find(resource)) !== undefined })),
-  );
-  const table = await tableOf(instance.database, account);
-  const [recordBefore, existing] = await Promise.all([
-    table?.read(instance.id),
-    existingCopies(instance, workers, account),
-  ]);
+  // One after the other: when one fails, no other is still on its way.
+  const resources: PlannedResource[] = [];
+  for (const resource of wanted) {
+    resources.push({ ...resource, isThere: (await account.find(resource)) !== undefined });
+  }
+  const database = databaseOf(instance, workers);
+  const table = await tableOf(database, account);
+  const recordBefore = await table?.read(instance.id);
+  const existing = await existingCopies(instance, workers, account);
   assertSameOrganisation(instance, recordBefore);
+  await assertOwnBuckets(instance, resources, recordBefore, table);
   const lacking = new Map<string, readonly string[]>();
   for (const { kind, name } of resources) {
     if (kind === 'd1') lacking.set(name, await lackingIn(name, workers, account));
   }
   const record = plannedRecord(instance, holdings(workers, resources, recordBefore), recordBefore);
-  return { instance, waves, resources, lacking, secrets, existing, record, recordBefore };
+  return { instance, database, waves, resources, lacking, secrets, existing, record, recordBefore };
 }
 
 /** Undefined where there is no such database. */
@@ -75,7 +79,7 @@ export async function tableOf(
   account: AccountResources,
 ): Promise<InstanceTable | undefined> {
   const id = await account.find({ kind: 'd1', name: database });
-  return id === undefined ? undefined : instanceTable(account.client, id);
+  return id === undefined ? undefined : instanceTable(account.client, id, account.facts);
 }
 
 /** Whether the row stands as it should, but for the addresses. */
@@ -173,6 +177,26 @@ function assertSameOrganisation(instance: Instance, before: InstanceRecord | und
   );
 }
 
+/** What one organisation has stored is no business of another. */
+async function assertOwnBuckets(
+  instance: Instance,
+  resources: readonly PlannedResource[],
+  before: InstanceRecord | undefined,
+  table: InstanceTable | undefined,
+): Promise<void> {
+  const known = before?.config.launch.buckets ?? {};
+  for (const { kind, name, isThere } of resources) {
+    if (kind !== 'r2' || !isThere || Object.hasOwn(known, name)) continue;
+    const holder = await table?.foreignHolder(name, instance.organisation);
+    if (holder === undefined) continue;
+    throw new LaunchError(
+      'CONFIG_INVALID',
+      `The bucket "${name}" belongs to the instance "${printable(holder)}" of another organisation.`,
+      { place: { file: instance.file }, remedy: 'Nothing has been changed. Choose another `r2_bucket`.' },
+    );
+  }
+}
+
 async function lackingIn(
   database: string,
   workers: readonly CopiedWorker[],
@@ -181,10 +205,13 @@ async function lackingIn(
   const id = await account.find({ kind: 'd1', name: database });
   const folders = workers.flatMap(({ source }) => source.migrations.get(database) ?? []);
   if (id === undefined) return folders.flatMap(({ files }) => files.map(({ name }) => name));
+  const fact = `migrations of ${database}: ${folders.map(({ folder }) => folder).join(', ')}`;
+  if (account.facts.has(fact)) return [];
   const lacking: string[] = [];
   for (const folder of folders) {
     lacking.push(...(await lackingMigrations(account.client, id, folder)).map(({ name }) => name));
   }
+  if (lacking.length === 0) account.facts.add(fact);
   return [...new Set(lacking)];
 }
 

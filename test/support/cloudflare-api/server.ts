@@ -5,12 +5,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Account, accountRoutes } from './accounts.ts';
 import { type D1State, d1Routes, d1State, d1UploadRoutes } from './d1.ts';
+import { type DnsState, dnsRoutes, dnsState } from './dns.ts';
 import { type CloudflareAnswer, type CloudflareRequest, Malformed, Refused, refuse } from './envelope.ts';
 import { answerOf, type Fault, type Faults, faults } from './faults.ts';
 import { type KvState, kvRoutes, kvState } from './kv.ts';
 import { type R2State, r2Routes, r2State } from './r2.ts';
 import { check, checkContent, readBody, readRequest } from './requests.ts';
 import { type Served, type ServedRequest, serving, type WorkerHandler } from './serving.ts';
+import { type TunnelState, tunnelRoutes, tunnelState } from './tunnels.ts';
 import { versionRoutes } from './versions.ts';
 import { type Worker, workersState } from './worker-state.ts';
 import { workerRoutes } from './workers.ts';
@@ -49,6 +51,8 @@ export interface FakeCloudflare {
   readonly d1: D1State;
   readonly r2: R2State;
   readonly kv: KvState;
+  readonly tunnels: TunnelState;
+  readonly dns: DnsState;
   /** The requests that workers have answered. */
   readonly served: readonly Served[];
   /** `http://127.0.0.1:PORT/worker/NAME`. */
@@ -74,6 +78,7 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
   };
   const workers = workersState(account);
   const [d1, r2, kv] = [d1State(), r2State(), kvState()];
+  const [tunnels, dns] = [tunnelState(account.id), dnsState(account.id)];
   const requests: CloudflareRequest[] = [];
   const refused: string[] = [];
   const plannedFaults = faults();
@@ -87,6 +92,8 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
     ...d1UploadRoutes(d1),
     ...r2Routes(r2),
     ...kvRoutes(kv),
+    ...tunnelRoutes(tunnels),
+    ...dnsRoutes(dns),
     ...workerRoutes(
       { workers, d1, r2, kv },
       {
@@ -174,6 +181,8 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
     d1,
     r2,
     kv,
+    tunnels,
+    dns,
     served: edge.served,
     workerUrl: (name) => `${origin}/worker/${name}`,
     handle: (given) => {

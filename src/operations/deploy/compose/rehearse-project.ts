@@ -28,7 +28,10 @@ export async function rehearseProject(
 ): Promise<string[]> {
   const { env, top, redact, request } = deployment;
   const laidOut = await readProject(deployment, draft, stateFolder, {
-    ...{ env, cwd: top, redact, signal: request.signal },
+    env,
+    cwd: top,
+    redact,
+    signal: request.signal,
   });
   const { name, mounts, model } = laidOut;
   await assertOwn(deployment, host, stateFolder, name, current);
