@@ -3,7 +3,12 @@ import { duration, httpUrl, name, path, port } from '../../src/core/config/field
 import { healthCheck } from '../../src/core/config/health-check.ts';
 import { launchFile, runnerGroup } from '../../src/core/config/launch-file.ts';
 import { serviceFile } from '../../src/core/config/service-file.ts';
-import { displayName, instanceFile, perMinute } from '../../src/core/instances/instance-file.ts';
+import {
+  displayName,
+  instanceFile,
+  requestsPerMinute,
+  tokensPerMinute,
+} from '../../src/core/instances/instance-file.ts';
 import { instanceFileDocs, launchFileDocs, serviceFileDocs } from './config-docs.ts';
 import type { Generator } from './generator.ts';
 
@@ -65,7 +70,8 @@ const checksInCode = new Map<unknown, JsonSchema>([
   ],
   [runnerGroup, { minProperties: 1 }],
   [displayName, { minLength: 1, maxLength: 120 }],
-  [perMinute, { type: 'integer', minimum: 1, maximum: 1_000_000_000 }],
+  [requestsPerMinute, { type: 'integer', minimum: 1, maximum: 100_000 }],
+  [tokensPerMinute, { type: 'integer', minimum: 1, maximum: 1_000_000_000 }],
   [serviceFile, { not: { required: ['target', 'targets'] } }],
 ]);
 

@@ -55,6 +55,20 @@ export const publicContract: Readonly<Record<string, Contract>> = {
     ],
     outputs: ['healthy', 'attempts', 'latency-ms', 'elapsed-ms'],
   },
+  'deploy-instance': {
+    inputs: [
+      'config',
+      'operation',
+      'confirm',
+      'purge',
+      'api-token',
+      'account-id',
+      'secrets',
+      'timeout',
+      'dry-run',
+    ],
+    outputs: ['status', 'instance-id', 'urls', 'resources'],
+  },
   'cloudflare-tunnel': {
     inputs: [
       'operation',

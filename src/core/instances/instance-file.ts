@@ -49,17 +49,20 @@ const provider = z.string().check(
   }),
 );
 
-export const perMinute = z.number().check(
-  z.refine((count) => Number.isInteger(count) && count >= 1 && count <= 1_000_000_000, {
-    error: 'must be a whole number from 1 to 1000000000',
-  }),
-);
+const upTo = (most: number) =>
+  z.number().check(
+    z.refine((count) => Number.isInteger(count) && count >= 1 && count <= most, {
+      error: `must be a whole number from 1 to ${most}`,
+    }),
+  );
+export const requestsPerMinute = upTo(100_000);
+export const tokensPerMinute = upTo(1_000_000_000);
 
 const limits = z.strictObject({
   /** Requests in any minute. */
-  rpm: z.optional(perMinute),
+  rpm: z.optional(requestsPerMinute),
   /** Tokens in any minute. */
-  tpm: z.optional(perMinute),
+  tpm: z.optional(tokensPerMinute),
 });
 export type RateLimits = z.infer<typeof limits>;
 
