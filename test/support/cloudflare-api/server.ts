@@ -23,7 +23,8 @@ export interface FakeCloudflareOptions {
   /** 0 for any that is free. */
   readonly port?: number;
   /**
-   * `loopback` (default): the API names `http://127.0.0.1:PORT/worker/NAME` as a worker's address, where it answers.
+   * `loopback` (default): the API names `http://127.0.0.1:PORT/worker/NAME` as a worker's address, where it answers, and
+   * none for previews.
    * `workers.dev`: the addresses that Cloudflare gives; nothing answers there.
    */
   readonly addresses?: 'loopback' | 'workers.dev';
@@ -99,7 +100,8 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
       {
         url: (name) =>
           loopback ? `${origin}/worker/${name}` : `https://${name}.${account.subdomain}.workers.dev`,
-        previewSuffix: (name) => `-${name}.${account.subdomain}.workers.dev`,
+        // Wrangler makes an address of it at which nothing here answers.
+        previewSuffix: (name) => (loopback ? undefined : `-${name}.${account.subdomain}.workers.dev`),
       },
     ),
     ...versionRoutes({ workers, d1, r2, kv }),
