@@ -122,12 +122,7 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
     const fault: Fault | undefined = plannedFaults.next(method, path);
     const carryOut = async (): Promise<CloudflareAnswer> => {
       try {
-        if (found?.open !== true) check(request, { token, account });
-        if (found === undefined || (found.open !== true && !url.pathname.startsWith(prefix))) {
-          throw new Malformed(`No route for that URI`, 7000);
-        }
-        checkContent(request);
-        return await found.handler(request);
+        return await carefully(request, found, url.pathname.startsWith(prefix), { token, account });
       } catch (error) {
         if (error instanceof Malformed) refused.push(`${method} ${path}: ${error.message}`);
         if (error instanceof Refused) return error.answer;
@@ -199,6 +194,20 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
         server.closeAllConnections();
       }),
   };
+}
+
+/** Nothing is done for a request that is not as it should be. */
+async function carefully(
+  request: CloudflareRequest,
+  found: ReturnType<typeof findRoute>,
+  isApi: boolean,
+  known: { token: string; account: Account },
+): Promise<CloudflareAnswer> {
+  if (found?.open === true) return await found.handler(request);
+  check(request, known);
+  if (found === undefined || !isApi) throw new Malformed('No route for that URI', 7000);
+  checkContent(request);
+  return await found.handler(request);
 }
 
 function findRoute(routes: Readonly<Record<string, Handler>>, method: string, path: string) {
