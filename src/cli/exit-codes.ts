@@ -1,3 +1,5 @@
+import { isWorkerDown } from '../core/cloudflare/worker-failure.ts';
+import type { WorkerResult } from '../core/cloudflare/worker-result.ts';
 import type { ErrorCode } from '../core/errors.ts';
 
 /** What a terminal or a script learns from `launch`'s exit status. */
@@ -16,4 +18,11 @@ export const exitCodes = {
 /** The exit status of an error that reached the top: only a failed way back leaves a service down. */
 export function exitCodeOf(code: ErrorCode): number {
   return code === 'ROLLBACK_FAILED' ? exitCodes.down : exitCodes.failed;
+}
+
+/** Of a worker; a version that failed and has the traffic all the same is as bad as none. */
+export function exitCodeOfWorker(result: WorkerResult): number {
+  if (result.failure === undefined) return exitCodes.ok;
+  if (result.status === 'rolled-back') return exitCodes.rolledBack;
+  return isWorkerDown(result) ? exitCodes.down : exitCodes.failed;
 }

@@ -1,16 +1,19 @@
 import { hostname, userInfo } from 'node:os';
+import { workerFailure } from '../../core/cloudflare/worker-failure.ts';
+import type { WorkerResult } from '../../core/cloudflare/worker-result.ts';
 import { formatDuration } from '../../core/config/duration.ts';
 import { describeOutage } from '../../core/deploy/outage.ts';
 import { deployFailure, isDown } from '../../core/deploy/result.ts';
 import { deployPlan, type ServiceOutcome } from '../../operations/deploy-plan.ts';
 import { planChanges } from '../../operations/plan-changes.ts';
 import { readEnv } from '../env.ts';
-import { exitCodeOf, exitCodes } from '../exit-codes.ts';
+import { exitCodeOf, exitCodeOfWorker, exitCodes } from '../exit-codes.ts';
 import type { DeployFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
 import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';
 import { readSecrets } from '../secrets.ts';
 import { printTable } from '../table.ts';
+import { workerJson } from '../worker-json.ts';
 
 export async function deploy(
   { cwd, reporter }: CommandContext,
@@ -81,9 +84,9 @@ async function print(outcomes: readonly ServiceOutcome[], deleted: readonly stri
   }
   for (const outcome of outcomes) {
     if (outcome.kind === 'refused') process.stderr.write(`${outcome.error.code}: ${outcome.error.message}\n`);
-    if (outcome.kind !== 'done') continue;
+    if (outcome.kind === 'refused' || outcome.kind === 'held-back') continue;
     for (const line of outcome.result.plan ?? []) process.stdout.write(`${line}\n`);
-    const failure = deployFailure(outcome.result);
+    const failure = outcome.kind === 'worker' ? workerFailure(outcome.result) : deployFailure(outcome.result);
     if (failure === undefined) continue;
     process.stderr.write(`${failure.code}: ${failure.message}\n`);
     for (const line of outcome.result.failure?.lines ?? []) process.stderr.write(`  | ${line}\n`);
@@ -95,6 +98,7 @@ function row(outcome: ServiceOutcome): string[] {
   const { service } = outcome;
   if (outcome.kind === 'held-back') return [service, `held back, ${outcome.because} failed`, '', '', '', ''];
   if (outcome.kind === 'refused') return [service, `not started (${outcome.error.code})`, '', '', '', ''];
+  if (outcome.kind === 'worker') return [service, ...workerColumns(outcome.result)];
   const { status, release, durationMs, url, plan } = outcome.result;
   const said = plan === undefined ? status : 'rehearsed';
   // Why it was not has been told already.
@@ -102,7 +106,19 @@ function row(outcome: ServiceOutcome): string[] {
   return [service, said, release, formatDuration(durationMs), outage, url ?? ''];
 }
 
+function workerColumns({ status, versionId, durationMs, urls, plan }: WorkerResult): string[] {
+  // No request is lost: one version hands over to the other.
+  return [
+    plan === undefined ? status : 'rehearsed',
+    versionId ?? '',
+    formatDuration(durationMs),
+    '',
+    urls[0] ?? '',
+  ];
+}
+
 function toJson(outcome: ServiceOutcome): unknown {
+  if (outcome.kind === 'worker') return { service: outcome.service, ...workerJson(outcome.result) };
   if (outcome.kind === 'done') {
     const failure = deployFailure(outcome.result);
     if (failure === undefined) return outcome.result;
@@ -116,6 +132,7 @@ function toJson(outcome: ServiceOutcome): unknown {
 
 function exitCodeOfOutcome(outcome: ServiceOutcome): number {
   if (outcome.kind === 'refused') return exitCodeOf(outcome.error.code);
+  if (outcome.kind === 'worker') return exitCodeOfWorker(outcome.result);
   if (outcome.kind === 'held-back' || outcome.result.failure === undefined) return exitCodes.ok;
   return isDown(outcome.result) ? exitCodes.down : exitCodes.rolledBack;
 }

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../core/config/duration.ts';
 import { describeFreeze } from '../../core/deploy/freeze.ts';
 import { readHistory, type ServiceHistory } from '../../operations/read-history.ts';
+import { isWorker } from '../../operations/worker/is-worker.ts';
 import type { HistoryFlags } from '../flags.ts';
 import { placeOf } from '../place.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
@@ -8,10 +9,15 @@ import { printTable } from '../table.ts';
 import { targetHere } from '../target-here.ts';
 
 export async function history(
-  { cwd }: CommandContext,
+  context: CommandContext,
   service: string,
   flags: HistoryFlags,
 ): Promise<CommandResult> {
+  const { cwd } = context;
+  if (await isWorker(cwd, { service, target: flags.target })) {
+    const { historyOfWorker } = await import('./worker.ts');
+    return await historyOfWorker(context, service, flags);
+  }
   const place = await placeOf(cwd, service, flags);
   const target = await targetHere(cwd, place, flags);
   const { deployments, current, left, restorable, frozen } = await readHistory({ ...place, target });

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../core/config/duration.ts';
 import { type DeployResult, deployFailure } from '../../core/deploy/result.ts';
 import { rollbackService } from '../../operations/rollback-service.ts';
+import { isWorker } from '../../operations/worker/is-worker.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { RollbackFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
@@ -14,6 +15,10 @@ export async function rollback(
   service: string,
   flags: RollbackFlags,
 ): Promise<CommandResult> {
+  if (await isWorker(cwd, { service, target: flags.target })) {
+    const { rollbackOfWorker } = await import('./worker.ts');
+    return await rollbackOfWorker({ cwd, reporter }, service, flags);
+  }
   const result = await rollbackService(
     {
       ...(await placeOf(cwd, service, flags)),

@@ -2,9 +2,10 @@ import { LaunchError } from '../errors.ts';
 import { shortId } from './live-state.ts';
 import type { WorkerResult } from './worker-result.ts';
 
-/** Whether what failed leaves the worker without a version that is known to serve. */
-export function isWorkerDown({ failure, status, liveVersionId }: WorkerResult): boolean {
-  return failure !== undefined && status === 'failed' && liveVersionId === undefined;
+/** Whether what failed leaves the worker without a version that is known to serve well. */
+export function isWorkerDown({ failure, status, liveVersionId, versionId }: WorkerResult): boolean {
+  if (failure === undefined || status !== 'failed') return false;
+  return liveVersionId === undefined || liveVersionId === versionId;
 }
 
 /** The error of an operation that did not go well, or undefined; it says which version serves. */

@@ -1,6 +1,6 @@
 import { LaunchError } from '../errors.ts';
 import type { Plan, PlanJson } from '../plan.ts';
-import { planToJson, targetNames } from '../plan.ts';
+import { byDriver, planToJson, targetNames } from '../plan.ts';
 import type { Matrix, Routing } from './matrix.ts';
 
 /**
@@ -14,6 +14,9 @@ export interface RoutingOutputs {
   readonly waves: readonly Matrix[];
   readonly targets: readonly string[];
   readonly any: boolean;
+  /** Services that go to Cloudflare, and those for a host; with the latter what is switched off. */
+  readonly workers: readonly string[];
+  readonly hosted: readonly string[];
   readonly plan: PlanJson | ShortPlan;
 }
 
@@ -40,6 +43,7 @@ export function fitOutputs(
     waves: routing.waves,
     targets: targetNames(plan),
     any: plan.entries.length > 0,
+    ...byDriver(plan),
   };
   const left = limit - JSON.stringify(common).length;
   const steps: readonly (readonly [string, () => PlanJson | ShortPlan])[] = [

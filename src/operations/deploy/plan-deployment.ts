@@ -88,17 +88,17 @@ function sharedWith({ config, root, configPath }: Project, service: string): Out
 
 function assertDeployable(service: Service, placement: Placement, request: DeployRequest): void {
   const place = { file: manifestPath(service.folder) };
+  if (!service.settings.enabled) {
+    throw new LaunchError('CONFIG_INVALID', `"${service.name}" is switched off.`, {
+      place,
+      remedy: 'Remove `enabled: false` to deploy it.',
+    });
+  }
   if (placement.driver === 'worker') {
     throw new LaunchError('CONFIG_INVALID', `"${service.name}" is a Cloudflare Worker, and not for a host.`, {
       place,
       remedy:
         'Deploy it by the action wrangler-deploy, by the action deploy, or at a terminal by `launch deploy`.',
-    });
-  }
-  if (!service.settings.enabled) {
-    throw new LaunchError('CONFIG_INVALID', `"${service.name}" is switched off.`, {
-      place,
-      remedy: 'Remove `enabled: false` to deploy it.',
     });
   }
   const strategy = request.strategy ?? service.settings.strategy;

@@ -50,10 +50,14 @@ export async function prepareWorker(
   const name = nameOf(request, config, settings);
   assertAccount(request, config, settings);
   const isCopy = name !== settings.name || request.bindings !== undefined;
+  const { bindings: given } = request;
+  const bindings =
+    account === undefined ? given : await resolveBindings({ config, settings, name, given }, account);
+  const { fingerprint } = request;
   const identity =
-    request.fingerprint === undefined
+    fingerprint === undefined
       ? undefined
-      : identityOf({ ...request, fingerprint: request.fingerprint }, request.account.apiToken);
+      : identityOf({ ...request, fingerprint, bindings }, request.account.apiToken);
   const common = {
     name,
     config,
@@ -63,9 +67,6 @@ export async function prepareWorker(
     identity,
     tag: versionTag({ commit: request.commit, identity }),
   };
-  const { bindings: given } = request;
-  const bindings =
-    account === undefined ? given : await resolveBindings({ config, settings, name, given }, account);
   if (!isCopy && bindings === undefined) {
     return { ...common, configPath: request.configPath, remove: async () => {} };
   }

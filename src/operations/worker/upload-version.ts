@@ -42,7 +42,7 @@ export interface WranglerTasks {
 }
 
 /** How often wrangler is run again after a fault that may pass. */
-const repetitions = 2;
+const repetitions = 1;
 
 export async function openWrangler(
   request: WorkerDeployRequest,

@@ -1,0 +1,9 @@
+import { workerFailure } from '../core/cloudflare/worker-failure.ts';
+import type { WorkerResult } from '../core/cloudflare/worker-result.ts';
+
+/** What became of a worker for `--json`, with the error that it amounts to. */
+export function workerJson(result: WorkerResult): object {
+  const failure = workerFailure(result);
+  if (failure === undefined) return result;
+  return { ...result, error: { code: failure.code, message: failure.message } };
+}
