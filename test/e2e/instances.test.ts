@@ -12,6 +12,7 @@ import {
   oneWorker,
   stateOf,
   threeWorkers,
+  workerText,
 } from '../support/instance-project.ts';
 import { launch } from '../support/launch-command.ts';
 import {
@@ -250,5 +251,20 @@ describe('at a terminal', () => {
       ['one', 'two', 'wrong'].map(() => expect.objectContaining({ status: 'unchanged' })),
     );
     expect([...fake.workers.keys()].sort()).toEqual(['images-one', 'images-two', 'images-wrong']);
+  });
+
+  it('a copy goes back to its version of before', async () => {
+    const repository = instanceRepository({ ...oneWorker, 'instances/acme.json': instanceText() }, 'real');
+    expect((await script(repository, 'deploy-instance', '--config', 'acme')).exitCode).toBe(0);
+    const first = fake.workers.get('images-acme')?.deployments[0]?.versions[0]?.version_id;
+    repository.commit({ 'services/images/index.js': workerText('two') });
+    expect((await script(repository, 'deploy-instance', '--config', 'acme')).exitCode).toBe(0);
+    const back = await script(repository, 'rollback', 'images', '--instance', 'acme');
+    expect([back.exitCode, back.printed]).toEqual([0, expect.stringMatching(/images-acme +deployed/)]);
+    expect(fake.workers.get('images-acme')?.deployments[0]?.versions).toEqual([
+      { version_id: first, percentage: 100 },
+    ]);
+    const unknown = await script(repository, 'rollback', 'image', '--instance', 'acme');
+    expect([unknown.exitCode, unknown.printed]).toEqual([1, expect.stringMatching(/Did you mean "images"/)]);
   });
 });

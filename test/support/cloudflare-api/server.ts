@@ -23,7 +23,8 @@ export interface FakeCloudflareOptions {
   /** 0 for any that is free. */
   readonly port?: number;
   /**
-   * `loopback` (default): the API names `http://127.0.0.1:PORT/worker/NAME` as a worker's address, where it answers.
+   * `loopback` (default): the API names `http://127.0.0.1:PORT/worker/NAME` as a worker's address, where it answers, and
+   * none for previews.
    * `workers.dev`: the addresses that Cloudflare gives; nothing answers there.
    */
   readonly addresses?: 'loopback' | 'workers.dev';
@@ -99,7 +100,8 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
       {
         url: (name) =>
           loopback ? `${origin}/worker/${name}` : `https://${name}.${account.subdomain}.workers.dev`,
-        previewSuffix: (name) => `-${name}.${account.subdomain}.workers.dev`,
+        // Wrangler makes an address of it at which nothing here answers.
+        previewSuffix: (name) => (loopback ? undefined : `-${name}.${account.subdomain}.workers.dev`),
       },
     ),
     ...versionRoutes({ workers, d1, r2, kv }),
@@ -120,12 +122,7 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
     const fault: Fault | undefined = plannedFaults.next(method, path);
     const carryOut = async (): Promise<CloudflareAnswer> => {
       try {
-        if (found?.open !== true) check(request, { token, account });
-        if (found === undefined || (found.open !== true && !url.pathname.startsWith(prefix))) {
-          throw new Malformed(`No route for that URI`, 7000);
-        }
-        checkContent(request);
-        return await found.handler(request);
+        return await carefully(request, found, url.pathname.startsWith(prefix), { token, account });
       } catch (error) {
         if (error instanceof Malformed) refused.push(`${method} ${path}: ${error.message}`);
         if (error instanceof Refused) return error.answer;
@@ -197,6 +194,20 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
         server.closeAllConnections();
       }),
   };
+}
+
+/** Nothing is done for a request that is not as it should be. */
+async function carefully(
+  request: CloudflareRequest,
+  found: ReturnType<typeof findRoute>,
+  isApi: boolean,
+  known: { token: string; account: Account },
+): Promise<CloudflareAnswer> {
+  if (found?.open === true) return await found.handler(request);
+  check(request, known);
+  if (found === undefined || !isApi) throw new Malformed('No route for that URI', 7000);
+  checkContent(request);
+  return await found.handler(request);
 }
 
 function findRoute(routes: Readonly<Record<string, Handler>>, method: string, path: string) {
