@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workingTreeView } from '../../adapters/files/working-tree.ts';
 import { formatDuration } from '../../core/config/duration.ts';
+import { portPart } from '../../core/deploy/child-env.ts';
 import type { ContainerVerdict } from '../../core/deploy/container-verdict.ts';
 import type { Failure } from '../../core/deploy/result.ts';
 import type { HealthCheck } from '../../core/health/check.ts';
@@ -191,7 +192,7 @@ export async function checksOf(
     : undefined;
   return serviceChecks(service, {
     cwd: joinPath(release.snapshot, release.folder),
-    env,
+    env: { ...env, ...portPart(release.port) },
     ...(compose === undefined ? {} : { project: compose }),
     secrets: deployment.secretValues,
     timing: { timeoutMs: deployment.request.timeoutMs },
