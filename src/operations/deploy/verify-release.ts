@@ -5,7 +5,7 @@ import { portPart } from '../../core/deploy/child-env.ts';
 import type { ContainerVerdict } from '../../core/deploy/container-verdict.ts';
 import type { Failure } from '../../core/deploy/result.ts';
 import type { HealthCheck } from '../../core/health/check.ts';
-import { describeOutcome, type HealthReport } from '../../core/health/report.ts';
+import { failedChecks, type HealthReport } from '../../core/health/report.ts';
 import { serviceChecks } from '../../core/health/service-checks.ts';
 import { loadServiceFile, type Service } from '../../core/project/service.ts';
 import { shapeOf } from '../../core/project/shape.ts';
@@ -169,13 +169,6 @@ function haveSettled(
   const { since, isUnasked } = settling;
   for (const id of verdict.unprobed) if (!since.has(id)) since.set(id, now);
   return verdict.unprobed.every((id) => now - (since.get(id) ?? now) >= settlingMs || !isUnasked(id, checks));
-}
-
-function failedChecks(report: HealthReport): string {
-  return report.checks
-    .filter((check) => check.outcome === 'unhealthy')
-    .map(describeOutcome)
-    .join('; ');
 }
 
 /** The checks that a release brings along: read from its own snapshot, so that an old one is judged by its own. */
