@@ -17,10 +17,14 @@ export async function faultOfLive(
 ): Promise<string | undefined> {
   const { stateRoot, request } = deployment;
   const { readServiceStatus } = await import('../read-status.ts');
-  const status = await readServiceStatus(state.folder, { stateRoot, hostEnv: request.hostEnv });
+  // Of scripts it would know no more than their checks say, which it can't give their secrets.
+  const status =
+    current.project === undefined
+      ? undefined
+      : await readServiceStatus(state.folder, { stateRoot, hostEnv: request.hostEnv });
   const known = current.takenOver?.differs ?? [];
-  const drift = status.drift.filter((it) => !known.includes(it));
-  const health = status.health === 'unhealthy' ? status.detail : await failingChecks();
+  const drift = status?.drift.filter((it) => !known.includes(it)) ?? [];
+  const health = status?.health === 'unhealthy' ? status.detail : await failingChecks();
   const faults = [...(health === undefined ? [] : [health]), ...drift];
   return faults.length === 0 ? undefined : deployment.redact(faults.join('; '));
 
