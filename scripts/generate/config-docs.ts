@@ -48,8 +48,8 @@ export const serviceFileDocs: Readonly<Record<string, string>> = {
   secrets: 'The names of the secrets it needs; nothing else reaches it.',
   env: 'Environment variables that are no secret.',
   health: 'Checks that must pass before a release counts as good.',
-  'health[].http': 'The http(s) URL to ask.',
-  'health[].tcp': 'host:port to connect to.',
+  'health[].http': 'The http(s) URL to ask. Its port may be the variable LAUNCH_PORT, as in a compose file.',
+  'health[].tcp': 'host:port to connect to; the port may be the variable LAUNCH_PORT.',
   'health[].command':
     'A command that must end with status 0: a shell line, or a list of program and arguments.',
   'health[].container': "A compose service whose container's own health check must say healthy.",

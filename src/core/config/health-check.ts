@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { isHeader, parseBody, parseStatus } from '../health/expectation.ts';
-import { duration, httpUrl } from './fields.ts';
+import { withAnyPort } from '../health/launch-port.ts';
+import { duration, isHttpUrl } from './fields.ts';
 
 const makeTiming = () => ({
   timeout: z.optional(duration),
@@ -49,7 +50,7 @@ const makeHeaders = () =>
 
 /** An IPv6 address stands in brackets. */
 function isHostAndPort(text: string): boolean {
-  const port = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(text)?.[1];
+  const port = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(withAnyPort(text))?.[1];
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
@@ -59,7 +60,13 @@ function makeHealthCheck() {
   const headers = makeHeaders();
   return z
     .strictObject({
-      http: z.optional(httpUrl),
+      http: z.optional(
+        z
+          .string()
+          .check(
+            z.refine((text) => isHttpUrl(withAnyPort(text)), { error: 'is not an http:// or https:// URL' }),
+          ),
+      ),
       tcp: z.optional(
         z
           .string()
