@@ -49,8 +49,8 @@ export const serviceFileDocs: Readonly<Record<string, string>> = {
   env: 'Environment variables that are no secret.',
   health: 'Checks that must pass before a release counts as good.',
   'health[].http':
-    'The http(s) URL to ask; of a worker also a path such as /health, asked at the address that it is deployed to.',
-  'health[].tcp': 'host:port to connect to.',
+    'The http(s) URL to ask; its port may be the variable LAUNCH_PORT, as in a compose file. Of a worker also a path such as /health, asked at the address that it is deployed to.',
+  'health[].tcp': 'host:port to connect to; the port may be the variable LAUNCH_PORT.',
   'health[].command':
     'A command that must end with status 0: a shell line, or a list of program and arguments.',
   'health[].container': "A compose service whose container's own health check must say healthy.",

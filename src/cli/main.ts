@@ -160,7 +160,7 @@ function program(): Command {
 
   atPlace(command(launch, 'history'))
     .description('Show what was deployed on this machine, newest first.')
-    .option('--limit <n>', 'how many deployments to show', wholeNumber, 20)
+    .option('--limit <n>', 'how many deployments to show', countingNumber, 20)
     .action(
       act(async (service: string, flags: HistoryFlags & CommonOptions, context) =>
         (await import('./commands/history.ts')).history(context, service, flags),
@@ -267,6 +267,12 @@ function act<Argument, Flags extends CommonOptions>(
 
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+function countingNumber(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('Give at least 1.');
+  return number;
 }
 
 function wholeNumber(text: string): number {

@@ -93,10 +93,13 @@ describe('the action resolve-runner-target', () => {
   });
 
   it('explains a wrong target and a wrong service at their place', async () => {
-    expect((await resolveIn(shop, { services: 'web', target: 'homelap' })).run.annotations[0]).toMatchObject({
+    const [wrong] = (await resolveIn(shop, { services: 'web', target: 'homelap' })).run.annotations;
+    expect(wrong).toMatchObject({
       title: 'TARGET_UNKNOWN',
-      message: expect.stringMatching(/Did you mean "homelab"/),
+      message: expect.stringMatching(/\(the `target` input\).*Did you mean "homelab"/),
     });
+    // An input is no file that could be annotated.
+    expect(wrong?.file).toBeUndefined();
     expect((await resolveIn(shop, { services: '../x' })).run.annotations[0]).toMatchObject({
       title: 'SERVICE_NOT_FOUND',
     });

@@ -42,6 +42,8 @@ export interface Verifiable {
   readonly id: string;
   readonly snapshot: string | undefined;
   readonly folder: string;
+  /** LAUNCH_PORT of a release of before: the range of its target may be another one now. */
+  readonly port?: number | undefined;
   /** Ids of its containers, where others may be there that are not its own. */
   readonly containers?: ReadonlySet<string>;
 }

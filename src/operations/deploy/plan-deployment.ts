@@ -1,7 +1,7 @@
 import type { OuterFiles } from '../../adapters/snapshot/take-snapshot.ts';
 import { findStateRoot } from '../../adapters/state/find-state-root.ts';
 import { inputPatterns, sharedPatterns } from '../../core/changes/service-patterns.ts';
-import { assertNotReserved } from '../../core/deploy/child-env.ts';
+import { assertNotReserved, portPart } from '../../core/deploy/child-env.ts';
 import { registriesOf } from '../../core/deploy/registry.ts';
 import { splitRepository } from '../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../core/errors.ts';
@@ -36,8 +36,6 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
     const { settings, folder } = service;
     const manifest = { file: manifestPath(folder) };
     assertDeployable(service, placement, request);
-    // A check that can't be made is told now, and not when the containers have been replaced.
-    serviceChecks(service, { cwd: '', env: {} });
     assertNotReserved([...Object.keys(settings.env), ...settings.secrets], manifest);
     assertNotReserved(request.env.keys(), undefined);
     const registries = registriesOf(project.config);
@@ -57,6 +55,9 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
     ]);
     splitRepository(repository);
     const owner = { repository, target: placement.target.name, service: service.name };
+    const port = await choosePort(stateRoot, owner, placement.target, manifest);
+    // A check that can't be made is told now, and not when the containers have been replaced.
+    serviceChecks(service, { cwd: '', env: portPart(port) });
     return assembleDeployment(
       {
         request: { ...request, secrets: given },
@@ -72,7 +73,7 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
         hidden,
         registries,
         stateRoot,
-        port: await choosePort(stateRoot, owner, placement.target, manifest),
+        port,
       },
       reporter,
     );

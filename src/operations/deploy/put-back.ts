@@ -126,5 +126,5 @@ async function verifyOld(driver: Driver, state: ServiceState, start: Started): P
 async function oldRelease(state: ServiceState, { previous }: Started): Promise<Verifiable> {
   const release = previous === undefined ? undefined : await state.readRelease(previous);
   const snapshot = release === undefined ? undefined : join(state.releaseFolder(release.id), layout.snapshot);
-  return { id: previous ?? '', snapshot, folder: release?.folder ?? '' };
+  return { id: previous ?? '', snapshot, folder: release?.folder ?? '', port: release?.port };
 }

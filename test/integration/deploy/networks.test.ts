@@ -1,5 +1,5 @@
 // A release that says something else of a network: compose stops what is in it, and makes it anew.
-import { expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { createHost, type DeployHost } from '../../support/deploy-host.ts';
 import { deploySuite } from '../../support/deploy-suite.ts';
 
@@ -14,6 +14,8 @@ function stack(host: DeployHost, networks: string, version = '1'): string {
     networks: [front, back]
   db:
     image: launch-test/app:1
+    # Else it would have to run for some seconds, since nothing asks it.
+    healthcheck: { test: ["CMD", "true"], interval: 300ms }
     networks: { back: { aliases: [store] } }
 networks: ${networks}
 `;
@@ -38,8 +40,13 @@ const facts = (host: DeployHost, format: string, name: string) =>
   host.docker('network', 'inspect', '--format', format, `${host.service}_${name}`);
 
 suite('a network that a release changes', () => {
+  // What was taken back is what the second release finds.
+  let host: DeployHost;
+  beforeAll(async () => {
+    host = await createShop();
+  });
+
   it('is what it was when the release is taken back, and everything is in it as before', async () => {
-    const host = await createShop();
     const before = host.containers();
     const described = '{{.Internal}} {{json .IPAM.Config}} {{json .Labels}}';
     const networks = facts(host, described, 'front');
@@ -53,7 +60,6 @@ suite('a network that a release changes', () => {
   });
 
   it('has those that stay in it under their names, and publishes their ports', async () => {
-    const host = await createShop();
     const before = host.containers();
     host.commit({ 'compose.yml': stack(host, '{ front: {}, back: { labels: { changed: "1" } } }') });
     expect((await host.deploy()).status).toBe('deployed');
