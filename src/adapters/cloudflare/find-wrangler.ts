@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hostPart } from '../../core/deploy/child-env.ts';
 import { atLeast, versionIn } from '../../core/diagnosis.ts';
@@ -50,10 +50,16 @@ async function wranglerIn(modules: string): Promise<Omit<Wrangler, 'from'> | und
     const { version, bin }: { version?: unknown; bin?: unknown } = JSON.parse(
       await readFile(join(folder, 'package.json'), 'utf8'),
     );
-    const program =
+    const named =
       typeof bin === 'object' && bin !== null && 'wrangler' in bin ? bin.wrangler : './bin/wrangler.js';
-    if (typeof version !== 'string' || typeof program !== 'string') return undefined;
-    return { program: join(folder, program), version };
+    if (typeof version !== 'string' || typeof named !== 'string') return undefined;
+    // What the named program starts as a second process, having looked at the version of Node.
+    const main = join(folder, 'wrangler-dist/cli.js');
+    const program = await access(main).then(
+      () => main,
+      () => join(folder, named),
+    );
+    return { program, version };
   } catch {
     return undefined;
   }

@@ -30,7 +30,7 @@ export interface WranglerCall {
 export interface WranglerRun {
   readonly result: RunResult;
   readonly output: WranglerOutput;
-  /** The last lines of both outputs, as they came, without colours. */
+  /** The last lines of both outputs, those of stderr at the end, without colours. */
   readonly lines: readonly string[];
 }
 
@@ -47,8 +47,7 @@ export async function runWrangler(call: WranglerCall): Promise<WranglerRun> {
   try {
     stdin = call.secrets === undefined ? undefined : openSecrets(folder, call.secrets);
     const outputFile = join(folder, 'output.ndjson');
-    const lines: string[] = [];
-    const result = await run([process.execPath, call.wrangler.program, ...call.argv], {
+    const result = await run([process.execPath, '--no-warnings', call.wrangler.program, ...call.argv], {
       cwd: call.cwd,
       env: wranglerEnvironment(call, outputFile),
       timeout: call.timeout,
@@ -56,14 +55,10 @@ export async function runWrangler(call: WranglerCall): Promise<WranglerRun> {
       maxBuffer: 64 * 1024,
       ...(stdin === undefined ? {} : { stdin }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
-      onLine: (line) => {
-        const plain = stripVTControlCharacters(line);
-        lines.push(plain);
-        if (lines.length > 60) lines.shift();
-        call.onLine(plain);
-      },
+      onLine: (line) => call.onLine(stripVTControlCharacters(line)),
     });
     const output = readWranglerOutput(await readFile(outputFile, 'utf8').catch(() => ''));
+    const lines = stripVTControlCharacters(`${result.stdout}\n${result.stderr}`).split('\n').slice(-60);
     return { result, output, lines };
   } finally {
     if (stdin !== undefined) closeSync(stdin);
