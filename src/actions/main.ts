@@ -22,6 +22,8 @@ const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
   'resolve-runner-target': () => import('./resolve-runner-target/index.ts'),
   rollback: () => import('./rollback/index.ts'),
   'validate-service': () => import('./validate-service/index.ts'),
+  'verify-workers': () => import('./verify-workers/index.ts'),
+  'write-instance-config': () => import('./write-instance-config/index.ts'),
   'wrangler-deploy': () => import('./wrangler-deploy/index.ts'),
 };
 

@@ -15,7 +15,7 @@ export const publicContract: Readonly<Record<string, Contract>> = {
   },
   'resolve-runner-target': {
     inputs: ['services', 'target', 'group-by', 'check-runners', 'config', 'token'],
-    outputs: ['matrix', 'waves', 'targets', 'any', 'plan'],
+    outputs: ['matrix', 'waves', 'workers', 'targets', 'any', 'plan'],
   },
   'validate-service': {
     inputs: ['services', 'required-files', 'shellcheck', 'fail-on', 'config'],
@@ -111,5 +111,26 @@ export const publicContract: Readonly<Record<string, Contract>> = {
     ],
     outputs: ['status', 'url', 'urls', 'version-id', 'previous-version-id'],
   },
-  deploy: { inputs: ['service', 'target', 'secrets', 'token'], outputs: deployment },
+  'verify-workers': {
+    inputs: [
+      'workers',
+      'target',
+      'notes',
+      'command',
+      'atomic',
+      'secrets',
+      'api-token',
+      'account-id',
+      'timeout',
+    ],
+    outputs: ['verified', 'urls', 'taken-back', 'left'],
+  },
+  'write-instance-config': {
+    inputs: ['instance-id', 'organisation', 'environment'],
+    outputs: ['config', 'created', 'instance-id', 'environment'],
+  },
+  deploy: {
+    inputs: ['service', 'target', 'secrets', 'token'],
+    outputs: [...deployment, 'urls', 'version-id', 'previous-version-id'],
+  },
 };
