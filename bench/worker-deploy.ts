@@ -4,7 +4,7 @@
 // Usage: node bench/worker-deploy.ts [--pairs 11] [--check]
 //
 //   --check   exit 1 when it takes more than the budget
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -50,7 +50,9 @@ try {
         cwd: folder,
         env: {
           ...env,
-          'INPUT_WORKING-DIRECTORY': worker,
+          INPUT_SERVICE: 'bench',
+          // The content is the same each time.
+          INPUT_FORCE: 'true',
           INPUT_SECRETS: '{"KEY":"a-secret-value"}',
           INPUT_VARS: 'LEVEL=info',
           ...inputs,
@@ -72,21 +74,33 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** A repository with one worker; gives the worker's folder. */
 function makeWorker(): string {
-  const path = join(folder, 'worker');
+  const path = join(folder, 'services/bench');
   mkdirSync(join(path, 'src'), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(path, 'node_modules'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const config = {
     name: 'bench',
     main: 'src/index.ts',
     compatibility_date: '2026-11-01',
     preview_urls: false,
   };
-  writeFileSync(join(path, 'wrangler.jsonc'), JSON.stringify(config));
-  writeFileSync(
-    join(path, 'src/index.ts'),
-    'export default { async fetch(): Promise<Response> { return new Response("ok"); } };\n',
-  );
+  const files = {
+    '.gitignore': 'node_modules\n.wrangler\nport\n.config\n.cache\n',
+    'launch.yml': 'targets:\n  edge: { runs-on: ubuntu-latest, driver: worker }\n',
+    'services/bench/service.yml': 'secrets: [KEY]\n',
+    'services/bench/wrangler.jsonc': JSON.stringify(config),
+    'services/bench/src/index.ts':
+      'export default { async fetch(): Promise<Response> { return new Response("ok"); } };\n',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', ...args], {
+      cwd: folder,
+    });
+  git('init', '--quiet');
+  git('add', '--all');
+  git('commit', '--quiet', '--message=first');
   return path;
 }
 

@@ -56,7 +56,8 @@ export function toFake(fake: FakeCloudflare, run: ActionRun = {}): ActionRun {
   const { inputs = {}, env = {}, ...rest } = run;
   return {
     ...rest,
-    env: { CLOUDFLARE_API_BASE_URL: fake.url, ...env },
+    // As on a runner whose tool cache is gone with it: nothing is worth keeping there.
+    env: { CLOUDFLARE_API_BASE_URL: fake.url, RUNNER_ENVIRONMENT: 'github-hosted', ...env },
     inputs: { 'api-token': fake.token, 'account-id': fake.accountId, ...inputs },
   };
 }
