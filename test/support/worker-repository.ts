@@ -88,32 +88,57 @@ export async function seedWorker(
   name: string,
   text: string,
   before?: string,
+  metadata: object = {},
 ): Promise<string> {
-  const script = `${fake.url}/accounts/${fake.accountId}/workers/scripts/${name}`;
-  const send = async (method: string, path: string, body: FormData | object) => {
-    const isForm = body instanceof FormData;
-    const response = await fetch(`${script}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${fake.token}`,
-        ...(isForm ? {} : { 'content-type': 'application/json' }),
-      },
-      body: isForm ? body : JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
-  };
   const form = new FormData();
   const message = `Launch, by octocat${before === undefined ? '' : `, before ${before}`}`;
-  const metadata = { main_module: 'index.js', bindings: [], annotations: { 'workers/message': message } };
-  form.set('metadata', JSON.stringify(metadata));
+  const annotations = { 'workers/message': message };
+  form.set('metadata', JSON.stringify({ main_module: 'index.js', bindings: [], annotations, ...metadata }));
   form.set('index.js', new File([workerCode(text)], 'index.js', { type: 'application/javascript+module' }));
-  await send('PUT', '', form);
-  await send('POST', '/subdomain', { enabled: true, previews_enabled: false });
+  await send(fake, 'PUT', scripts(name), form);
+  await send(fake, 'POST', `${scripts(name)}/subdomain`, { enabled: true, previews_enabled: false });
   const id = workerAt(fake, name).versions.at(-1)?.id ?? '';
-  const versions = [{ version_id: id, percentage: 100 }];
-  const annotations = { 'workers/message': 'Launch, settled' };
-  await send('POST', '/deployments', { strategy: 'percentage', versions, annotations });
+  await setTraffic(fake, name, { [id]: 100 }, 'Launch, settled');
   return id;
+}
+
+/** Gives versions their shares, as somebody would by hand. */
+export async function setTraffic(
+  fake: FakeCloudflare,
+  name: string,
+  shares: Readonly<Record<string, number>>,
+  message: string,
+): Promise<void> {
+  const versions = Object.entries(shares).map(([version_id, percentage]) => ({ version_id, percentage }));
+  const annotations = { 'workers/message': message };
+  const path = `${scripts(name)}/deployments?force=true`;
+  await send(fake, 'POST', path, {
+    strategy: 'percentage',
+    versions,
+    annotations,
+  });
+}
+
+export async function makeBucket(fake: FakeCloudflare, name: string): Promise<void> {
+  await send(fake, 'POST', '/r2/buckets', { name });
+}
+
+function scripts(name: string): string {
+  return `/workers/scripts/${name}`;
+}
+
+/** A request of somebody else's, with the same token. */
+async function send(fake: FakeCloudflare, method: string, path: string, body: FormData | object) {
+  const isForm = body instanceof FormData;
+  const response = await fetch(`${fake.url}/accounts/${fake.accountId}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${fake.token}`,
+      ...(isForm ? {} : { 'content-type': 'application/json' }),
+    },
+    body: isForm ? body : JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
 }
 
 /** The worker at the stand-in. */

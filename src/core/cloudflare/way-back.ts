@@ -28,28 +28,24 @@ export function obstacleOnWayBack(
   if (missing.length === 0) return undefined;
   const list = missing.map(
     ({ type, name, leadsTo }) =>
-      `${printable(name, 60)} (${kinds[type] ?? type} ${printable(leadsTo ?? '', 80)})`,
+      `${printable(name, 60)} (${kinds.get(type)?.noun ?? type} ${printable(leadsTo ?? '', 80)})`,
   );
   return `what it is bound to is gone: ${list.join(', ')}`;
 }
 
-const kinds: Readonly<Record<string, string>> = {
-  d1: 'D1 database',
-  kv_namespace: 'KV namespace',
-  r2_bucket: 'R2 bucket',
-  service: 'worker',
-  durable_object_namespace: 'worker',
-};
+/** By the type that the API gives a binding: what people call what it leads to, and the fields that name it. */
+const kinds = new Map<string, { readonly noun: string; readonly fields: readonly string[] }>([
+  ['d1', { noun: 'D1 database', fields: ['id', 'database_id'] }],
+  ['kv_namespace', { noun: 'KV namespace', fields: ['namespace_id'] }],
+  ['r2_bucket', { noun: 'R2 bucket', fields: ['bucket_name'] }],
+  ['service', { noun: 'worker', fields: ['service'] }],
+  ['durable_object_namespace', { noun: 'worker', fields: ['script_name'] }],
+]);
 
 /** What of a binding names something that can be gone. */
 export function leadsTo(binding: Readonly<Record<string, unknown>>): string | undefined {
-  const key = {
-    d1: ['id', 'database_id'],
-    kv_namespace: ['namespace_id'],
-    r2_bucket: ['bucket_name'],
-    service: ['service'],
-    durable_object_namespace: ['script_name'],
-  }[String(binding['type'])]?.find((name) => typeof binding[name] === 'string');
+  const fields = kinds.get(String(binding['type']))?.fields ?? [];
+  const key = fields.find((name) => typeof binding[name] === 'string');
   return key === undefined ? undefined : String(binding[key]);
 }
 

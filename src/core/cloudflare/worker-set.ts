@@ -14,13 +14,16 @@ export type WorkerOutcome =
 const statuses: readonly WorkerStatus[] = ['unchanged', 'deployed', 'deleted', 'rolled-back', 'failed'];
 
 export function statusOfSet(outcomes: readonly WorkerOutcome[]): WorkerStatus {
-  const worst = Math.max(
-    0,
-    ...outcomes.map((it) => statuses.indexOf(it.kind === 'done' ? it.result.status : 'failed')),
-  );
+  const worst = Math.max(0, ...outcomes.map((outcome) => statuses.indexOf(statusOf(outcome))));
   const isTakenBack = outcomes.some(({ kind }) => kind === 'done') && outcomes.every(isHarmless);
   const status = statuses[worst] ?? 'failed';
   return status === 'failed' && isTakenBack ? 'rolled-back' : status;
+}
+
+/** What was left alone has the version of before, as what was taken back has. */
+function statusOf(outcome: WorkerOutcome): WorkerStatus {
+  if (outcome.kind === 'done') return outcome.result.status;
+  return outcome.kind === 'refused' ? 'failed' : 'rolled-back';
 }
 
 /** Nothing of a set is left where all of it was taken back or never begun. */
