@@ -174,6 +174,15 @@ describe('deploy-instance', () => {
     expect(Object.fromEntries(kept ?? [])).toEqual(canaries.values);
   });
 
+  it('says in its outputs that it failed, also where it could not begin', async () => {
+    const repository = instanceRepository({ ...oneWorker, 'instances/acme.json': '{}' });
+    const refused = await runAction('deploy-instance', runOf(repository, { secrets: '' }));
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      outputs: { status: 'failed', 'instance-id': '', urls: '{}', resources: '[]' },
+    });
+  });
+
   it('does not deploy for a pull request', async () => {
     const repository = instanceRepository({ ...oneWorker, 'instances/acme.json': instanceText() });
     const run = { ...runOf(repository, { secrets: '' }), eventName: 'pull_request' };
