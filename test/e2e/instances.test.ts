@@ -80,7 +80,7 @@ describe('deploy-instance', () => {
 
     repository.write({ 'instances/acme.json': acme({ rate_limits: { rpm: 7 }, workers: ['config'] }) });
     const changed = await deploy(repository, { secrets: '' });
-    expect(told(changed)).toEqual([1, undefined]);
+    expect(told(changed)).toEqual([1, 'failed']);
     expect(changed.annotations[0]?.message).toMatch(/No worker declares IDEOGRAM_API_KEY/);
     repository.write({ 'instances/acme.json': acme({ rate_limits: { rpm: 7 } }) });
     expect(told(await deploy(repository))).toEqual([0, 'deployed']);
