@@ -252,6 +252,8 @@ describe('at a terminal', () => {
     repository.write({ 'instances/wrong.json': instanceText({ instance_id: 'wrong' }) });
     const single = await script(repository, 'deploy-instance', '--config', 'instances/wrong.json');
     expect([single.exitCode, single.printed]).toEqual([0, expect.stringMatching('wrong: deployed')]);
+    const rehearsed = await script(repository, 'deploy-all-instances', '--dry-run');
+    expect(rehearsed.printed).toMatch(/one +planned[\s\S]*Nothing has been changed\./);
     const again = await script(repository, 'deploy-all-instances', '--json');
     expect(again.exitCode).toBe(0);
     const outcomes: unknown = JSON.parse(again.printed);

@@ -8,6 +8,7 @@ import {
   seedWorker,
   setTraffic,
   trafficOf,
+  uploadVersion,
   workerAt,
   workerFiles,
   workerRepository,
@@ -210,6 +211,9 @@ describe('launch at a terminal', () => {
     expect(further.json()).toMatchObject({ error: { code: 'CONFIG_INVALID' } });
     const named = await run('rollback', 'hello', '--to', v2, '--json');
     expect(named.json()).toMatchObject({ status: 'deployed', versionId: v2, previousVersionId: v1 });
+    // So many previews were uploaded since that Cloudflare does not list what serves.
+    for (let number = 0; number < 100; number += 1) await uploadVersion(fake, 'hello', `preview ${number}`);
+    expect((await run('history', 'hello')).stdout).toMatch(`${v2} has the traffic, and is none of the last`);
   });
 
   it('says who has split the traffic, and leaves it', async () => {
