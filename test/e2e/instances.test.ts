@@ -81,7 +81,7 @@ describe('deploy-instance', () => {
 
     repository.write({ 'instances/acme.json': acme({ rate_limits: { rpm: 7 }, workers: ['config'] }) });
     const changed = await deploy(repository, { secrets: '' });
-    expect(told(changed)).toEqual([1, undefined]);
+    expect(told(changed)).toEqual([1, 'failed']);
     expect(changed.annotations[0]?.message).toMatch(/No worker declares IDEOGRAM_API_KEY/);
     repository.write({ 'instances/acme.json': acme({ rate_limits: { rpm: 7 } }) });
     expect(told(await deploy(repository))).toEqual([0, 'deployed']);
@@ -175,6 +175,15 @@ describe('deploy-instance', () => {
     expect(Object.fromEntries(kept ?? [])).toEqual(canaries.values);
   });
 
+  it('says in its outputs that it failed, also where it could not begin', async () => {
+    const repository = instanceRepository({ ...oneWorker, 'instances/acme.json': '{}' });
+    const refused = await runAction('deploy-instance', runOf(repository, { secrets: '' }));
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      outputs: { status: 'failed', 'instance-id': '', urls: '{}', resources: '[]' },
+    });
+  });
+
   it('does not deploy for a pull request', async () => {
     const repository = instanceRepository({ ...oneWorker, 'instances/acme.json': instanceText() });
     const run = { ...runOf(repository, { secrets: '' }), eventName: 'pull_request' };
@@ -244,6 +253,8 @@ describe('at a terminal', () => {
     repository.write({ 'instances/wrong.json': instanceText({ instance_id: 'wrong' }) });
     const single = await script(repository, 'deploy-instance', '--config', 'instances/wrong.json');
     expect([single.exitCode, single.printed]).toEqual([0, expect.stringMatching('wrong: deployed')]);
+    const rehearsed = await script(repository, 'deploy-all-instances', '--dry-run');
+    expect(rehearsed.printed).toMatch(/one +planned[\s\S]*Nothing has been changed\./);
     const again = await script(repository, 'deploy-all-instances', '--json');
     expect(again.exitCode).toBe(0);
     const outcomes: unknown = JSON.parse(again.printed);

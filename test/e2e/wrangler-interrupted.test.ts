@@ -113,9 +113,14 @@ describe('a deployment that is killed', () => {
     await until(() => trafficOf(fake, 'hello')['v2'] === 100);
     run.kill('SIGKILL');
     await run.result;
+    // Nor when it has got the traffic back from one that failed.
+    fake.handle(() => ({ status: 500 }));
+    const failing = await wranglerDeploy(fake, repository, { ...inputs, timeout: '4s' });
+    expect(failing.outputs).toMatchObject({ status: 'rolled-back' });
     fake.handle(undefined);
     const next = await wranglerDeploy(fake, repository, inputs);
     expect(next.outputs).toMatchObject({ status: 'deployed' });
+    expect(toldBy(next)).toMatch(/a run before this one did not come to its end with it/);
     const again = await wranglerDeploy(fake, repository, inputs);
     expect(again.outputs).toMatchObject({ status: 'unchanged', 'version-id': next.outputs['version-id'] });
   });

@@ -84,6 +84,10 @@ describe('workers of a repository', () => {
     expect(trafficOf(fake, 'api')).toEqual({ 'api 1': 100 });
     expect(trafficOf(fake, 'z-limiter')).toEqual({ 'limiter 1': 100 });
     expect(toldBy(run)).toMatch(/"a-web" of the same set failed/);
+    // The last word is on what has to be mended.
+    expect(run.annotations.at(-1)?.message).toMatch(
+      /3 of 3 workers were not deployed.*"a-web" failed: The smoke/,
+    );
     // They were live before they went back.
     expect(
       workerAt(fake, 'api').deployments.map(({ annotations }) => annotations['workers/message']),
@@ -102,6 +106,7 @@ describe('workers of a repository', () => {
     expect([...fake.workers.keys()].sort()).toEqual(['other', 'z-limiter']);
     expect(toldBy(run)).toMatch(/api was left alone, because z-limiter failed/);
     expect(toldBy(run)).toMatch(/a-web was left alone, because z-limiter failed/);
+    expect(run.summary).toMatch(/Left alone: api[\s\S]*z-limiter failed/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { failureOf, type WorkerOutcome } from '../../core/cloudflare/worker-set.ts';
-import { workerSummary } from '../../core/cloudflare/worker-summary.ts';
+import { untouchedSummary, workerSummary } from '../../core/cloudflare/worker-summary.ts';
 import type { WorkerAsked } from '../../operations/worker/asked.ts';
 import { deleteWorker } from '../../operations/worker/delete-worker.ts';
 import { deployWorker } from '../../operations/worker/deploy-worker.ts';
@@ -50,7 +50,7 @@ async function remove(asked: Given) {
 
 /** Of several each failure has its own annotation; the last word is on all of them. */
 async function tell(outcome: WorkerOutcome, total: number): Promise<void> {
-  if (outcome.kind === 'done') await writeSummary(workerSummary(outcome.result));
+  await writeSummary(outcome.kind === 'done' ? workerSummary(outcome.result) : untouchedSummary(outcome));
   const failure = failureOf(outcome)?.error;
   if (failure !== undefined && total > 1) jobLog.warning(failure.message, failure.place);
   if (outcome.kind === 'held-back') {

@@ -2,6 +2,7 @@ import { formatDuration } from '../config/duration.ts';
 import { code, codeBlock, link, plain, table } from '../markdown.ts';
 import { serving } from './worker-failure.ts';
 import type { SmokeTested, WorkerResult, WorkerStatus } from './worker-result.ts';
+import type { WorkerOutcome } from './worker-set.ts';
 
 const headline: Readonly<Record<WorkerStatus, string>> = {
   deployed: '✅ Deployed',
@@ -44,6 +45,14 @@ export function workerSummary(result: WorkerResult): string {
     ...(plan === undefined ? [] : ['What would be done:', codeBlock(plan)]),
     '',
   ].join('\n\n');
+}
+
+/** Of a worker that was not touched: it failed before anything was done to it, or another one kept it back. */
+export function untouchedSummary(outcome: Exclude<WorkerOutcome, { readonly kind: 'done' }>): string {
+  const { service } = outcome;
+  return outcome.kind === 'held-back'
+    ? `### ⏭️ Left alone: ${plain(service)}\n\n${plain(outcome.because)} failed. What served before serves.\n\n`
+    : `### ❌ Not deployed: ${plain(service)}\n\n**${plain(outcome.error.message)}**\n\n`;
 }
 
 function titleOf({ plan, status, operation, failure }: WorkerResult): string {

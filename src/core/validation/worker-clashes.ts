@@ -20,7 +20,6 @@ export function workerClashes(workers: readonly WorkerSource[], selected: Readon
     ...disagreements(all, selected),
     ...mine.flatMap((it) => unknownServices(it, all)),
     ...mine.flatMap((it) => otherEnvironments(it, all)),
-    ...orderProblems(mine, all),
   ];
 }
 
@@ -187,47 +186,4 @@ function otherEnvironments({ worker, settings }: Deployed, all: readonly Deploye
       }),
     ];
   });
-}
-
-/** What is bound to another comes after it; workers that are bound to each other can have no order. */
-function orderProblems(mine: readonly Deployed[], all: readonly Deployed[]): Problem[] {
-  const serviceOf = new Map(all.map((it) => [it.settings.name, it.worker.service]));
-  const dependsOn = new Map(
-    all.map(({ worker: { service } }) => [service.name, service.settings?.['depends-on'] ?? []]),
-  );
-  const boundTo = (from: string, to: string): boolean =>
-    all.some(
-      ({ worker, settings }) =>
-        worker.service.name === from && leadsOf(settings).some((lead) => serviceOf.get(lead.to)?.name === to),
-    );
-  const told = new Set<string>();
-  return mine.flatMap(({ worker, settings }) =>
-    leadsOf(settings).flatMap(({ to, path }) => {
-      const { name: from } = worker.service;
-      const target = serviceOf.get(to)?.name;
-      if (target === undefined || target === from || worker.service.settings === undefined) return [];
-      if (told.has(`${from} ${target}`) || comesAfter(from, target, dependsOn) || boundTo(target, from))
-        return [];
-      told.add(`${from} ${target}`);
-      return [
-        atKey(worker, path, 'worker-depends-on', {
-          severity: 'warning',
-          message: `"${from}" is bound to the worker of "${target}", but does not wait for it.`,
-          remedy: `Add "${target}" to \`depends-on\` in service.yml.`,
-        }),
-      ];
-    }),
-  );
-}
-
-function comesAfter(from: string, to: string, dependsOn: ReadonlyMap<string, readonly string[]>): boolean {
-  const seen = new Set<string>();
-  const queue = [from];
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    if (name === to) return true;
-    if (seen.has(name)) continue;
-    seen.add(name);
-    queue.push(...(dependsOn.get(name) ?? []));
-  }
-  return false;
 }

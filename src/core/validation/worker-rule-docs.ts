@@ -77,11 +77,6 @@ export const workerWarnings: readonly RuleDoc[] = [
     'Requests of one environment would change the data of another. Bind it to the worker of its own environment.',
   ),
   warning(
-    'worker-depends-on',
-    'A worker is bound to one that may be deployed after it',
-    'The first deployment to an account fails when what a worker is bound to is not there yet. Name its service under `depends-on` in service.yml.',
-  ),
-  warning(
     'worker-commented-id',
     'An id stands in a comment',
     'Whoever finds two ids does not know which one counts. Remove it; the account knows the id by the name.',

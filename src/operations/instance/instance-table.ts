@@ -13,7 +13,7 @@ export interface InstanceTable {
   /** Undefined when there is no such row, or no table. */
   read(id: string): Promise<InstanceRecord | undefined>;
   readAll(): Promise<readonly InstanceRecord[]>;
-  /** Which instance of another organisation has this bucket. */
+  /** Which instance of another organisation has this bucket, or had it: what it stored is still there. */
   foreignHolder(bucket: string, organisation: string): Promise<string | undefined>;
   write(record: InstanceRecord): Promise<void>;
   remove(id: string): Promise<void>;
@@ -62,8 +62,10 @@ export function instanceTable(
     async foreignHolder(bucket, organisation) {
       if (!(await isThere())) return undefined;
       const [row] = await one(
-        "SELECT instance_id FROM instances WHERE org_id <> ? AND json_valid(config) AND json_extract(config, '$.r2_bucket') = ?",
-        [organisation, bucket],
+        `SELECT instance_id FROM instances WHERE org_id <> ? AND CASE WHEN json_valid(config) THEN
+          json_extract(config, '$.r2_bucket') = ?
+          OR EXISTS (SELECT 1 FROM json_each(config, '$.launch.buckets') WHERE key = ?) ELSE 0 END`,
+        [organisation, bucket, bucket],
       );
       return row === undefined ? undefined : String(row['instance_id']);
     },

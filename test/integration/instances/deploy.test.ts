@@ -281,6 +281,13 @@ describe('what belongs to somebody else', () => {
       /bucket "acme-images" belongs to the instance "acme" of another organisation/,
     );
     expect((await suite.deploy(repository, 'more')).status).toBe('deployed');
+    // What it has stored stays its own when it stores elsewhere from now on.
+    repository.write({
+      'instances/acme.json': instanceText({ r2_bucket: 'acme-new' }),
+      'instances/more.json': instanceText({ instance_id: 'more', r2_bucket: 'acme-new' }),
+    });
+    for (const id of ['acme', 'more']) expect((await suite.deploy(repository, id)).status).toBe('deployed');
+    await expect(suite.deploy(repository, 'other')).rejects.toThrow(/belongs to the instance/);
   });
 
   it('keeps its rows, tables and databases as they are', async () => {
