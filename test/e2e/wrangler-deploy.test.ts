@@ -29,7 +29,7 @@ afterAll(removeRepositories);
 const source = 'services/hello/src/index.ts';
 const smoke = { service: 'hello', 'smoke-url': '/' };
 
-describe('the action wrangler-deploy', () => {
+describe('wrangler-deploy', () => {
   it('deploys a worker, then nothing, then its next version, each with the right outputs', async () => {
     const repository = workerRepository(
       workerFiles('hello', { text: 'v1', service: ['env: { LEVEL: info }', 'secrets: [API_KEY]'] }),

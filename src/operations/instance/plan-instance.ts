@@ -8,7 +8,12 @@ import {
   isSameRecord,
   plannedRecord,
 } from '../../core/instances/instance-record.ts';
-import { databaseOf, type WantedResource, wantedResources } from '../../core/instances/instance-resources.ts';
+import {
+  databaseOf,
+  defaultDatabase,
+  type WantedResource,
+  wantedResources,
+} from '../../core/instances/instance-resources.ts';
 import { type InstanceWorker, instanceWorkers } from '../../core/instances/instance-workers.ts';
 import { printable } from '../../core/names.ts';
 import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
@@ -64,7 +69,14 @@ export async function planInstance(
   const recordBefore = await table?.read(instance.id);
   const existing = await existingCopies(instance, workers, account);
   assertSameOrganisation(instance, recordBefore);
-  await assertOwnBuckets(instance, resources, recordBefore, table);
+  const strangers = resources.filter(
+    ({ kind, name, isThere }) =>
+      kind === 'r2' && isThere && !Object.hasOwn(recordBefore?.config.launch.buckets ?? {}, name),
+  );
+  if (strangers.length > 0) {
+    const databases = [database, ...loaded.workers.flatMap((worker) => worker.databases)];
+    assertNotForeign(instance, await foreignHolder(instance, strangers, databases, account));
+  }
   const lacking = new Map<string, readonly string[]>();
   for (const { kind, name } of resources) {
     if (kind === 'd1') lacking.set(name, await lackingIn(name, workers, account));
@@ -177,24 +189,31 @@ function assertSameOrganisation(instance: Instance, before: InstanceRecord | und
   );
 }
 
-/** What one organisation has stored is no business of another. */
-async function assertOwnBuckets(
-  instance: Instance,
-  resources: readonly PlannedResource[],
-  before: InstanceRecord | undefined,
-  table: InstanceTable | undefined,
-): Promise<void> {
-  const known = before?.config.launch.buckets ?? {};
-  for (const { kind, name, isThere } of resources) {
-    if (kind !== 'r2' || !isThere || Object.hasOwn(known, name)) continue;
-    const holder = await table?.foreignHolder(name, instance.organisation);
-    if (holder === undefined) continue;
-    throw new LaunchError(
-      'CONFIG_INVALID',
-      `The bucket "${name}" belongs to the instance "${printable(holder)}" of another organisation.`,
-      { place: { file: instance.file }, remedy: 'Nothing has been changed. Choose another `r2_bucket`.' },
-    );
+/** The first of the buckets that an instance of another organisation has, in whichever environment that is. */
+async function foreignHolder(
+  { organisation }: Instance,
+  buckets: readonly PlannedResource[],
+  databases: readonly string[],
+  account: AccountResources,
+): Promise<{ readonly bucket: string; readonly holder: string } | undefined> {
+  for (const database of new Set([...databases, defaultDatabase])) {
+    const table = await tableOf(database, account);
+    for (const { name: bucket } of buckets) {
+      const holder = await table?.foreignHolder(bucket, organisation);
+      if (holder !== undefined) return { bucket, holder };
+    }
   }
+  return undefined;
+}
+
+/** What one organisation has stored is no business of another. */
+function assertNotForeign(instance: Instance, found: Awaited<ReturnType<typeof foreignHolder>>): void {
+  if (found === undefined) return;
+  throw new LaunchError(
+    'CONFIG_INVALID',
+    `The bucket "${found.bucket}" belongs to the instance "${printable(found.holder)}" of another organisation.`,
+    { place: { file: instance.file }, remedy: 'Nothing has been changed. Choose another `r2_bucket`.' },
+  );
 }
 
 async function lackingIn(

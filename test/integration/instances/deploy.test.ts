@@ -205,9 +205,16 @@ describe('an instance', () => {
         main: 'index.js',
         env: { production: database('multiagent_system'), staging: database('multiagent_system_staging') },
       }),
-      'instances/acme.json': instanceText({ environment: 'staging' }),
+      'instances/acme.json': instanceText({ environment: 'staging', r2_bucket: 'acme-images' }),
+      'instances/other.json': instanceText({
+        instance_id: 'other',
+        org_id: 'other-corp',
+        r2_bucket: 'acme-images',
+      }),
     });
     expect((await suite.deploy(repository)).failure).toBeUndefined();
+    // Another environment is no way to what it has stored.
+    await expect(suite.deploy(repository, 'other')).rejects.toThrow(/belongs to the instance "acme"/);
     expect([...suite.fake.d1.databases.values()].map(({ name }) => name)).toEqual([
       'multiagent_system_staging',
     ]);
