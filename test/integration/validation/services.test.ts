@@ -23,8 +23,7 @@ suite('validateServices', () => {
         ...composeService('composed', 'services: { web: { image: "nginx:1.29" } }\n'),
         'services/worker/README.md': '# worker\n',
         'services/worker/wrangler.jsonc': '{ "name": "worker" }\n',
-        // Not to be deployed, so that nobody need be told that workers are not deployed yet.
-        'services/worker/service.yml': 'enabled: false\nhealth: [{ http: "https://worker.example.org/" }]\n',
+        'services/worker/service.yml': 'health: [{ http: /health }]\n',
       }).path,
     );
     expect(report).toMatchObject({ valid: true, errors: 0, warnings: 0, problems: [] });
@@ -36,15 +35,11 @@ suite('validateServices', () => {
       repositoryWith({
         ...scriptService('script'),
         'services/script/service.yml': 'on-delete: stop\n',
-        'services/worker/README.md': '# worker\n',
-        'services/worker/wrangler.jsonc': '{ "name": "worker" }\n',
-        'services/worker/service.yml': 'health: [{ http: "https://worker.example.org/" }]\n',
       }).path,
     );
-    expect(report).toMatchObject({ valid: true, errors: 0, warnings: 2 });
+    expect(report).toMatchObject({ valid: true, errors: 0, warnings: 1 });
     expect(report.problems.map(({ rule, service }) => `${service} ${rule}`)).toEqual([
       'script not-available-yet',
-      'worker not-available-yet',
     ]);
   });
 
