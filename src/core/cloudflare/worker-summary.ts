@@ -46,6 +46,11 @@ export function workerSummary(result: WorkerResult): string {
   ].join('\n\n');
 }
 
+/** The job summary of a worker of which nothing was begun. */
+export function leftAloneSummary(service: string, why: string): string {
+  return `### ⏸️ Not deployed: ${plain(service)}\n\n${plain(why)}\n\n`;
+}
+
 function titleOf({ plan, status, operation, failure }: WorkerResult): string {
   if (plan !== undefined) return '📝 Rehearsal: nothing has been changed';
   if (failure?.cancelled === true) return '⏹️ Cancelled';
