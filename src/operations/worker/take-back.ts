@@ -24,7 +24,7 @@ export interface TakenBack {
 }
 
 /** The way back is tried again: what fails for a moment must not leave a bad version with the traffic. */
-const pausesMs = [500, 2000];
+const pausesMs = [500];
 
 /**
  * Gives the traffic back to the version that had it before. What somebody else has deployed meanwhile is left as it is.
