@@ -11,11 +11,11 @@ import type { DeployResult } from '../core/deploy/result.ts';
 import { cutOffSummary } from '../core/deploy/summary.ts';
 import { LaunchError } from '../core/errors.ts';
 import { redactor } from '../core/secrets/redact.ts';
-import type { DeploymentRecorder, Recording } from '../operations/record-deployment.ts';
+import type { Recording } from '../operations/record-deployment.ts';
 import { isDropped, type KnownEnd, type ReleaseStart, reportCutOff } from '../operations/report-cut-off.ts';
+import { recorderFor } from './deployment-recorder.ts';
 import { mask } from './mask.ts';
 import { jobLog } from './reporter.ts';
-import { apiUrl, runContext } from './run.ts';
 import { writeSummary } from './summary.ts';
 import { noteUnfinished, readUnfinished } from './unfinished.ts';
 
@@ -130,26 +130,4 @@ function parseUnfinished(text: string): Unfinished | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function recorderFor(token: string | undefined): Promise<DeploymentRecorder | undefined> {
-  const { repository, url } = runContext();
-  if (token === undefined || repository === undefined) {
-    jobLog.debug('No token: the deployment is not recorded on GitHub.');
-    return undefined;
-  }
-  const { deploymentRecorder } = await import('../operations/record-deployment.ts');
-  return deploymentRecorder({
-    logUrl: url,
-    reporter: jobLog,
-    // What speaks HTTP is loaded only where it is spoken.
-    open: async () => {
-      const { githubClient } = await import('../adapters/github/client.ts');
-      const { deploymentRecords } = await import('../adapters/github/deployments.ts');
-      return deploymentRecords(
-        githubClient({ apiUrl: apiUrl(), token, retries: 1, longestWait: 1000 }),
-        repository,
-      );
-    },
-  });
 }

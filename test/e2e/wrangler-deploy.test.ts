@@ -171,6 +171,63 @@ describe('wrangler-deploy', () => {
     expect(trafficOf(fake, 'hello')).toEqual({ v1: 100 });
   });
 
+  it('says what can not be taken back over a Durable Object migration', async () => {
+    const v1 = await seedWorker(fake, 'hello', 'v1');
+    const objects = {
+      durable_objects: { bindings: [{ name: 'COUNTER', class_name: 'Counter' }] },
+      migrations: [{ tag: 'm1', new_sqlite_classes: ['Counter'] }],
+    };
+    const repository = workerRepository({
+      ...workerFiles('hello', {
+        config: objects,
+        service: ['health: [{ http: /, status: 200, timeout: 1s }]'],
+      }),
+      [source]: `export class Counter {}\n${workerCode('v2', 500)}`,
+    });
+    const run = await wranglerDeploy(fake, repository, { service: 'hello' });
+    const v2 = workerAt(fake, 'hello').versions[1]?.id;
+    expect(run).toMatchObject({
+      exitCode: 1,
+      outputs: { status: 'failed', 'version-id': v2, 'previous-version-id': v1 },
+    });
+    expect(run.annotations.at(-1)).toMatchObject({
+      title: 'ROLLBACK_FAILED',
+      message: expect.stringMatching(
+        /It has all of the traffic.*could not be put back: .*Durable Object migration/,
+      ),
+    });
+    expect(run.summary).toMatch(
+      /only once the new version has the traffic&#58; a Durable Object migration goes with it/,
+    );
+    expect(trafficOf(fake, 'hello')).toEqual({ v2: 100 });
+  });
+
+  it('runs the hooks of a worker, and takes it back when the last one fails', async () => {
+    const v1 = await seedWorker(fake, 'hello', 'v1');
+    const script = (text: string) => ({ executable: `#!/bin/sh\n${text}\n` });
+    const repository = workerRepository({
+      ...workerFiles('hello', {
+        text: 'v2',
+        service: ['hooks: { build: ./build.sh, pre-deploy: ./migrate.sh, post-deploy: ./warm.sh }'],
+      }),
+      'services/hello/build.sh': script('sed -i s/v2/built/ src/index.ts; test -n "$LAUNCH_WORKER"'),
+      'services/hello/migrate.sh': script('echo "migrated by ${CLOUDFLARE_API_TOKEN}"'),
+      'services/hello/warm.sh': script('echo "too cold"; exit 3'),
+    });
+    const run = await wranglerDeploy(fake, repository, { service: 'hello' });
+    expect(run).toMatchObject({ exitCode: 1, outputs: { status: 'rolled-back', 'previous-version-id': v1 } });
+    expect(run.annotations.at(-1)?.message).toMatch(/hook post-deploy failed: exit status 3: too cold/);
+    expect(toldBy(run)).toMatch(/migrated by \*\*\*[\s\S]*hello: 100 % /);
+    expect(workerAt(fake, 'hello').versions[1]?.modules.get('index.js')).toMatch(/built/);
+    expect(trafficOf(fake, 'hello')).toEqual({ v1: 100 });
+
+    repository.write({ 'services/hello/migrate.sh': script('exit 1') });
+    const before = workerAt(fake, 'hello').deployments.length;
+    const refused = await wranglerDeploy(fake, repository, { service: 'hello' });
+    expect(refused.annotations.at(-1)?.message).toMatch(/hook pre-deploy failed.*Nothing has been changed/);
+    expect(workerAt(fake, 'hello').deployments).toHaveLength(before);
+  });
+
   it('refuses a bad token and a missing bucket before anything is changed', async () => {
     await seedWorker(fake, 'hello', 'v1');
     const bucket = { r2_buckets: [{ binding: 'FILES', bucket_name: 'not-there' }] };

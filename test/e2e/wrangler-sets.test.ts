@@ -5,6 +5,7 @@ import { type FakeCloudflare, startFakeCloudflare } from '../support/cloudflare-
 import { launch } from '../support/launch-command.ts';
 import { closeServers, httpServer } from '../support/local-server.ts';
 import { removeRepositories, temporaryFolder } from '../support/repository.ts';
+import { runAction } from '../support/run-action.ts';
 import { watchHost } from '../support/watch-host.ts';
 import {
   seedWorker,
@@ -110,6 +111,52 @@ describe('workers of a repository', () => {
   });
 });
 
+describe('launch deploy of a worker', () => {
+  it('goes to Cloudflare, says so, and does nothing the second time', async () => {
+    const repository = workerRepository({
+      ...workerFiles('hello', { service: [...health, 'secrets: [KEY]'] }),
+      ...workerFiles('bad', { service: health, status: 500 }),
+    });
+    await seedWorker(fake, 'bad', 'good');
+    const run = async (...args: string[]) =>
+      await launch(['deploy', ...args], {
+        cwd: repository.path,
+        env: {
+          CLOUDFLARE_API_BASE_URL: fake.url,
+          RUNNER_ENVIRONMENT: 'github-hosted',
+          // The token need not be a variable.
+          LAUNCH_SECRETS: `KEY=k3y\nCLOUDFLARE_API_TOKEN=${fake.token}\nCLOUDFLARE_ACCOUNT_ID=${fake.accountId}`,
+        },
+      });
+    const first = await run('hello');
+    expect(first.exitCode).toBe(0);
+    expect(first.stdout).toMatch(new RegExp(`hello .*deployed .*${fake.workerUrl('hello')}`));
+    expect(workerAt(fake, 'hello').versions[0]?.bindings).toEqual([
+      { type: 'secret_text', name: 'KEY', text: 'k3y' },
+    ]);
+    const both = await run('hello', 'bad', '--json');
+    expect(both.exitCode).toBe(3);
+    expect(both.json()).toMatchObject({
+      services: [
+        { service: 'bad', status: 'rolled-back', error: { code: 'DEPLOY_FAILED' } },
+        { service: 'hello', status: 'unchanged' },
+      ],
+    });
+    expect(trafficOf(fake, 'bad')).toEqual({ good: 100 });
+    const history = await launch(['history', 'hello', '--json'], {
+      cwd: repository.path,
+      env: {
+        CLOUDFLARE_API_BASE_URL: fake.url,
+        CLOUDFLARE_API_TOKEN: fake.token,
+        CLOUDFLARE_ACCOUNT_ID: fake.accountId,
+      },
+    });
+    expect(history.json()).toMatchObject({
+      versions: [{ commit: repository.id().slice(0, 12), percentage: 100 }],
+    });
+  });
+});
+
 describe('what must not leak or lead astray', () => {
   it('is no secret in any line, argument or file, and no .env that redirects the token', async () => {
     const thief = { requests: 0 };
@@ -174,6 +221,29 @@ describe('what must not leak or lead astray', () => {
       expect(run.annotations.at(-1)?.message).toMatch(message);
     }
     expect(fake.workers.size).toBe(0);
+  });
+
+  it('is no pull request, which may rehearse without a token', async () => {
+    const repository = workerRepository(workerFiles('hello', { text: 'v1' }));
+    const event = { eventName: 'pull_request', cwd: repository.path };
+    const refused = await runAction('wrangler-deploy', {
+      ...event,
+      inputs: { service: 'hello', 'api-token': 'x' },
+    });
+    expect(refused.annotations.at(-1)).toMatchObject({ title: 'UNTRUSTED_EVENT' });
+    const inputs = { service: 'hello', 'dry-run': 'true' };
+    const rehearsed = await runAction('wrangler-deploy', { ...event, inputs });
+    expect(rehearsed).toMatchObject({ exitCode: 0, outputs: { status: 'unchanged', 'version-id': '' } });
+    expect(rehearsed.summary).toMatch(
+      /Rehearsal: nothing has been changed[\s\S]*worker hello[\s\S]*no token/,
+    );
+    // What can't be bundled is told there.
+    repository.commit({ 'services/hello/src/index.ts': 'export default {' });
+    const broken = await runAction('wrangler-deploy', { ...event, inputs });
+    expect(broken.annotations.at(-1)).toMatchObject({
+      title: 'DEPLOY_FAILED',
+      message: expect.stringMatching(/wrangler failed: .*index\.ts/),
+    });
   });
 
   it('deploys an environment, a copy under another name, and says what differs from the commit', async () => {

@@ -46,6 +46,11 @@ export function readInputs(): WranglerDeployInputs {
   return read;
 }
 
+/** For records on GitHub; undefined: there are none. */
+export function readToken(): string | undefined {
+  return inputs.text('token');
+}
+
 function assertTogether(read: WranglerDeployInputs): void {
   const { services, folder, operation, name, versionId, smokeUrl } = read;
   if (services.length === 0 && folder === undefined) {

@@ -6,20 +6,39 @@ import { deployWorker } from '../../operations/worker/deploy-worker.ts';
 import { deployWorkers } from '../../operations/worker/deploy-workers.ts';
 import { planWorker, planWorkerDeployment } from '../../operations/worker/plan-worker.ts';
 import { rollbackWorker } from '../../operations/worker/rollback-worker.ts';
+import { recordWorkers } from '../../runner/record-workers.ts';
 import { jobLog } from '../../runner/reporter.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import type { WranglerDeployInputs } from './inputs.ts';
 
-type Given = WranglerDeployInputs & WorkerAsked;
+type Given = WranglerDeployInputs &
+  WorkerAsked & { readonly signal: AbortSignal; readonly token: string | undefined };
 
 /** @throws LaunchError where there is but one worker, and nothing of it was changed */
 export async function runOperation(given: Given): Promise<readonly WorkerOutcome[]> {
+  const { operation, services, token, signal } = given;
+  const task = operation === 'rollback' ? 'rollback' : 'deploy';
+  const secrets = [...given.secrets.values()];
+  const records = await recordWorkers({ task, token, signal, secrets });
+  const onOutcome = async (outcome: WorkerOutcome) => {
+    await records.end(outcome);
+    await tell(outcome, services.length);
+  };
+  try {
+    return await carryOut({ ...given, onStart: (start) => records.begin(start) }, onOutcome);
+  } catch (error) {
+    await records.refuse(error);
+    throw error;
+  }
+}
+
+async function carryOut(
+  given: Given,
+  onOutcome: (outcome: WorkerOutcome) => Promise<void>,
+): Promise<readonly WorkerOutcome[]> {
   const { operation, services } = given;
   if (operation === 'deploy' && services.length > 0) {
-    return await deployWorkers(
-      { ...given, onOutcome: async (it) => await tell(it, services.length) },
-      jobLog,
-    );
+    return await deployWorkers({ ...given, onOutcome }, jobLog);
   }
   const outcomes: WorkerOutcome[] = [];
   for (const service of services.length > 0 ? services : [undefined]) {
@@ -29,7 +48,7 @@ export async function runOperation(given: Given): Promise<readonly WorkerOutcome
         ? await deployWorker(await planWorkerDeployment(asked, jobLog), jobLog)
         : await (operation === 'rollback' ? rollBack(asked) : remove(asked));
     const outcome = { kind: 'done', service: service ?? result.worker, result } as const;
-    await tell(outcome, services.length);
+    await onOutcome(outcome);
     outcomes.push(outcome);
   }
   return outcomes;

@@ -90,5 +90,8 @@ export function wranglerFailure(lines: readonly string[]): string | undefined {
     if (text !== '') told.push(text);
     if (told.length === 4) break;
   }
+  // What the API said of it tells more than that it was asked.
+  if (told.length > 1 && /^A request to the Cloudflare API \(.*\) failed\.$/.test(told[0] ?? ''))
+    told.shift();
   return told.length === 0 ? undefined : told.join(' ');
 }

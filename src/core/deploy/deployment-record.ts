@@ -1,3 +1,4 @@
+import type { WorkerResult } from '../cloudflare/worker-result.ts';
 import { LaunchError } from '../errors.ts';
 import { printable } from '../names.ts';
 import type { DeployResult } from './result.ts';
@@ -67,6 +68,24 @@ export function statusOfResult(result: DeployResult): RecordStatus {
 export function statusOfRefusal(error: unknown, redact: (text: string) => string): RecordStatus {
   const why = error instanceof LaunchError ? `${error.code}: ${error.summary}` : 'an unexpected fault';
   return failed(`Nothing was changed: ${redact(why)}`);
+}
+
+/** The same of a worker, whose releases are versions. */
+export function statusOfWorker(result: WorkerResult): RecordStatus {
+  const { status, operation, versionId = 'The new version', previousVersionId, failure } = result;
+  const because = failure === undefined ? '.' : `: ${failure.reason}`;
+  switch (status) {
+    case 'deployed':
+      return success(`${versionId} serves${operation === 'rollback' ? ' again' : ''}.`);
+    case 'rolled-back':
+      return failed(`${previousVersionId ?? 'What ran before'} serves. ${versionId} failed${because}`);
+    case 'failed':
+      return down(`${versionId} failed${because}`);
+    case 'unchanged':
+    case 'deleted':
+      // Nothing is recorded of what did not start.
+      return success(`${versionId} serves, unchanged.`);
+  }
 }
 
 /** What became of a release whose process is gone; `under way` where nobody can tell yet. */

@@ -1,3 +1,5 @@
+import type { WorkerStart } from './request.ts';
+
 /** What is asked of a worker, in a job or at a terminal; every operation takes of it what it needs. */
 export interface WorkerAsked {
   /** A folder of the checkout. */
@@ -23,6 +25,8 @@ export interface WorkerAsked {
   readonly vars: ReadonlyMap<string, string>;
   /** Told of secrets that come in otherwise, before they are used. */
   readonly onSecrets?: ((values: Iterable<string>) => void) | undefined;
+  /** Told of a service when it is known that there is something to do, and its commit is. */
+  readonly onStart?: ((start: WorkerStart) => void) | undefined;
   /** A URL, or a path at the worker's own address; in place of `health:` in service.yml. */
   readonly smokeUrl?: string | undefined;
   readonly gradual: readonly number[];

@@ -35,6 +35,8 @@ export async function deployWorker(request: WorkerDeployRequest, reporter: Repor
       return unchanged(worker, work, before);
     }
     if (before !== undefined) await assertNotSuperseded(request, worker, before);
+    const [url] = before === undefined ? [] : workerUrls(worker.routes, before.address);
+    request.onStart?.({ previous: before?.live, url });
     const tasks = await openWrangler(request, worker, work);
     const whole = wholeFor(worker, before);
     if (whole !== undefined || before === undefined) {

@@ -18,7 +18,7 @@ export interface WorkersAsked extends Omit<WorkerAsked, 'service'> {
   readonly services: readonly string[];
   /** All of them or none: when one fails, those that were deployed before it are taken back. */
   readonly atomic: boolean;
-  /** Told of each as soon as it has come to its end. */
+  /** Told of each as soon as it is known how it ends: of a whole at the end of it. */
   readonly onOutcome?: ((outcome: WorkerOutcome) => Promise<void>) | undefined;
 }
 
@@ -52,10 +52,11 @@ export async function deployWorkers(
           : await outcomeOf(service, deploy, asked, services.length);
     outcomes.push(outcome);
     if (hasFailed(outcome)) failed.add(service);
+    if (!atomic) await asked.onOutcome?.(outcome);
   }
+  if (!atomic) return outcomes;
   const [first] = failed;
-  const final =
-    atomic && first !== undefined ? await takeSetBack(outcomes, first, planned, reporter) : outcomes;
+  const final = first === undefined ? outcomes : await takeSetBack(outcomes, first, planned, reporter);
   for (const outcome of final) await asked.onOutcome?.(outcome);
   return final;
 }

@@ -20,12 +20,13 @@ import type { Reporter } from '../reporter.ts';
 import type { WorkerAsked } from './asked.ts';
 import { commitOf, type LocatedWorker, locateFolderWorker, locateServiceWorker } from './locate-worker.ts';
 import type { WorkerContext, WorkerDeployRequest, WorkerHooks } from './request.ts';
+import type { WorkerRollbackRequest } from './rollback-worker.ts';
 
 /** A worker of a checkout with what is checked of it, for everything but a deployment. */
 export interface PlannedWorker extends WorkerContext {
   readonly located: LocatedWorker;
-  readonly target: string | undefined;
   readonly checks: readonly HealthCheck[];
+  readonly onStart?: WorkerRollbackRequest['onStart'];
 }
 
 /** @throws LaunchError CONFIG_INVALID, SERVICE_NOT_FOUND, TARGET_UNKNOWN, SECRET_MISSING */
@@ -36,7 +37,6 @@ export async function planWorker(asked: WorkerAsked): Promise<PlannedWorker> {
     return {
       ...contextOf(asked, located),
       located,
-      target: undefined,
       checks: smokeChecks(asked, located) ?? [],
     };
   }
@@ -51,7 +51,12 @@ export async function planWorker(asked: WorkerAsked): Promise<PlannedWorker> {
       return value === undefined ? [] : [[secret, value] as const];
     });
     const checks = checksOf(asked, located, found.service, target.name, new Map(known));
-    return { ...contextOf(asked, located), located, target: target.name, checks };
+    const { top } = committed.located;
+    const onStart: WorkerRollbackRequest['onStart'] = async (short, start) => {
+      const commit = short === undefined ? undefined : await fullId(top, short);
+      if (commit !== undefined) asked.onStart?.({ ...start, service: name, target: target.name, commit });
+    };
+    return { ...contextOf(asked, located), located, checks, onStart };
   });
 }
 
@@ -112,6 +117,7 @@ export async function planWorkerDeployment(
       comesAfter: async (live) => await isAncestor(top, commit, live),
       checks: checksOf(asked, located, service, placement.target.name, chosen),
       hooks: hooksOf(service, top),
+      onStart: (start) => asked.onStart?.({ ...start, service: name, target: placement.target.name, commit }),
     };
   });
 }
@@ -184,6 +190,12 @@ function assertEnabled({ name, settings, folder }: Service): void {
     place: { file: manifestPath(folder) },
     remedy: 'Remove `enabled: false` to deploy it.',
   });
+}
+
+/** Undefined where the checkout does not know the commit. */
+async function fullId(top: string, short: string): Promise<string | undefined> {
+  const answer = await git(quietGit(top), ['rev-parse', '--verify', '--quiet', `${short}^{commit}`]);
+  return answer.exitCode === 0 ? answer.stdout.trim() : undefined;
 }
 
 /** False also where the checkout does not know the other commit. */

@@ -29,6 +29,17 @@ export interface WorkerHooks {
   readonly 'post-deploy'?: string;
 }
 
+/** A deployment or rollback that is about to change something. */
+export interface WorkerStart {
+  readonly service: string;
+  readonly target: string;
+  /** A full id of what is to serve. */
+  readonly commit: string;
+  /** What serves until then. */
+  readonly previous: string | undefined;
+  readonly url: string | undefined;
+}
+
 /** One worker to deploy; complete in itself, so that a copy of a worker is deployed by it as well. */
 export interface WorkerDeployRequest extends WorkerContext {
   /** The folder that wrangler works in, absolute. */
@@ -56,6 +67,8 @@ export interface WorkerDeployRequest extends WorkerContext {
   /** Whether a commit that is live comes after this one, so that it is not to be replaced by it; not asked with `force`. */
   readonly comesAfter?: ((liveCommit: string) => Promise<boolean>) | undefined;
   readonly hooks?: WorkerHooks | undefined;
+  /** Told when it is known that there is something to do. */
+  readonly onStart?: ((start: Pick<WorkerStart, 'previous' | 'url'>) => void) | undefined;
   /** Who deploys, for the worker's history. */
   readonly by?: string | undefined;
   /** The smoke test. An http check whose URL is a path such as `/health` asks the worker at its own address. */

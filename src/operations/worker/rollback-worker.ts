@@ -15,7 +15,7 @@ import { giveUp } from './give-up.ts';
 import { readAddress } from './look-before.ts';
 import { foreseeMending, mendSplit } from './mend-split.ts';
 import { readParts, readPast } from './read-past.ts';
-import type { WorkerContext } from './request.ts';
+import type { WorkerContext, WorkerStart } from './request.ts';
 import { setTraffic } from './set-traffic.ts';
 import { shiftTraffic, type Traffic } from './shift-traffic.ts';
 import { beginWork, type WorkerWork } from './worker-work.ts';
@@ -32,6 +32,10 @@ export interface WorkerRollbackRequest extends WorkerContext {
   readonly force: boolean;
   /** Says what it would go back to, and changes nothing. */
   readonly dryRun: boolean;
+  /** Told when something is about to be changed; `commit`: the beginning of the id of what is to serve. */
+  readonly onStart?:
+    | ((commit: string | undefined, start: Pick<WorkerStart, 'previous' | 'url'>) => Promise<void>)
+    | undefined;
 }
 
 /**
@@ -89,6 +93,7 @@ export async function rollbackWorker(
   reporter.info(`${worker}: going back from ${live} to ${target.id}.`);
   const [deployment] = past.deployments;
   if (deployment === undefined) throw noSuchWorker(worker);
+  await request.onStart?.(commit, { previous: live, url: urls[0] });
   if (target.id === live) {
     const shares = [{ versionId: live, percentage: 100 }];
     await setTraffic(work.client, { worker, shares, message: settledMessage(), after: deployment });

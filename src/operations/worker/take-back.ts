@@ -24,7 +24,7 @@ export interface TakenBack {
 }
 
 /** The way back is tried again: what fails for a moment must not leave a bad version with the traffic. */
-const pausesMs = [500, 2000];
+const pausesMs = [500];
 
 /**
  * Gives the traffic back to the version that had it before. What somebody else has deployed meanwhile is left as it is.
@@ -55,9 +55,19 @@ async function goBack(work: WorkerWork, { worker, old, failed, touched }: WayBac
   if (!isOurs(now, [old, failed])) return { live, because: 'somebody else has deployed meanwhile' };
   const shares = [{ versionId: old, percentage: 100 }];
   const message = takenBackMessage(failed ?? 'a failed run');
-  const set = await setTraffic(work.wayBack, { worker, shares, message, after: now });
+  let set = await setTraffic(work.wayBack, { worker, shares, message, after: now });
+  for (let again = 0; again < 3; again += 1) {
+    // A step that this run has sent before may come to pass only now.
+    const [late] = (await readDeployments(work.wayBack, worker)) ?? [];
+    if (late === undefined || !isAfter(late, set) || !isOurs(late, [old, failed])) break;
+    set = await setTraffic(work.wayBack, { worker, shares, message, after: late });
+  }
   work.reporter.info(`${worker}: ${describeShares(shares)}`);
   return { live: soleVersion(set), because: undefined };
+}
+
+function isAfter(a: WorkerDeployment, b: WorkerDeployment): boolean {
+  return a.id !== b.id && Date.parse(a.createdOn) > Date.parse(b.createdOn);
 }
 
 function isOurs({ shares }: WorkerDeployment, ids: readonly (string | undefined)[]): boolean {

@@ -94,9 +94,8 @@ describe('what wrangler says', () => {
       '  ',
       '  If you think this is a bug, please open an issue at: https://…',
     ];
-    expect(wranglerFailure(lines)).toBe(
-      'A request to the Cloudflare API (/x) failed. R2 bucket x not found. [code: 10085]',
-    );
+    expect(wranglerFailure(lines)).toBe('R2 bucket x not found. [code: 10085]');
+    expect(wranglerFailure(lines.slice(0, 2))).toBe('A request to the Cloudflare API (/x) failed.');
     expect(wranglerFailure(['all is well'])).toBeUndefined();
     // Of a wrangler that is there by halves Node tells.
     const halves = [
