@@ -1,21 +1,14 @@
 // The action verify-workers as it ships, against a stand-in for Cloudflare that checks what it is sent.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FakeCloudflare, startFakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { cloudflareForEachTest } from '../support/cloudflare-api/for-each-test.ts';
 import type { Version } from '../support/cloudflare-api/worker-state.ts';
 import { answerOf, placeVersion } from '../support/placed-workers.ts';
 import { createRepository, removeRepositories, temporaryFolder } from '../support/repository.ts';
 import { type ActionResult, runAction } from '../support/run-action.ts';
 
-let fake: FakeCloudflare;
-beforeEach(async () => {
-  fake = await startFakeCloudflare();
-});
-afterEach(async () => {
-  expect(fake.refused).toEqual([]);
-  await fake.close();
-});
+const fake = cloudflareForEachTest();
 afterAll(removeRepositories);
 
 const key = 'key-8c1d"$HOME"-0123';

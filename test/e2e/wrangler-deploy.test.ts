@@ -1,7 +1,7 @@
 // The action wrangler-deploy as it ships, with the real wrangler, against a stand-in for Cloudflare that checks what it
 // is sent.
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FakeCloudflare, startFakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { cloudflareForEachTest } from '../support/cloudflare-api/for-each-test.ts';
 import { removeRepositories } from '../support/repository.ts';
 import {
   seedWorker,
@@ -15,15 +15,7 @@ import {
   wranglerDeploy,
 } from '../support/worker-repository.ts';
 
-let fake: FakeCloudflare;
-beforeEach(async () => {
-  fake = await startFakeCloudflare();
-});
-afterEach(async () => {
-  await fake.close();
-  // Whatever a test is about: nothing was sent that the API would not have understood.
-  expect(fake.refused).toEqual([]);
-});
+const fake = cloudflareForEachTest();
 afterAll(removeRepositories);
 
 const source = 'services/hello/src/index.ts';

@@ -1,6 +1,6 @@
 // The action wrangler-deploy as it ships: back to a version of before, and away with a worker. Neither needs wrangler.
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FakeCloudflare, startFakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { cloudflareForEachTest } from '../support/cloudflare-api/for-each-test.ts';
 import { launch } from '../support/launch-command.ts';
 import { removeRepositories } from '../support/repository.ts';
 import {
@@ -15,14 +15,7 @@ import {
   wranglerDeploy,
 } from '../support/worker-repository.ts';
 
-let fake: FakeCloudflare;
-beforeEach(async () => {
-  fake = await startFakeCloudflare();
-});
-afterEach(async () => {
-  await fake.close();
-  expect(fake.refused).toEqual([]);
-});
+const fake = cloudflareForEachTest();
 afterAll(removeRepositories);
 
 const back = { service: 'hello', operation: 'rollback' };

@@ -1,7 +1,7 @@
 // The action wrangler-deploy as it ships: several workers, and what must not leak or lead astray.
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { makeCanaries, traceFinder } from '../support/canaries.ts';
-import { type FakeCloudflare, startFakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { cloudflareForEachTest } from '../support/cloudflare-api/for-each-test.ts';
 import { launch } from '../support/launch-command.ts';
 import { closeServers, httpServer } from '../support/local-server.ts';
 import { removeRepositories, temporaryFolder } from '../support/repository.ts';
@@ -17,14 +17,9 @@ import {
   wranglerDeploy,
 } from '../support/worker-repository.ts';
 
-let fake: FakeCloudflare;
-beforeEach(async () => {
-  fake = await startFakeCloudflare();
-});
+const fake = cloudflareForEachTest();
 afterEach(async () => {
   await closeServers();
-  await fake.close();
-  expect(fake.refused).toEqual([]);
 });
 afterAll(removeRepositories);
 

@@ -1,20 +1,13 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { deployAllInstances } from '../../../src/operations/instance/deploy-all.ts';
 import { deployWorker } from '../../../src/operations/worker/deploy-worker.ts';
 import type { Fault } from '../../support/cloudflare-api/faults.ts';
-import { type FakeCloudflare, startFakeCloudflare } from '../../support/cloudflare-api/server.ts';
+import { cloudflareForEachTest } from '../../support/cloudflare-api/for-each-test.ts';
 import { instanceRepository, instanceText, oneWorker } from '../../support/instance-project.ts';
 import { recordingReporter } from '../../support/recording-reporter.ts';
 import { type Files, type Repository, removeRepositories } from '../../support/repository.ts';
 
-let fake: FakeCloudflare;
-beforeEach(async () => {
-  fake = await startFakeCloudflare();
-});
-afterEach(async () => {
-  expect(fake.refused).toEqual([]);
-  await fake.close();
-});
+const fake = cloudflareForEachTest();
 afterAll(removeRepositories);
 
 const instances = (count: number): Files =>
