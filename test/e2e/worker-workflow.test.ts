@@ -1,23 +1,25 @@
 // A push that changes a worker and a service of a host, through deploy.yml and the action deploy, under act.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, it } from '@jest/globals';
-import { type FakeCloudflare, startFakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { afterAll, expect, it } from '@jest/globals';
+import type { FakeCloudflare } from '../support/cloudflare-api/server.ts';
 import { removeRepositories } from '../support/repository.ts';
 import { openShop } from '../support/shop.ts';
 import { requireTools } from '../support/tools.ts';
-import { trafficOf, workerAt, workerCode, workerFiles } from '../support/worker-repository.ts';
+import {
+  trafficOf,
+  useFakeCloudflare,
+  workerAt,
+  workerCode,
+  workerFiles,
+} from '../support/worker-repository.ts';
 
 const suite = requireTools('act', 'node24');
 const wrangler = resolve(import.meta.dirname, '../../node_modules/wrangler');
 
 let fake: FakeCloudflare;
-beforeEach(async () => {
-  fake = await startFakeCloudflare();
-});
-afterEach(async () => {
-  await fake.close();
-  expect(fake.refused).toEqual([]);
+useFakeCloudflare((it) => {
+  fake = it;
 });
 afterAll(removeRepositories);
 

@@ -1,12 +1,13 @@
 // The action wrangler-deploy as it ships, with the real wrangler, against a stand-in for Cloudflare that checks what it
 // is sent.
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FakeCloudflare, startFakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { FakeCloudflare } from '../support/cloudflare-api/server.ts';
 import { removeRepositories } from '../support/repository.ts';
 import {
   seedWorker,
   toldBy,
   trafficOf,
+  useFakeCloudflare,
   workerAt,
   workerCode,
   workerFiles,
@@ -15,13 +16,8 @@ import {
 } from '../support/worker-repository.ts';
 
 let fake: FakeCloudflare;
-beforeEach(async () => {
-  fake = await startFakeCloudflare();
-});
-afterEach(async () => {
-  await fake.close();
-  // Whatever a test is about: nothing was sent that the API would not have understood.
-  expect(fake.refused).toEqual([]);
+useFakeCloudflare((it) => {
+  fake = it;
 });
 afterAll(removeRepositories);
 

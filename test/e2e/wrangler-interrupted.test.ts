@@ -1,8 +1,8 @@
 // The action wrangler-deploy as it ships, ended in the middle: what has the traffic then, and what the next run makes
 // of it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FakeCloudflare, startFakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { FakeCloudflare } from '../support/cloudflare-api/server.ts';
 import { removeRepositories } from '../support/repository.ts';
 import {
   seedWorker,
@@ -10,6 +10,7 @@ import {
   startWranglerDeploy,
   toldBy,
   trafficOf,
+  useFakeCloudflare,
   workerAt,
   workerFiles,
   workerRepository,
@@ -17,12 +18,8 @@ import {
 } from '../support/worker-repository.ts';
 
 let fake: FakeCloudflare;
-beforeEach(async () => {
-  fake = await startFakeCloudflare();
-});
-afterEach(async () => {
-  await fake.close();
-  expect(fake.refused).toEqual([]);
+useFakeCloudflare((it) => {
+  fake = it;
 });
 afterAll(removeRepositories);
 

@@ -1,6 +1,6 @@
 // The action wrangler-deploy as it ships: back to a version of before, and away with a worker. Neither needs wrangler.
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type FakeCloudflare, startFakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { FakeCloudflare } from '../support/cloudflare-api/server.ts';
 import { launch } from '../support/launch-command.ts';
 import { removeRepositories } from '../support/repository.ts';
 import {
@@ -8,6 +8,7 @@ import {
   seedWorker,
   setTraffic,
   trafficOf,
+  useFakeCloudflare,
   workerAt,
   workerFiles,
   workerRepository,
@@ -15,12 +16,8 @@ import {
 } from '../support/worker-repository.ts';
 
 let fake: FakeCloudflare;
-beforeEach(async () => {
-  fake = await startFakeCloudflare();
-});
-afterEach(async () => {
-  await fake.close();
-  expect(fake.refused).toEqual([]);
+useFakeCloudflare((it) => {
+  fake = it;
 });
 afterAll(removeRepositories);
 

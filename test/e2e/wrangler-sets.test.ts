@@ -1,7 +1,7 @@
 // The action wrangler-deploy as it ships: several workers, and what must not leak or lead astray.
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { makeCanaries, traceFinder } from '../support/canaries.ts';
-import { type FakeCloudflare, startFakeCloudflare } from '../support/cloudflare-api/server.ts';
+import type { FakeCloudflare } from '../support/cloudflare-api/server.ts';
 import { launch } from '../support/launch-command.ts';
 import { closeServers, httpServer } from '../support/local-server.ts';
 import { removeRepositories, temporaryFolder } from '../support/repository.ts';
@@ -11,6 +11,7 @@ import {
   seedWorker,
   toldBy,
   trafficOf,
+  useFakeCloudflare,
   workerAt,
   workerFiles,
   workerRepository,
@@ -18,14 +19,10 @@ import {
 } from '../support/worker-repository.ts';
 
 let fake: FakeCloudflare;
-beforeEach(async () => {
-  fake = await startFakeCloudflare();
+useFakeCloudflare((it) => {
+  fake = it;
 });
-afterEach(async () => {
-  await closeServers();
-  await fake.close();
-  expect(fake.refused).toEqual([]);
-});
+afterEach(closeServers);
 afterAll(removeRepositories);
 
 const health = ['health: [{ http: /, status: 200, timeout: 1s }]'];

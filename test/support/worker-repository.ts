@@ -1,12 +1,29 @@
 // Repositories with workers, and the real wrangler as theirs; deployed by the action as it ships, to a stand-in for
 // Cloudflare's API.
 import { resolve } from 'node:path';
-import type { FakeCloudflare } from './cloudflare-api/server.ts';
+import { afterEach, beforeEach, expect } from '@jest/globals';
+import { type FakeCloudflare, startFakeCloudflare } from './cloudflare-api/server.ts';
 import type { Worker } from './cloudflare-api/worker-state.ts';
 import { createRepository, type Files, type Repository } from './repository.ts';
 import { type ActionResult, type ActionRun, runAction, startAction } from './run-action.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+
+/**
+ * A stand-in for each test. Whatever a test is about, nothing may have been sent to it that the API would not have
+ * understood.
+ */
+export function useFakeCloudflare(hand: (fake: FakeCloudflare) => void): void {
+  let fake: FakeCloudflare;
+  beforeEach(async () => {
+    fake = await startFakeCloudflare();
+    hand(fake);
+  });
+  afterEach(async () => {
+    await fake.close();
+    expect(fake.refused).toEqual([]);
+  });
+}
 
 export interface WorkerSource {
   /** What it answers; default its name. */
