@@ -55,7 +55,8 @@ suite('a pull request', () => {
     });
     expect(jobs(run)).toEqual(['validate: failure', 'launch: failure']);
     expect(run.log).toMatch(/::error [^\n]*file=services\/api\/service\.yml,line=2[^\n]*::[^\n]*targett/);
-    expect(run.log).toContain('Validation ended as "failure"');
+    // By its end, not by what it prints: act loses the last lines of a step now and then.
+    expect(step(run, 'Report one result')).toBe('failure');
     expect(run.exitCode).not.toBe(0);
   });
 

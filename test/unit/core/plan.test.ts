@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { planToJson, targetNames } from '../../../src/core/plan.ts';
+import { byDriver, planToJson, targetNames } from '../../../src/core/plan.ts';
 import { headline, planSummary } from '../../../src/core/plan-summary.ts';
 import { loadProject } from '../../../src/core/project/project.ts';
 import { makePlan, type PlanRequest } from '../../../src/operations/make-plan.ts';
@@ -125,6 +125,35 @@ describe('the plan for people and programs', () => {
       },
       disabled: ['example'],
     });
+  });
+
+  it('tells workers from what goes to a host, and orders them by what they bind', async () => {
+    const worker = (name: string, bound?: string) => ({
+      [`services/${name}/wrangler.jsonc`]: JSON.stringify({
+        name: `shop-${name}`,
+        ...(bound === undefined ? {} : { services: [{ binding: 'OTHER', service: `shop-${bound}` }] }),
+      }),
+    });
+    const view = memoryView({
+      'launch.yml': 'targets: { edge: { runs-on: ubuntu-latest } }\n',
+      ...worker('a', 'b'),
+      ...worker('b', 'c'),
+      ...worker('c', 'a'),
+      'services/site/deploy.sh': '',
+      'services/off/wrangler.toml': 'name = "off"\n',
+      'services/off/service.yml': 'enabled: false\n',
+      // What is wrong with one that nobody asked for is of no concern.
+      'services/broken/wrangler.jsonc': '{ "name": ',
+    });
+    const project = await loadProject(view, { root: '' });
+    const made = await makePlan(project, { services: ['a', 'b', 'c', 'site', 'off'] });
+    expect(byDriver(made)).toEqual({ workers: ['c', 'b', 'a'], hosted: ['site', 'off'] });
+    expect(made.entries.map(({ service, wave }) => [service, wave])).toEqual([
+      ['c', 1],
+      ['site', 1],
+      ['b', 2],
+      ['a', 3],
+    ]);
   });
 
   it('is a table, with waves where there are several', async () => {
