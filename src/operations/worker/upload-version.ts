@@ -42,7 +42,7 @@ export interface WranglerTasks {
 }
 
 /** How often wrangler is run again after a fault that may pass. */
-const repetitions = 1;
+const repetitions = 2;
 
 export async function openWrangler(
   request: WorkerDeployRequest,

@@ -71,5 +71,5 @@ suite('a run that is cut off at any command of root', () => {
       expect([other, there()]).toEqual([other, nothing]);
       expect(host.cloudflare.tunnels.live()).toEqual([]);
     }
-  });
+  }, 180_000);
 });
