@@ -24,10 +24,10 @@ const { values } = parseArgs({
 const count = Number(values.count);
 const random = randomFrom(Number(values.seed));
 
+type Fault = 'lost' | 'manual' | 'left';
+
 interface Tally {
-  lost: string[];
-  manual: string[];
-  left: string[];
+  readonly faults: Fault[];
   /** Of kills that left the guardian alive: how long until the lock was free again. */
   guardianMs: number[];
   outcomes: Map<string, number>;
@@ -41,7 +41,7 @@ try {
 }
 
 async function main(soak: SoakHost): Promise<void> {
-  const tally: Tally = { lost: [], manual: [], left: [], guardianMs: [], outcomes: new Map() };
+  const tally: Tally = { faults: [], guardianMs: [], outcomes: new Map() };
   soak.release('page 0');
   const whole = await soak.deploy();
   if (whole.exitCode !== 0) throw new Error(`the first deployment failed:\n${whole.output}`);
@@ -53,17 +53,16 @@ async function main(soak: SoakHost): Promise<void> {
     if (turn % 25 === 0) console.error(`${turn} of ${count}: ${summary(tally)}`);
   }
   console.log(`killed deployments         ${count} (seed ${values.seed})`);
-  console.log(`lost services              ${tally.lost.length}`);
-  console.log(`manual steps               ${tally.manual.length}`);
-  console.log(`leftovers                  ${tally.left.length}`);
+  console.log(`lost services              ${times(tally, 'lost')}`);
+  console.log(`manual steps               ${times(tally, 'manual')}`);
+  console.log(`leftovers                  ${times(tally, 'left')}`);
   if (tally.guardianMs.length > 0) {
     console.log(
       `lock free after the kill   ${median(tally.guardianMs).toFixed(0)} ms (median), ${Math.max(...tally.guardianMs).toFixed(0)} ms (most), guardian alive`,
     );
   }
-  for (const [outcome, times] of [...tally.outcomes].sort()) console.log(`  ${outcome.padEnd(24)} ${times}`);
-  for (const line of [...tally.lost, ...tally.manual, ...tally.left]) console.log(line);
-  if (tally.lost.length + tally.manual.length + tally.left.length > 0) process.exitCode = 1;
+  for (const [outcome, seen] of [...tally.outcomes].sort()) console.log(`  ${outcome.padEnd(24)} ${seen}`);
+  if (tally.faults.length > 0) process.exitCode = 1;
 }
 
 async function killOnce(soak: SoakHost, tally: Tally, turn: number, ms: number): Promise<void> {
@@ -73,26 +72,30 @@ async function killOnce(soak: SoakHost, tally: Tally, turn: number, ms: number):
   soak.release(fresh);
   const after = Math.floor(random() * ms * 1.1);
   const where = `turn ${turn} (${mode}, ${after} ms)`;
+  // Told at once: 500 turns take half an hour.
+  const fault = (kind: Fault, what: string) => {
+    tally.faults.push(kind);
+    console.error(`${where}: ${what}`);
+  };
   await endAtRandom(soak, mode, after);
   if (mode === 'deployer') {
     const began = performance.now();
     await soak.untilFree();
     tally.guardianMs.push(performance.now() - began);
     const served = await soak.get();
-    if (served !== old && served !== fresh)
-      tally.lost.push(`${where}: without another run "${served}" is served`);
+    if (served !== old && served !== fresh) fault('lost', `without another run "${served}" is served`);
   }
   // The same commit again, or the next one.
   const next = random() < 0.5 ? fresh : `after turn ${turn}`;
   soak.release(next);
   const { exitCode, output, status } = await soak.deploy();
-  if (exitCode !== 0) tally.manual.push(`${where}: the next deployment failed:\n${output}`);
+  if (exitCode !== 0) fault('manual', `the next deployment failed:\n${output}`);
   const served = await soak.get();
-  if (served !== next) tally.lost.push(`${where}: then "${served}" is served, not "${next}"\n${output}`);
+  if (served !== next) fault('lost', `then "${served}" is served, not "${next}"\n${output}`);
   const outcome = `${recovery(output)}, ${status}`;
   tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
   if (values.verbose) console.error(`${where}: ${outcome}`);
-  tally.left.push(...leftovers(soak).map((it) => `${where}: ${it}`));
+  for (const it of leftovers(soak)) fault('left', it);
 }
 
 function recovery(output: string): string {
@@ -102,6 +105,10 @@ function recovery(output: string): string {
   return output.includes('it is dropped') ? 'dropped' : 'nothing to do';
 }
 
-function summary({ lost, manual, left }: Tally): string {
-  return `${lost.length} lost, ${manual.length} manual steps, ${left.length} leftovers`;
+function summary(tally: Tally): string {
+  return `${times(tally, 'lost')} lost, ${times(tally, 'manual')} manual steps, ${times(tally, 'left')} leftovers`;
+}
+
+function times({ faults }: Tally, kind: Fault): number {
+  return faults.filter((it) => it === kind).length;
 }

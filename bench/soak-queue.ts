@@ -7,9 +7,9 @@
 //
 // Usage: node bench/soak-queue.ts [--count 50] [--seed <n>]
 //
-// Each run is a process of dist/ with a checkout of its own and its run number. The service's hooks notice when two are at it at once, and note the order. Exit 1
-// when anything was wrong. Needs a Docker engine and the image launch-test/nginx:1
-// (scripts/stand-in-images.sh).
+// Each run is a process of dist/ with a checkout of its own and its run number. The service's
+// hooks notice when two are at it at once, and note the order. Exit 1 when anything was wrong.
+// Needs a Docker engine and the image launch-test/nginx:1 (scripts/stand-in-images.sh).
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

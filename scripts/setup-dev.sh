@@ -5,7 +5,7 @@
 #        scripts/setup-dev.sh --print-env
 #
 # Groups (all of them without --only):
-#   base      git, jq, curl, ip, flock, CA certificates
+#   base      git, jq, curl, ip, flock, systemd-analyze, CA certificates
 #   node      Node 24, unless the one on PATH is as new
 #   npm       this checkout's npm dependencies, without install scripts
 #   docker    Docker Engine (started when it does not run), compose, static busybox,
@@ -101,7 +101,7 @@ wants() {
 # All packages in one go: apt-get takes seconds each time it is asked.
 ensure_packages() {
   local commands=()
-  if wants base; then commands+=(git jq curl ip flock ca-certificates); fi
+  if wants base; then commands+=(git jq curl ip flock systemd-analyze ca-certificates); fi
   if wants docker; then commands+=(docker busybox caddy); fi
   if wants linters; then commands+=(shellcheck shfmt bats); fi
   if wants secrets; then commands+=(age); fi

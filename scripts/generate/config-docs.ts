@@ -49,8 +49,8 @@ export const serviceFileDocs: Readonly<Record<string, string>> = {
   env: 'Environment variables that are no secret.',
   health: 'Checks that must pass before a release counts as good.',
   'health[].http':
-    'The http(s) URL to ask; of a worker also a path such as /health, asked at the address that it is deployed to.',
-  'health[].tcp': 'host:port to connect to.',
+    'The http(s) URL to ask; its port may be the variable LAUNCH_PORT, as in a compose file. Of a worker also a path such as /health, asked at the address that it is deployed to.',
+  'health[].tcp': 'host:port to connect to; the port may be the variable LAUNCH_PORT.',
   'health[].command':
     'A command that must end with status 0: a shell line, or a list of program and arguments.',
   'health[].container': "A compose service whose container's own health check must say healthy.",
@@ -67,4 +67,25 @@ export const serviceFileDocs: Readonly<Record<string, string>> = {
   'hooks.pre-deploy': 'Runs before the new release is started, for example a migration.',
   'hooks.post-deploy': 'Runs after the new release is healthy.',
   'on-delete': 'What happens when the folder is gone: it is reported, or the service is stopped.',
+};
+
+export const instanceFileDocs: Readonly<Record<string, string>> = {
+  $schema: 'The schema of this file, for editors.',
+  instance_id:
+    'What the instance is called; a part of the names of its workers. In instances/ the file is called like it.',
+  org_id: 'The organisation that it belongs to.',
+  name: 'What people call it. Default: the id.',
+  environment:
+    'The environment of the workers from which the copies are made, where they have one of that name.',
+  api_keys:
+    "Names of secrets, never their values: a list, or a map from a worker's name for a secret to the name under which it is handed over.",
+  rate_limits: 'How much the organisation may use: for all, or by provider.',
+  'rate_limits.rpm': 'Requests in any minute.',
+  'rate_limits.tpm': 'Tokens in any minute.',
+  'rate_limits.*.rpm': 'Requests in any minute.',
+  'rate_limits.*.tpm': 'Tokens in any minute.',
+  r2_bucket: "The bucket that its workers use. Default: the workers' own bucket's name, a hyphen and the id.",
+  database:
+    'The D1 database with the table of instances. Default: the one that the workers use, else multiagent_system.',
+  workers: 'The services whose workers it has. Default: all services with a wrangler configuration.',
 };

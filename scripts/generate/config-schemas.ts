@@ -3,18 +3,25 @@ import { duration, httpUrl, name, path, port } from '../../src/core/config/field
 import { healthCheck } from '../../src/core/config/health-check.ts';
 import { launchFile, runnerGroup } from '../../src/core/config/launch-file.ts';
 import { serviceFile } from '../../src/core/config/service-file.ts';
-import { launchFileDocs, serviceFileDocs } from './config-docs.ts';
+import {
+  displayName,
+  instanceFile,
+  requestsPerMinute,
+  tokensPerMinute,
+} from '../../src/core/instances/instance-file.ts';
+import { instanceFileDocs, launchFileDocs, serviceFileDocs } from './config-docs.ts';
 import type { Generator } from './generator.ts';
 
 interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** schemas/*.json, by which editors complete and check launch.yml and service.yml. */
+/** schemas/*.json, by which editors complete and check launch.yml, service.yml and the files of instances. */
 export const configSchemas: Generator = {
   name: 'JSON Schemas of the configuration files',
   run: () =>
     new Map([
+      ['schemas/instance.schema.json', `${JSON.stringify(instanceSchema(), undefined, 2)}\n`],
       ['schemas/launch.schema.json', `${JSON.stringify(launchSchema(), undefined, 2)}\n`],
       ['schemas/service.schema.json', `${JSON.stringify(serviceSchema(), undefined, 2)}\n`],
     ]),
@@ -31,6 +38,15 @@ export function launchSchema(): JsonSchema {
 
 export function serviceSchema(): JsonSchema {
   return jsonSchema(serviceFile, 'service.yml', 'The settings of one service.', serviceFileDocs);
+}
+
+export function instanceSchema(): JsonSchema {
+  return jsonSchema(
+    instanceFile,
+    'instance.json',
+    "instances/<id>.json: an organisation's own copy of the workers.",
+    instanceFileDocs,
+  );
 }
 
 /**
@@ -53,6 +69,9 @@ const checksInCode = new Map<unknown, JsonSchema>([
     },
   ],
   [runnerGroup, { minProperties: 1 }],
+  [displayName, { minLength: 1, maxLength: 120 }],
+  [requestsPerMinute, { type: 'integer', minimum: 1, maximum: 100_000 }],
+  [tokensPerMinute, { type: 'integer', minimum: 1, maximum: 1_000_000_000 }],
   [serviceFile, { not: { required: ['target', 'targets'] } }],
 ]);
 

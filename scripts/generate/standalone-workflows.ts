@@ -7,7 +7,7 @@ import type { Generator } from './generator.ts';
 const actions = { from: '$/', repository: 'org/launch/', ref: '@v1' } as const;
 
 /** Only a reusable workflow has to tell its own events from a caller's. */
-const gatePattern = /\s*&& needs\.plan\.outputs\.deploy == 'true'/;
+const gatePattern = /\s*&& (?:needs\.plan\.outputs\.deploy == 'true'|inputs\.worker-tests != '')/;
 
 export interface Starter {
   readonly name: string;
@@ -36,6 +36,9 @@ Secrets: for each target make an environment (Settings > Environments) with the 
 A service gets the names that its service.yml lists under \`secrets:\`, and no other. Targets without an
 environment use the repository's own LAUNCH_SECRETS.
 
+Workers: \`COMMAND\` of the job test-workers has to pass before one is deployed, \`command\` of the job verify-workers
+tests the live ones, and with \`atomic: true\` there all of a run's workers are taken back when one could not be deployed.
+
 A pull request or a fork never deploys: each deploy job has a condition, which GitHub evaluates before it
 picks a runner, and its first step asserts the same on the runner. Keep both.
 
@@ -57,7 +60,24 @@ It takes a service back to a release of before: Actions > Launch rollback > Run 
 are those of launch-deploy-standalone.yml.
 
 Afterwards the service is frozen: a push that does not touch it leaves it as it is. The first commit that
-touches it, or a deployment with \`force\`, ends that.
+touches it, or a deployment with \`force\`, ends that. A worker goes back to a version of before, and is not frozen.
+
+\`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put
+a release's full commit id in its place.`,
+  },
+  {
+    source: '.github/workflows/deploy-instance.yml',
+    path: 'workflows/launch-deploy-instance-standalone.yml',
+    name: 'Launch deploy instance',
+    cancels: false,
+    header: `Generated from .github/workflows/deploy-instance.yml by \`npm run generate\`.
+
+Copy this file to .github/workflows/ of the repository that holds your workers, when it may not call the reusable
+workflows of another owner. Otherwise launch-deploy-instance.yml is shorter and follows Launch's own.
+
+It deploys an organisation's own copy of the workers: Actions > Launch deploy instance > Run workflow. Edit: the \`uses:\`
+lines, see below. Its first job has no secret and shows what would be deployed; the second enters the environment
+(production, staging or development), with the rules that you gave it, and uses its secret LAUNCH_SECRETS.
 
 \`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put
 a release's full commit id in its place.`,
@@ -174,7 +194,7 @@ function withoutInput(whole: string, gone: ReadonlySet<string>): string | undefi
     /\(inputs\.([\w-]+) \|\| ([^ )]+)\)/g,
     (part, input: string, fallback: string) => (gone.has(input) ? fallback : part),
   );
-  const [, input, fallback] = /^\$\{\{ inputs\.([\w-]+)(?: \|\| ([^ ]+))? \}\}$/.exec(value) ?? [];
+  const [, input, fallback] = /^\$\{\{ inputs\.([\w-]+)(?: \|\| ('[^']*'|[^ ]+))? \}\}$/.exec(value) ?? [];
   if (input === undefined || !gone.has(input)) return value;
   return fallback?.replace(/^'(.*)'$/, '$1');
 }

@@ -24,6 +24,7 @@ package_of() {
     docker) echo docker.io ;;
     ip) echo iproute2 ;;
     flock) echo util-linux ;;
+    systemd-analyze) echo systemd ;;
     *) echo "$1" ;;
   esac
 }

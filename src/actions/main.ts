@@ -13,6 +13,7 @@ interface ActionModule {
 
 /** Each action's room, loaded only when it is the one that runs. */
 const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
+  'cloudflare-tunnel': () => import('./cloudflare-tunnel/index.ts'),
   'compose-deploy': () => import('./compose-deploy/index.ts'),
   'deploy-instance': () => import('./deploy-instance/index.ts'),
   'detect-changed-services': () => import('./detect-changed-services/index.ts'),
@@ -21,6 +22,8 @@ const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
   'resolve-runner-target': () => import('./resolve-runner-target/index.ts'),
   rollback: () => import('./rollback/index.ts'),
   'validate-service': () => import('./validate-service/index.ts'),
+  'verify-workers': () => import('./verify-workers/index.ts'),
+  'write-instance-config': () => import('./write-instance-config/index.ts'),
   'wrangler-deploy': () => import('./wrangler-deploy/index.ts'),
 };
 

@@ -5,6 +5,7 @@ import { seeThrough } from '../adapters/process/see-through.ts';
 import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
 import { defineInstance } from './define-instance.ts';
+import { defineTunnel } from './define-tunnel.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
   AdoptFlags,
@@ -46,7 +47,7 @@ export async function runCli(
 }
 
 /** Commands that replace what runs: they are ended in good order, and say how. Any other may go at once. */
-const attentive = ['deploy', 'rollback', 'adopt', 'instance'];
+const attentive = ['deploy', 'rollback', 'adopt', 'tunnel', 'instance'];
 
 function attend(argv: readonly string[], early: EarlySignals | undefined): void {
   const asked = { json: argv.includes('--json'), verbose: false };
@@ -159,7 +160,7 @@ function program(): Command {
 
   atPlace(command(launch, 'history'))
     .description('Show what was deployed on this machine, newest first.')
-    .option('--limit <n>', 'how many deployments to show', wholeNumber, 20)
+    .option('--limit <n>', 'how many deployments to show', countingNumber, 20)
     .action(
       act(async (service: string, flags: HistoryFlags & CommonOptions, context) =>
         (await import('./commands/history.ts')).history(context, service, flags),
@@ -200,6 +201,8 @@ function program(): Command {
         (await import('./commands/edge.ts')).edge(context, operation, flags),
       ),
     );
+
+  defineTunnel(command(launch, 'tunnel'));
 
   command(launch, 'adopt')
     .description('Take a compose project that runs on this machine over as it runs, as a release.')
@@ -264,6 +267,12 @@ function act<Argument, Flags extends CommonOptions>(
 
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+function countingNumber(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('Give at least 1.');
+  return number;
 }
 
 function wholeNumber(text: string): number {

@@ -63,7 +63,7 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
   },
   HEALTH_FAILED: {
     meaning:
-      'What `health-check` or `launch adopt` looked at did not become healthy in time. A deployment whose release does not is `DEPLOY_FAILED`.',
+      'What `health-check` or `launch adopt` looked at did not become healthy in time, or the cloudflared of a tunnel was not connected. A deployment whose release does not become healthy is `DEPLOY_FAILED`.',
     next: 'The message says what was seen last: refused, TLS, DNS, status, body or time out.',
   },
   ROLLBACK_FAILED: {

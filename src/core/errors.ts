@@ -29,6 +29,13 @@ export interface Place {
   readonly file: string;
   readonly line?: number;
   readonly column?: number;
+  /** False where `file` is what people call something that is no file, such as an input. */
+  readonly isFile?: false;
+}
+
+/** An input of an action, named as its place is. */
+export function inputPlace(name: string): Place {
+  return { file: `the \`${name}\` input`, isFile: false };
 }
 
 export interface LaunchErrorDetails {

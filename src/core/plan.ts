@@ -82,12 +82,12 @@ export function targetNames(plan: Plan): string[] {
 }
 
 /** The services apart by who deploys them. One that is a worker on some of its targets only is left to compose-deploy. */
-export function byDriver(plan: Plan): { readonly workers: string[]; readonly hosted: string[] } {
+export function byDriver(plan: Plan): { readonly 'worker-services': string[]; readonly hosted: string[] } {
   const services = Map.groupBy(plan.entries, (entry) => entry.service);
   const isWorker = ([, entries]: [string, PlanEntry[]]) => entries.every(({ driver }) => driver === 'worker');
   const [workers, hosted] = [[...services].filter(isWorker), [...services].filter((it) => !isWorker(it))];
   const names = (list: typeof workers) => list.map(([name]) => name);
-  return { workers: names(workers), hosted: [...names(hosted), ...plan.disabled] };
+  return { 'worker-services': names(workers), hosted: [...names(hosted), ...plan.disabled] };
 }
 
 /** The plan as JSON, for the `plan` output and `launch plan --json`. */

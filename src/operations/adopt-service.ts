@@ -8,6 +8,7 @@ import { imagesOf } from '../adapters/engine/images.ts';
 import { takeSnapshot } from '../adapters/snapshot/take-snapshot.ts';
 import { openServiceState, type ServiceState } from '../adapters/state/service-state.ts';
 import { hostKey } from '../adapters/state/state-root.ts';
+import { counted } from '../core/counted.ts';
 import type { FoundContainer } from '../core/deploy/found-container.ts';
 import type { ContainerBefore } from '../core/deploy/journal.ts';
 import type { MountPlan } from '../core/deploy/mount-plan.ts';
@@ -84,7 +85,7 @@ export async function adoptService(request: AdoptRequest, reporter: Reporter): P
   const uncommitted = (await listUncommitted(deployment)).length;
   if (uncommitted > 0) {
     deployment.reporter.warning(
-      `What runs is compared with the commit ${deployment.commit.slice(0, 12)}; ${uncommitted} uncommitted ${uncommitted === 1 ? 'change is' : 'changes are'} not looked at.`,
+      `What runs is compared with the commit ${deployment.commit.slice(0, 12)}; ${counted(uncommitted, 'uncommitted change is', 'uncommitted changes are')} not looked at.`,
     );
   }
   const api = watchedEngine(openEngine(await findEndpoint(deployment.env)), deployment.charge);

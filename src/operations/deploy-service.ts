@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ServiceState } from '../adapters/state/service-state.ts';
 import { hostKey } from '../adapters/state/state-root.ts';
+import { counted } from '../core/counted.ts';
 import type { JournalEntry } from '../core/deploy/journal.ts';
 import { describeOutage } from '../core/deploy/outage.ts';
 import { describedImages, historyOf, type Release } from '../core/deploy/release.ts';
@@ -12,10 +13,11 @@ import { assertRoom } from './deploy/assert-room.ts';
 import type { Deployment } from './deploy/deployment.ts';
 import type { BeforeStart, Draft, Driver } from './deploy/driver.ts';
 import { driverFor } from './deploy/driver-for.ts';
-import { noticeFreeze, settleFreeze } from './deploy/freeze.ts';
+import { noticeFreeze, settleFreeze, tellHeldFault } from './deploy/freeze.ts';
 import type { Guarded } from './deploy/guarded-by-lock.ts';
 import { runHook, runHookBefore } from './deploy/hooks.ts';
 import { isLive } from './deploy/is-live.ts';
+import { faultOfLive } from './deploy/live-fault.ts';
 import { freeReserve, makeRelease } from './deploy/make-release.ts';
 import { planDeployment } from './deploy/plan-deployment.ts';
 import { pruneReleases } from './deploy/prune-releases.ts';
@@ -45,7 +47,7 @@ export async function deployService(request: DeployRequest, reporter: Reporter):
   const uncommitted = (await listUncommitted(deployment)).length;
   if (uncommitted > 0) {
     deployment.reporter.warning(
-      `${uncommitted} uncommitted ${uncommitted === 1 ? 'change' : 'changes'} in ${deployment.folder} will not be deployed: what is deployed is the commit ${deployment.commit.slice(0, 12)}.`,
+      `${counted(uncommitted, 'uncommitted change')} in ${deployment.folder} will not be deployed: what is deployed is the commit ${deployment.commit.slice(0, 12)}.`,
     );
   }
   if (request.dryRun) return await rehearse(deployment, started);
@@ -76,7 +78,12 @@ export async function deployLocked(
   const current = await state.readCurrent();
   const frozen = await noticeFreeze(deployment, state, current);
   if (frozen?.holds === true && current !== undefined) {
-    return { ...resultOf(deployment, 'unchanged', current, started), notices: [frozen.text] };
+    const fault = await faultOfLive(deployment, driver, state, current);
+    const notices = [
+      frozen.text,
+      ...(fault === undefined ? [] : [tellHeldFault(deployment, current, fault)]),
+    ];
+    return { ...resultOf(deployment, 'unchanged', current, started), fault, notices };
   }
   const seal = sealOf(deployment.handedOver, await hostKey(deployment.stateRoot));
   if (current !== undefined && (await isLive(deployment, driver, state, current, seal))) {

@@ -1,4 +1,5 @@
 import { readEdgeSettings } from '../adapters/edge/edge-file.ts';
+import { counted } from '../core/counted.ts';
 import { type Finding, failed, ok, warning } from '../core/diagnosis.ts';
 import { LaunchError } from '../core/errors.ts';
 import { edgeStatus } from './edge/status.ts';
@@ -30,7 +31,7 @@ export async function diagnoseEdge(stateRoot: string, env: NodeJS.ProcessEnv): P
             `Run \`launch recover\`, or deploy ${service} again.`,
           );
     });
-    const count = `${routes.length} ${routes.length === 1 ? 'route' : 'routes'}`;
+    const count = counted(routes.length, 'route');
     const said = `answers at ${settings.admin}, ${count}${wrong.length === 0 && routes.length > 0 ? ', all right' : ''}`;
     return [ok(subject, said), ...findings];
   } catch (error) {

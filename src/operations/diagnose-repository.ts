@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { workingTreeView } from '../adapters/files/working-tree.ts';
+import { counted } from '../core/counted.ts';
 import { type Finding, failed, ok } from '../core/diagnosis.ts';
 import { LaunchError } from '../core/errors.ts';
 import { loadProject } from '../core/project/project.ts';
@@ -25,7 +26,7 @@ export async function diagnoseRepository(cwd: string): Promise<DiagnosedReposito
   if (location === undefined) return nothing;
   try {
     const { folders } = await loadProject(workingTreeView(location.top), location);
-    const said = `${folders.length} ${folders.length === 1 ? 'service' : 'services'}`;
+    const said = counted(folders.length, 'service');
     return {
       findings: [ok('repository', said)],
       repository: {

@@ -1,14 +1,18 @@
 import { workingTreeView } from '../adapters/files/working-tree.ts';
+import { findStateRoot } from '../adapters/state/find-state-root.ts';
+import { listCurrent } from '../adapters/state/list-current.ts';
 import { composeProjectName } from '../core/compose/project-name.ts';
-import { hostPart } from '../core/deploy/child-env.ts';
+import { hostPart, portPart } from '../core/deploy/child-env.ts';
 import { LaunchError } from '../core/errors.ts';
 import type { HealthCheck } from '../core/health/check.ts';
 import type { CheckContext } from '../core/health/from-settings.ts';
+import { namesLaunchPort } from '../core/health/launch-port.ts';
 import { serviceChecks } from '../core/health/service-checks.ts';
 import { findFolder, loadProject, type Project } from '../core/project/project.ts';
-import { loadService, manifestPath, type Service } from '../core/project/service.ts';
+import { loadService, manifestPath, type Placement, type Service } from '../core/project/service.ts';
 import { joinPath, readText } from '../core/project/view.ts';
 import { locateProject } from './locate-project.ts';
+import { nameRepository } from './name-repository.ts';
 
 export interface ServiceHealthRequest {
   /** A folder of the checkout; the service's commands run in the service's own. */
@@ -59,6 +63,7 @@ export async function readHealthChecks(request: ServiceHealthRequest): Promise<H
       LAUNCH_SERVICE: service.name,
       LAUNCH_TARGET: placement?.target.name ?? '',
       ...(projectName === undefined ? {} : { COMPOSE_PROJECT_NAME: projectName }),
+      ...portPart(await portHere(service, placement, location.top, request.env)),
     },
     ...(projectName === undefined ? {} : { project: projectName }),
   });
@@ -67,6 +72,24 @@ export async function readHealthChecks(request: ServiceHealthRequest): Promise<H
     place: { file: manifestPath(folder) },
     remedy: 'Add `health:` to its service.yml, or an executable health-check.sh to its folder.',
   });
+}
+
+/** LAUNCH_PORT of the release that serves on this host, where a check names it. */
+async function portHere(
+  { name, settings }: Service,
+  placement: Placement | undefined,
+  top: string,
+  env: NodeJS.ProcessEnv,
+): Promise<number | undefined> {
+  const isAsked = settings.health.some((it) => namesLaunchPort(it.http ?? it.tcp ?? ''));
+  if (!isAsked || placement === undefined) return undefined;
+  const [repository, releases] = await Promise.all([
+    nameRepository(top),
+    listCurrent(findStateRoot(undefined, env)),
+  ]);
+  const { name: target } = placement.target;
+  return releases.find((it) => it.service === name && it.target === target && it.repository === repository)
+    ?.port;
 }
 
 async function projectNameOf(project: Project, { name, folder }: Service): Promise<string> {

@@ -68,10 +68,28 @@ export async function readStatus(request: StatusRequest): Promise<ServiceStatus[
   const wanted = found.filter(
     ({ at }) => request.services.length === 0 || request.services.includes(at[3] ?? ''),
   );
-  const engine = await engineOf(request.hostEnv);
+  return await onHost(
+    request,
+    async (host) => await Promise.all(wanted.map(async ({ at, state }) => await statusOf(at, state, host))),
+  );
+}
+
+/** The same of one service; `folder` is that of its state, absolute. */
+export async function readServiceStatus(
+  folder: string,
+  request: Omit<StatusRequest, 'services'>,
+): Promise<ServiceStatus> {
+  const at = relative(request.stateRoot, folder).split('/');
+  return await onHost(request, async (host) => await statusOf(at, openServiceState(folder, false), host));
+}
+
+async function onHost<T>(
+  { stateRoot, hostEnv }: Omit<StatusRequest, 'services'>,
+  ask: (host: StatusHost) => Promise<T>,
+): Promise<T> {
+  const engine = await engineOf(hostEnv);
   try {
-    const host = { engine, env: request.hostEnv, routes: await routesOf(request.stateRoot) };
-    return await Promise.all(wanted.map(async ({ at, state }) => await statusOf(at, state, host)));
+    return await ask({ engine, env: hostEnv, routes: await routesOf(stateRoot) });
   } finally {
     engine?.close();
   }

@@ -1,5 +1,6 @@
 import { listFiles } from '../adapters/files/file-list.ts';
 import { workingTreeView } from '../adapters/files/working-tree.ts';
+import { counted } from '../core/counted.ts';
 import type { Problem, Severity } from '../core/problem.ts';
 import { findFolder, type ProjectLocation } from '../core/project/project.ts';
 import { portClashes } from '../core/validation/port-clashes.ts';
@@ -12,7 +13,7 @@ import { type CheckedService, checkService } from './validation/check-services.t
 import type { ShellcheckSetting } from './validation/check-shell.ts';
 import { portUses, reservedPorts, routeProblems } from './validation/host-claims.ts';
 import { type ReadProject, readProject, withEmptySubmodules } from './validation/read-project.ts';
-import { readService } from './validation/read-service.ts';
+import { type ReadService, readService } from './validation/read-service.ts';
 import { repositoryFiles } from './validation/service-files.ts';
 
 export interface ValidationRequest extends ProjectLocation {
@@ -71,6 +72,7 @@ export async function validateServices(request: ValidationRequest, reporter: Rep
     ...portClashes(ports, selected),
     ...(await reservedPorts(ports, selected)),
     ...(await routeProblems(found, services, selected)),
+    ...(await checkedTogether(services, selected)),
     ...compose.problems,
     ...withoutEchoes(shell, checked),
   ];
@@ -95,6 +97,16 @@ function selectedNames(
   return new Set(usable.map((name) => findFolder(project, name).name));
 }
 
+/** Loaded only where there is a worker. */
+async function checkedTogether(
+  services: readonly ReadService[],
+  selected: ReadonlySet<string>,
+): Promise<Problem[]> {
+  if (!services.some(({ worker }) => worker !== undefined)) return [];
+  const { checkWorkersTogether } = await import('./validation/check-workers.ts');
+  return checkWorkersTogether(services, selected);
+}
+
 /** Loaded only where there is a compose file: starting other programs takes a library that many a run can do without. */
 async function checkedByCompose(
   { top, env }: ValidationRequest,
@@ -113,7 +125,7 @@ async function checkedByShellcheck(
   const scripts = checked.flatMap(({ service, scripts: own }) =>
     own.map((script) => ({ ...script, service: service.name })),
   );
-  reporter.info(`${checked.length} services, ${scripts.length} shell scripts.`);
+  reporter.info(`${counted(checked.length, 'service')}, ${counted(scripts.length, 'shell script')}.`);
   if (shellcheck.severity === 'off' || scripts.length === 0) return [];
   const { checkShell } = await import('./validation/check-shell.ts');
   return await checkShell(top, scripts, { ...shellcheck, severity: shellcheck.severity }, reporter);

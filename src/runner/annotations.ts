@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import type { Problem, Severity } from '../core/problem.ts';
 import { type Report, weightiest } from '../core/validation/report.ts';
+import { annotationPlace } from './annotation-place.ts';
 
 /** GitHub shows the first ten annotations of a kind of a step; the rest is dropped in silence. */
 const perKind = 10;
@@ -25,10 +26,5 @@ function show(report: Report, severity: Severity, limit: number): number {
 }
 
 function properties({ rule, place }: Problem): core.AnnotationProperties {
-  return {
-    title: rule,
-    file: place.file,
-    ...(place.line === undefined ? {} : { startLine: place.line }),
-    ...(place.column === undefined ? {} : { startColumn: place.column }),
-  };
+  return { title: rule, ...annotationPlace(place) };
 }

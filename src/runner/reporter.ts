@@ -1,17 +1,13 @@
 import * as core from '@actions/core';
 import { printable } from '../core/names.ts';
 import type { Reporter } from '../operations/reporter.ts';
+import { annotationPlace } from './annotation-place.ts';
 
 /** The job log of GitHub Actions: groups, annotations, debug lines. */
 export const jobLog: Reporter = {
   group: (title, body) => core.group(printable(title), body),
   info: (line) => core.info(withoutCommand(line)),
-  warning: (message, place) =>
-    core.warning(message, {
-      ...(place === undefined ? {} : { file: place.file }),
-      ...(place?.line === undefined ? {} : { startLine: place.line }),
-      ...(place?.column === undefined ? {} : { startColumn: place.column }),
-    }),
+  warning: (message, place) => core.warning(message, annotationPlace(place)),
   debug: (line) => core.debug(line),
   output: (line) => core.info(withoutCommand(line)),
 };

@@ -1,5 +1,6 @@
 import * as core from '@actions/core';
 import { LaunchError } from '../core/errors.ts';
+import { annotationPlace } from './annotation-place.ts';
 
 /**
  * Runs an action's story and turns whatever it throws into a failed step: the one place where that happens.
@@ -20,9 +21,7 @@ export function failStep(error: unknown): void {
   if (error instanceof LaunchError) {
     core.error(error.message, {
       title: error.code,
-      ...(error.place === undefined ? {} : { file: error.place.file }),
-      ...(error.place?.line === undefined ? {} : { startLine: error.place.line }),
-      ...(error.place?.column === undefined ? {} : { startColumn: error.place.column }),
+      ...annotationPlace(error.place),
     });
     core.debug(causes(error));
     return;

@@ -1,7 +1,7 @@
 // The canaries at a terminal, where nobody masks anything, and out of an encrypted file.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { canaryNames, makeCanaries, traceFinder } from '../support/canaries.ts';
 import {
   type CanaryService,
@@ -11,22 +11,14 @@ import {
   given,
   latin1,
 } from '../support/canary-service.ts';
-import {
-  createHost,
-  type DeployHost,
-  removeProjects,
-  repositoryName,
-  until,
-} from '../support/deploy-host.ts';
+import { createHost, type DeployHost, repositoryName, until } from '../support/deploy-host.ts';
+import { deploySuite } from '../support/deploy-suite.ts';
 import { launch } from '../support/launch-command.ts';
-import { removeRepositories, temporaryFolder, useHermeticGit } from '../support/repository.ts';
+import { temporaryFolder } from '../support/repository.ts';
 import { runAction, startAction } from '../support/run-action.ts';
 import { ageKey, encrypted, envLine } from '../support/sops.ts';
-import { requireTools, toolPath } from '../support/tools.ts';
+import { toolPath } from '../support/tools.ts';
 import { watchHost } from '../support/watch-host.ts';
-
-useHermeticGit();
-afterAll(removeRepositories);
 
 const failing: CanaryService = {
   web: '    healthcheck: { test: ["CMD-SHELL", "env; exit 1"], interval: 500ms, retries: 1 }\n',
@@ -36,11 +28,9 @@ function commit(host: DeployHost, changes: CanaryService & { page: string }): vo
   host.commit(canaryService(host.port, changes));
 }
 
-const suite = requireTools('docker', 'compose', 'flock', 'node24', 'sops', 'age-keygen');
+const suite = deploySuite('node24', 'sops', 'age-keygen');
 
 suite('a canary at a terminal', () => {
-  afterAll(removeProjects);
-
   it('is found nowhere but in its containers, whatever command asks for what', async () => {
     const { values, cores } = makeCanaries();
     const scratch = temporaryFolder('launch-canary-');
@@ -143,8 +133,6 @@ function spoil(host: DeployHost): void {
 }
 
 suite('a canary in an encrypted file', () => {
-  afterAll(removeProjects);
-
   it('is decrypted in memory alone, and its key reaches nobody but sops', async () => {
     const { values, cores } = makeCanaries();
     const key = ageKey();

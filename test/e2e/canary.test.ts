@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { canaryNames, dumpsOf, makeCanaries, traceFinder } from '../support/canaries.ts';
 import {
   type CanaryService,
@@ -13,25 +13,16 @@ import {
   given,
   latin1,
 } from '../support/canary-service.ts';
-import { createHost, type DeployHost, removeProjects, until } from '../support/deploy-host.ts';
-import { removeRepositories, temporaryFolder, useHermeticGit } from '../support/repository.ts';
+import { createHost, type DeployHost, until } from '../support/deploy-host.ts';
+import { deploySuite } from '../support/deploy-suite.ts';
+import { temporaryFolder } from '../support/repository.ts';
 import { type ActionResult, type ActionRun, runAction, startAction } from '../support/run-action.ts';
 import { shownLog } from '../support/runner-masking.ts';
-import { requireTools } from '../support/tools.ts';
 import { type Watched, watchHost } from '../support/watch-host.ts';
-
-useHermeticGit();
-afterAll(removeRepositories);
 
 const all = process.env['LAUNCH_CANARY'] === 'all';
 
-requireTools(
-  'docker',
-  'compose',
-  'flock',
-  'node24',
-)('a canary in every shape', () => {
-  afterAll(removeProjects);
+deploySuite('node24')('a canary in every shape', () => {
   const [old, fresh] = [makeCanaries(), makeCanaries()];
   const undeclared = makeCanaries(['PLAIN'], 'UNDECLARED_');
   const find = traceFinder(undeclared.cores);

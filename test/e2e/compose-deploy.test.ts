@@ -1,24 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { afterAll, expect, it } from '@jest/globals';
-import { createHost, removeProjects, until, webHealth, webService } from '../support/deploy-host.ts';
-import { removeRepositories, useHermeticGit } from '../support/repository.ts';
+import { expect, it } from '@jest/globals';
+import { createHost, until, webHealth, webService } from '../support/deploy-host.ts';
+import { deploySuite } from '../support/deploy-suite.ts';
 import { runAction, startAction } from '../support/run-action.ts';
-import { requireTools } from '../support/tools.ts';
-
-useHermeticGit();
-afterAll(removeRepositories);
 
 const action = 'compose-deploy';
 
-requireTools(
-  'docker',
-  'compose',
-  'flock',
-  'node24',
-)('compose-deploy as a runner runs it', () => {
+deploySuite('node24')('compose-deploy as a runner runs it', () => {
   // Each project has a network, and an engine has room for some thirty.
-  afterAll(removeProjects);
   it('deploys, finds nothing to do, and puts the old release back with a red step', async () => {
     const host = await createHost();
     host.commit({

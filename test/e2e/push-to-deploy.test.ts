@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { ActResult } from '../support/act.ts';
+import { type ActResult, failureOf } from '../support/act.ts';
 import { type Files, removeRepositories } from '../support/repository.ts';
 import {
   type Container,
@@ -196,8 +196,3 @@ suite('push to deploy', () => {
     }
   });
 });
-
-/** What a failed run printed at its end, so that a failed test tells why. */
-function failureOf(run: ActResult): string {
-  return run.exitCode === 0 ? '' : run.log.split('\n').slice(-60).join('\n');
-}

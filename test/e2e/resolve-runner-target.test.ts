@@ -29,14 +29,21 @@ async function resolveIn(
     ...(env === undefined ? {} : { env }),
   });
   const json = (name: string): unknown => JSON.parse(run.outputs[name] || 'null');
-  return { run, matrix: json('matrix'), waves: json('waves'), targets: json('targets'), plan: json('plan') };
+  return {
+    run,
+    matrix: json('matrix'),
+    waves: json('waves'),
+    workers: json('workers'),
+    targets: json('targets'),
+    plan: json('plan'),
+  };
 }
 
 describe('the action resolve-runner-target', () => {
   const shop = repositoryWith(files);
 
   it('hands a matrix for each wave to the workflow', async () => {
-    const { run, waves, matrix, targets, plan } = await resolveIn(shop, { services: 'all' });
+    const { run, waves, matrix, workers, targets, plan } = await resolveIn(shop, { services: 'all' });
     expect(run).toMatchObject({ exitCode: 0, outputs: { any: 'true' }, annotations: [] });
     const db = {
       service: 'db',
@@ -61,6 +68,12 @@ describe('the action resolve-runner-target', () => {
     const web = { ...db, service: 'web', services: ['web'], wave: 2, url: 'http://192.0.2.10' };
     expect(waves).toEqual([{ include: [db, worker] }, { include: [web] }]);
     expect(matrix).toEqual({ include: [db, worker, web] });
+    expect(workers).toEqual({
+      include: [{ target: 'edge', environment: 'edge', 'runs-on': 'ubuntu-latest', services: ['worker'] }],
+    });
+    expect(JSON.parse(run.outputs['worker-services'] ?? '')).toEqual(['worker']);
+    // What is switched off is left to the action that refuses it.
+    expect(JSON.parse(run.outputs['hosted'] ?? '')).toEqual(['db', 'web', 'off']);
     expect(targets).toEqual(['edge', 'homelab']);
     expect(plan).toMatchObject({ services: { web: { homelab: { wave: 2 } } }, disabled: ['off'] });
     expect(run.summary).toMatch(/### To deploy: 3 services to 2 targets/);
@@ -72,7 +85,13 @@ describe('the action resolve-runner-target', () => {
     const none = await resolveIn(shop, { services: '[]' });
     expect(none.run).toMatchObject({
       exitCode: 0,
-      outputs: { any: 'false', waves: '[]', matrix: '{"include":[]}', targets: '[]' },
+      outputs: {
+        any: 'false',
+        waves: '[]',
+        matrix: '{"include":[]}',
+        workers: '{"include":[]}',
+        targets: '[]',
+      },
     });
   });
 
@@ -93,10 +112,13 @@ describe('the action resolve-runner-target', () => {
   });
 
   it('explains a wrong target and a wrong service at their place', async () => {
-    expect((await resolveIn(shop, { services: 'web', target: 'homelap' })).run.annotations[0]).toMatchObject({
+    const [wrong] = (await resolveIn(shop, { services: 'web', target: 'homelap' })).run.annotations;
+    expect(wrong).toMatchObject({
       title: 'TARGET_UNKNOWN',
-      message: expect.stringMatching(/Did you mean "homelab"/),
+      message: expect.stringMatching(/\(the `target` input\).*Did you mean "homelab"/),
     });
+    // An input is no file that could be annotated.
+    expect(wrong?.file).toBeUndefined();
     expect((await resolveIn(shop, { services: '../x' })).run.annotations[0]).toMatchObject({
       title: 'SERVICE_NOT_FOUND',
     });

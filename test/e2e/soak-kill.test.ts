@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { ROOT } from '../support/source-tree.ts';
-import { node24, requireTools } from '../support/tools.ts';
+import { runSoak, soakTimeoutMs } from '../support/soak.ts';
+import { requireTools } from '../support/tools.ts';
 
 requireTools(
   'docker',
@@ -10,13 +8,13 @@ requireTools(
   'flock',
   'node24',
 )('npm run soak:kill, for a short while', () => {
-  it('loses no service, leaves nothing behind and needs no hand', () => {
-    const soak = spawnSync(node24(), [join(ROOT, 'bench/soak-kill.ts'), '--count', '12'], {
-      encoding: 'utf8',
-      timeout: 170_000,
-      env: { ...process.env, NODE_OPTIONS: '' },
-    });
-    expect(`${soak.stdout}${soak.stderr}`).toMatch(/lost services +0\nmanual steps +0\nleftovers +0\n/);
-    expect(soak.status).toBe(0);
-  }, 180_000);
+  it(
+    'loses no service, leaves nothing behind and needs no hand',
+    () => {
+      const { said, status } = runSoak('kill', '--count', '12');
+      expect(said).toMatch(/lost services +0\nmanual steps +0\nleftovers +0\n/);
+      expect(status).toBe(0);
+    },
+    soakTimeoutMs,
+  );
 });

@@ -148,6 +148,7 @@ suite('waves', () => {
       service: '',
       services: ['cache', 'top', 'web'],
       target: 'homelab',
+      driver: 'script',
       wave: 1,
       environment: '',
     };

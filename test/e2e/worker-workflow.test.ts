@@ -2,25 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
-import type { FakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { cloudflareForEachTest } from '../support/cloudflare-api/for-each-test.ts';
 import { removeRepositories } from '../support/repository.ts';
 import { openShop } from '../support/shop.ts';
 import { requireTools } from '../support/tools.ts';
-import {
-  trafficOf,
-  useFakeCloudflare,
-  workerAt,
-  workerCode,
-  workerFiles,
-} from '../support/worker-repository.ts';
+import { trafficOf, workerAt, workerCode, workerFiles } from '../support/worker-repository.ts';
 
 const suite = requireTools('act', 'node24');
 const wrangler = resolve(import.meta.dirname, '../../node_modules/wrangler');
 
-let fake: FakeCloudflare;
-useFakeCloudflare((it) => {
-  fake = it;
-});
+const fake = cloudflareForEachTest();
 afterAll(removeRepositories);
 
 suite('a push to a repository with workers', () => {

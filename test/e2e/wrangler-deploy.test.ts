@@ -1,13 +1,13 @@
 // The action wrangler-deploy as it ships, with the real wrangler, against a stand-in for Cloudflare that checks what it
 // is sent.
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { FakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { cloudflareForEachTest } from '../support/cloudflare-api/for-each-test.ts';
 import { removeRepositories } from '../support/repository.ts';
 import {
   seedWorker,
   toldBy,
   trafficOf,
-  useFakeCloudflare,
+  uploadVersion,
   workerAt,
   workerCode,
   workerFiles,
@@ -15,16 +15,13 @@ import {
   wranglerDeploy,
 } from '../support/worker-repository.ts';
 
-let fake: FakeCloudflare;
-useFakeCloudflare((it) => {
-  fake = it;
-});
+const fake = cloudflareForEachTest();
 afterAll(removeRepositories);
 
 const source = 'services/hello/src/index.ts';
 const smoke = { service: 'hello', 'smoke-url': '/' };
 
-describe('the action wrangler-deploy', () => {
+describe('wrangler-deploy', () => {
   it('deploys a worker, then nothing, then its next version, each with the right outputs', async () => {
     const repository = workerRepository(
       workerFiles('hello', { text: 'v1', service: ['env: { LEVEL: info }', 'secrets: [API_KEY]'] }),
@@ -246,6 +243,28 @@ describe('the action wrangler-deploy', () => {
     });
     expect(fake.r2.buckets.size).toBe(0);
     expect(workerAt(fake, 'hello').deployments[0]?.id).toBe(before);
+  });
+
+  it('tests at the address of the worker where previews are still on, but not wanted any more', async () => {
+    await seedWorker(fake, 'hello', 'v1');
+    workerAt(fake, 'hello').subdomain.previews_enabled = true;
+    const repository = workerRepository(workerFiles('hello', { text: 'v2' }));
+    const run = await wranglerDeploy(fake, repository, smoke);
+    expect(run).toMatchObject({ exitCode: 0, outputs: { status: 'deployed' } });
+    expect(trafficOf(fake, 'hello')).toEqual({ v2: 100 });
+    expect(workerAt(fake, 'hello').subdomain.previews_enabled).toBe(false);
+  });
+
+  it('takes the place of a version that Cloudflare gives no traffic to any more', async () => {
+    const v1 = await seedWorker(fake, 'hello', 'v1');
+    const { versions } = workerAt(fake, 'hello');
+    for (let number = 0; number < 100; number += 1) await uploadVersion(fake, 'hello', `preview ${number}`);
+    expect(versions).toHaveLength(101);
+    const repository = workerRepository(workerFiles('hello', { text: 'v2' }));
+    const run = await wranglerDeploy(fake, repository, { ...smoke, gradual: '10,100' });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { status: 'deployed', 'previous-version-id': v1 } });
+    expect(toldBy(run)).toMatch(/the live version is none of the last 100/);
+    expect(trafficOf(fake, 'hello')).toEqual({ v2: 100 });
   });
 
   it('reports two right URLs of two workers in one job', async () => {

@@ -2,7 +2,7 @@
 // of it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { FakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { cloudflareForEachTest } from '../support/cloudflare-api/for-each-test.ts';
 import { removeRepositories } from '../support/repository.ts';
 import {
   seedWorker,
@@ -10,17 +10,13 @@ import {
   startWranglerDeploy,
   toldBy,
   trafficOf,
-  useFakeCloudflare,
   workerAt,
   workerFiles,
   workerRepository,
   wranglerDeploy,
 } from '../support/worker-repository.ts';
 
-let fake: FakeCloudflare;
-useFakeCloudflare((it) => {
-  fake = it;
-});
+const fake = cloudflareForEachTest();
 afterAll(removeRepositories);
 
 const inputs = { service: 'hello', 'smoke-url': '/', gradual: '10,100' };
@@ -110,9 +106,14 @@ describe('a deployment that is killed', () => {
     await until(() => trafficOf(fake, 'hello')['v2'] === 100);
     run.kill('SIGKILL');
     await run.result;
+    // Nor when it has got the traffic back from one that failed.
+    fake.handle(() => ({ status: 500 }));
+    const failing = await wranglerDeploy(fake, repository, { ...inputs, timeout: '4s' });
+    expect(failing.outputs).toMatchObject({ status: 'rolled-back' });
     fake.handle(undefined);
     const next = await wranglerDeploy(fake, repository, inputs);
     expect(next.outputs).toMatchObject({ status: 'deployed' });
+    expect(toldBy(next)).toMatch(/a run before this one did not come to its end with it/);
     const again = await wranglerDeploy(fake, repository, inputs);
     expect(again.outputs).toMatchObject({ status: 'unchanged', 'version-id': next.outputs['version-id'] });
   });

@@ -1,6 +1,6 @@
 // The action wrangler-deploy as it ships: back to a version of before, and away with a worker. Neither needs wrangler.
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { FakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { cloudflareForEachTest } from '../support/cloudflare-api/for-each-test.ts';
 import { launch } from '../support/launch-command.ts';
 import { removeRepositories } from '../support/repository.ts';
 import {
@@ -8,17 +8,14 @@ import {
   seedWorker,
   setTraffic,
   trafficOf,
-  useFakeCloudflare,
+  uploadVersion,
   workerAt,
   workerFiles,
   workerRepository,
   wranglerDeploy,
 } from '../support/worker-repository.ts';
 
-let fake: FakeCloudflare;
-useFakeCloudflare((it) => {
-  fake = it;
-});
+const fake = cloudflareForEachTest();
 afterAll(removeRepositories);
 
 const back = { service: 'hello', operation: 'rollback' };
@@ -56,6 +53,33 @@ describe('a rollback of a worker', () => {
     const named = await wranglerDeploy(fake, repository, { ...back, 'version-id': v3.slice(0, 8) });
     expect(named.outputs).toMatchObject({ status: 'deployed', 'version-id': v3, 'previous-version-id': v1 });
     expect(trafficOf(fake, 'hello')).toEqual({ v3: 100 });
+  });
+
+  it('leaves a version to which a run that was cut off had given a part of the traffic, and no other', async () => {
+    const v1 = await seedWorker(fake, 'hello', 'v1');
+    const v2 = await seedWorker(fake, 'hello', 'v2', v1);
+    const v3 = await seedWorker(fake, 'hello', 'v3', v2);
+    const repository = workerRepository(workerFiles('hello'));
+    const cutOffAt = async (percentage: number) =>
+      await setTraffic(
+        fake,
+        'hello',
+        { [v3]: percentage, [v2]: 100 - percentage },
+        `Launch, step ${percentage} %, back to ${v2}`,
+      );
+    for (const named of ['', v2]) {
+      await cutOffAt(50);
+      const run = await wranglerDeploy(fake, repository, { ...back, 'version-id': named });
+      expect(run).toMatchObject({
+        exitCode: 0,
+        outputs: { status: 'deployed', 'version-id': v2, 'previous-version-id': v3 },
+      });
+      expect(trafficOf(fake, 'hello')).toEqual({ v2: 100 });
+    }
+    // Without any traffic it was only tested: what is to be left is the one that has it all.
+    await cutOffAt(0);
+    await wranglerDeploy(fake, repository, back);
+    expect(trafficOf(fake, 'hello')).toEqual({ v1: 100 });
   });
 
   it('leaves the traffic where it is when the old version fails its test', async () => {
@@ -180,6 +204,9 @@ describe('launch at a terminal', () => {
     expect(further.json()).toMatchObject({ error: { code: 'CONFIG_INVALID' } });
     const named = await run('rollback', 'hello', '--to', v2, '--json');
     expect(named.json()).toMatchObject({ status: 'deployed', versionId: v2, previousVersionId: v1 });
+    // So many previews were uploaded since that Cloudflare does not list what serves.
+    for (let number = 0; number < 100; number += 1) await uploadVersion(fake, 'hello', `preview ${number}`);
+    expect((await run('history', 'hello')).stdout).toMatch(`${v2} has the traffic, and is none of the last`);
   });
 
   it('says who has split the traffic, and leaves it', async () => {
@@ -191,5 +218,15 @@ describe('launch at a terminal', () => {
     expect(run.exitCode).toBe(1);
     expect(run.stderr).toMatch(/split, and not by Launch: 40 % .*, 60 %/);
     expect(trafficOf(fake, 'hello')).toEqual({ v1: 60, v2: 40 });
+    // Who names the version says what is to become of the split.
+    for (const [id, text] of [
+      [v1, 'v1'],
+      [v2, 'v2'],
+    ] as const) {
+      await setTraffic(fake, 'hello', { [v2]: 40, [v1]: 60 }, 'by hand');
+      const named = await launch(['rollback', 'hello', '--to', id], { cwd: repository.path, env: env() });
+      expect(named.exitCode).toBe(0);
+      expect(trafficOf(fake, 'hello')).toEqual({ [text]: 100 });
+    }
   });
 });

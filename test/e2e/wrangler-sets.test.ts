@@ -1,7 +1,7 @@
 // The action wrangler-deploy as it ships: several workers, and what must not leak or lead astray.
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { makeCanaries, traceFinder } from '../support/canaries.ts';
-import type { FakeCloudflare } from '../support/cloudflare-api/server.ts';
+import { cloudflareForEachTest } from '../support/cloudflare-api/for-each-test.ts';
 import { launch } from '../support/launch-command.ts';
 import { closeServers, httpServer } from '../support/local-server.ts';
 import { removeRepositories, temporaryFolder } from '../support/repository.ts';
@@ -11,18 +11,16 @@ import {
   seedWorker,
   toldBy,
   trafficOf,
-  useFakeCloudflare,
   workerAt,
   workerFiles,
   workerRepository,
   wranglerDeploy,
 } from '../support/worker-repository.ts';
 
-let fake: FakeCloudflare;
-useFakeCloudflare((it) => {
-  fake = it;
+const fake = cloudflareForEachTest();
+afterEach(async () => {
+  await closeServers();
 });
-afterEach(closeServers);
 afterAll(removeRepositories);
 
 const health = ['health: [{ http: /, status: 200, timeout: 1s }]'];
@@ -82,6 +80,10 @@ describe('workers of a repository', () => {
     expect(trafficOf(fake, 'api')).toEqual({ 'api 1': 100 });
     expect(trafficOf(fake, 'z-limiter')).toEqual({ 'limiter 1': 100 });
     expect(toldBy(run)).toMatch(/"a-web" of the same set failed/);
+    // The last word is on what has to be mended.
+    expect(run.annotations.at(-1)?.message).toMatch(
+      /3 of 3 workers were not deployed.*"a-web" failed: The smoke/,
+    );
     // They were live before they went back.
     expect(
       workerAt(fake, 'api').deployments.map(({ annotations }) => annotations['workers/message']),
@@ -100,6 +102,7 @@ describe('workers of a repository', () => {
     expect([...fake.workers.keys()].sort()).toEqual(['other', 'z-limiter']);
     expect(toldBy(run)).toMatch(/api was left alone, because z-limiter failed/);
     expect(toldBy(run)).toMatch(/a-web was left alone, because z-limiter failed/);
+    expect(run.summary).toMatch(/Left alone: api[\s\S]*z-limiter failed/);
   });
 });
 

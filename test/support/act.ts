@@ -1,8 +1,9 @@
 // Runs workflows under act, on this host and without Docker images: the nearest thing to GitHub that a test
 // can have. What act 0.2.87 does not know is taken out of a copy of this repository:
-// `$/` (an action of the same repository), `queue:` and `deployment:`.
+// `$/` (an action of the same repository), `queue:` and `deployment:`. GitHub's own actions that the workflows use
+// have stand-ins in `act-actions/`; act knows actions/checkout itself.
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from './repository.ts';
 import { ROOT } from './source-tree.ts';
@@ -27,6 +28,8 @@ export interface ActOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** For every step, such as GITHUB_API_URL. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where artifacts are kept; default a new folder, as each run of a workflow has its own. */
+  readonly artifacts?: string;
   readonly timeoutMs?: number;
 }
 
@@ -78,6 +81,11 @@ export function forAct(source: string): string {
     .replace(/^\s*(?:queue: max|deployment: (?:true|false))(?: #.*)?\n/gm, '');
 }
 
+/** What a failed run printed at its end, so that a failed test tells why. */
+export function failureOf(run: ActResult): string {
+  return run.exitCode === 0 ? '' : run.log.split('\n').slice(-60).join('\n');
+}
+
 export async function runAct(options: ActOptions): Promise<ActResult> {
   const act = toolPath('act');
   if (act === undefined) throw new Error('there is no act. Run scripts/setup-dev.sh --only act.');
@@ -92,13 +100,36 @@ export async function runAct(options: ActOptions): Promise<ActResult> {
     // Host mode, for every first label that the tests use: act skips a job with an unmapped one.
     ...['-P', 'self-hosted=-self-hosted', '-P', 'ubuntu-latest=-self-hosted'],
     ...['--local-repository', `${self}@${version}=${options.launch}`],
+    ...standIns(options.launch, options.repository),
     ...['--cache-server-addr', '127.0.0.1', '--artifact-server-addr', '127.0.0.1'],
     ...pairs('--secret', options.secrets),
     ...pairs('--var', options.vars),
-    ...pairs('--env', options.env),
+    ...pairs('--env', {
+      LAUNCH_TEST_ARTIFACTS: options.artifacts ?? temporaryFolder('launch-artifacts-'),
+      ...options.env,
+    }),
   ];
   const { exitCode, output } = await execute(act, args, options);
   return { exitCode, ...readLog(output) };
+}
+
+/** For each of GitHub's actions, at the commit that the workflows name. */
+function standIns(...repositories: readonly string[]): string[] {
+  const used = repositories.flatMap((cwd) =>
+    globSync('.github/workflows/*.yml', { cwd }).flatMap((file) =>
+      Array.from(
+        readFileSync(join(cwd, file), 'utf8').matchAll(/uses: (actions\/([\w-]+)@\w+)/g),
+        (match) => ({
+          uses: match[1] ?? '',
+          folder: join(import.meta.dirname, 'act-actions', match[2] ?? ''),
+        }),
+      ),
+    ),
+  );
+  const known = used
+    .filter(({ folder }) => existsSync(folder))
+    .map(({ uses, folder }) => `${uses}=${folder}`);
+  return [...new Set(known)].flatMap((it) => ['--local-repository', it]);
 }
 
 /** In host mode every step sees act's environment, so act gets nothing of this process's but the way to tools. */
@@ -125,11 +156,12 @@ async function execute(
     // A group of its own: what a step leaves behind ends with it.
     detached: true,
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8');
-    stream.on('data', (text: string) => {
-      output += text;
+  // Apart: what comes from one must not fall into a line of the other.
+  const told = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8');
+    child[name].on('data', (text: string) => {
+      told[name] += text;
     });
   }
   const group = child.pid;
@@ -138,10 +170,12 @@ async function execute(
   }, options.timeoutMs ?? 120_000);
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code) => resolve(code));
+    child.on('close', (code) => resolve(code));
+    // What a step leaves behind, such as a guardian, may hold the output open: then what was said by now has to do.
+    child.on('exit', (code) => setTimeout(resolve, 2000, code));
   });
   clearTimeout(timer);
-  return { exitCode, output };
+  return { exitCode, output: `${told.stdout}\n${told.stderr}` };
 }
 
 interface LogLine {

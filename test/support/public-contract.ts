@@ -15,7 +15,7 @@ export const publicContract: Readonly<Record<string, Contract>> = {
   },
   'resolve-runner-target': {
     inputs: ['services', 'target', 'group-by', 'check-runners', 'config', 'token'],
-    outputs: ['matrix', 'waves', 'targets', 'any', 'plan'],
+    outputs: ['matrix', 'waves', 'workers', 'targets', 'any', 'plan'],
   },
   'validate-service': {
     inputs: ['services', 'required-files', 'shellcheck', 'fail-on', 'config'],
@@ -55,6 +55,40 @@ export const publicContract: Readonly<Record<string, Contract>> = {
     ],
     outputs: ['healthy', 'attempts', 'latency-ms', 'elapsed-ms'],
   },
+  'deploy-instance': {
+    inputs: [
+      'config',
+      'operation',
+      'confirm',
+      'purge',
+      'api-token',
+      'account-id',
+      'secrets',
+      'timeout',
+      'dry-run',
+    ],
+    outputs: ['status', 'instance-id', 'urls', 'resources'],
+  },
+  'cloudflare-tunnel': {
+    inputs: [
+      'operation',
+      'name',
+      'hostname',
+      'service',
+      'zone',
+      'run-as',
+      'network',
+      'image',
+      'api-token',
+      'account-id',
+      'overwrite-dns',
+      'confirm',
+      'timeout',
+      'dry-run',
+      'state-dir',
+    ],
+    outputs: ['status', 'tunnel-id', 'hostname', 'url', 'ready'],
+  },
   rollback: { inputs: ['service', 'target', 'to', 'secrets', 'state-dir', 'token'], outputs: deployment },
   'wrangler-deploy': {
     inputs: [
@@ -77,5 +111,26 @@ export const publicContract: Readonly<Record<string, Contract>> = {
     ],
     outputs: ['status', 'url', 'urls', 'version-id', 'previous-version-id'],
   },
-  deploy: { inputs: ['service', 'target', 'secrets', 'token'], outputs: deployment },
+  'verify-workers': {
+    inputs: [
+      'workers',
+      'target',
+      'notes',
+      'command',
+      'atomic',
+      'secrets',
+      'api-token',
+      'account-id',
+      'timeout',
+    ],
+    outputs: ['verified', 'urls', 'taken-back', 'left'],
+  },
+  'write-instance-config': {
+    inputs: ['instance-id', 'organisation', 'environment'],
+    outputs: ['config', 'created', 'instance-id', 'environment'],
+  },
+  deploy: {
+    inputs: ['service', 'target', 'secrets', 'token'],
+    outputs: [...deployment, 'urls', 'version-id', 'previous-version-id'],
+  },
 };

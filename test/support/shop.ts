@@ -19,6 +19,8 @@ export interface RunOptions {
   /** Whether the repository is somebody's fork of another. */
   readonly fork?: boolean;
   readonly workflow?: string;
+  /** Where artifacts are kept; default a new folder for each run. */
+  readonly artifacts?: string;
 }
 
 export interface Shop {
@@ -28,6 +30,8 @@ export interface Shop {
   readonly stateDir: string;
   /** The copy of this repository that the workflows call. */
   readonly launch: string;
+  /** The runner's own folder; its checkouts lie below. */
+  readonly home: string;
   /** Makes the names of services and compose projects this shop's own. */
   readonly suffix: string;
   /** Commits and pushes to main; nothing runs for it. */
@@ -36,6 +40,12 @@ export interface Shop {
   push(files: Files, options?: RunOptions): Promise<ActResult>;
   /** The same for a pull request with these changes. Nothing is merged. */
   pullRequest(files: Files, options?: RunOptions): Promise<ActResult>;
+  /** Runs a workflow of the main branch by hand. */
+  dispatch(
+    workflow: string,
+    inputs: Readonly<Record<string, string>>,
+    options?: RunOptions,
+  ): Promise<ActResult>;
 }
 
 /** `files` are written with the starter workflows; nothing is pushed yet. */
@@ -90,6 +100,7 @@ export function openShop(files: (shop: { suffix: string; stateDir: string }) => 
     desk,
     stateDir,
     launch,
+    home,
     suffix,
     land: (changes) => void land(changes),
     async push(changes, options = {}) {
@@ -126,7 +137,16 @@ export function openShop(files: (shop: { suffix: string; stateDir: string }) => 
       };
       return await run('pull_request', payload, merge, 2, options);
     },
+    async dispatch(workflow, inputs, options = {}) {
+      const payload = { ref: 'refs/heads/main', inputs };
+      return await run('workflow_dispatch', payload, desk.id(), 1, { ...options, workflow });
+    },
   };
+}
+
+/** A workflow that a user's repository copies, such as `launch-rollback.yml`. */
+export function starter(name: string): Files {
+  return { [`.github/workflows/${name}`]: readFileSync(join(ROOT, 'workflows', name), 'utf8') };
 }
 
 /** As a user copies them, with one edit. */

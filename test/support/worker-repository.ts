@@ -1,29 +1,12 @@
 // Repositories with workers, and the real wrangler as theirs; deployed by the action as it ships, to a stand-in for
 // Cloudflare's API.
 import { resolve } from 'node:path';
-import { afterEach, beforeEach, expect } from '@jest/globals';
-import { type FakeCloudflare, startFakeCloudflare } from './cloudflare-api/server.ts';
+import type { FakeCloudflare } from './cloudflare-api/server.ts';
 import type { Worker } from './cloudflare-api/worker-state.ts';
 import { createRepository, type Files, type Repository } from './repository.ts';
 import { type ActionResult, type ActionRun, runAction, startAction } from './run-action.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-
-/**
- * A stand-in for each test. Whatever a test is about, nothing may have been sent to it that the API would not have
- * understood.
- */
-export function useFakeCloudflare(hand: (fake: FakeCloudflare) => void): void {
-  let fake: FakeCloudflare;
-  beforeEach(async () => {
-    fake = await startFakeCloudflare();
-    hand(fake);
-  });
-  afterEach(async () => {
-    await fake.close();
-    expect(fake.refused).toEqual([]);
-  });
-}
 
 export interface WorkerSource {
   /** What it answers; default its name. */
@@ -108,16 +91,25 @@ export async function seedWorker(
   before?: string,
   metadata: object = {},
 ): Promise<string> {
-  const form = new FormData();
   const message = `Launch, by octocat${before === undefined ? '' : `, before ${before}`}`;
   const annotations = { 'workers/message': message };
-  form.set('metadata', JSON.stringify({ main_module: 'index.js', bindings: [], annotations, ...metadata }));
-  form.set('index.js', new File([workerCode(text)], 'index.js', { type: 'application/javascript+module' }));
-  await send(fake, 'PUT', scripts(name), form);
+  await send(fake, 'PUT', scripts(name), upload(text, { annotations, ...metadata }));
   await send(fake, 'POST', `${scripts(name)}/subdomain`, { enabled: true, previews_enabled: false });
   const id = workerAt(fake, name).versions.at(-1)?.id ?? '';
   await setTraffic(fake, name, { [id]: 100 }, 'Launch, settled');
   return id;
+}
+
+/** A version that gets no traffic, as somebody would upload it for a preview. */
+export async function uploadVersion(fake: FakeCloudflare, name: string, text: string): Promise<void> {
+  await send(fake, 'POST', `${scripts(name)}/versions`, upload(text, {}));
+}
+
+function upload(text: string, metadata: object): FormData {
+  const form = new FormData();
+  form.set('metadata', JSON.stringify({ main_module: 'index.js', bindings: [], ...metadata }));
+  form.set('index.js', new File([workerCode(text)], 'index.js', { type: 'application/javascript+module' }));
+  return form;
 }
 
 /** Gives versions their shares, as somebody would by hand. */

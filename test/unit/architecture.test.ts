@@ -4,7 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import { codeOf, ROOT, type SourceFile, sourceFiles } from '../support/source-tree.ts';
 
 const src = sourceFiles('src');
-const own = [...src, ...sourceFiles('scripts'), ...sourceFiles('test'), ...sourceFiles('bench')];
+const services = sourceFiles('services');
+const own = [...src, ...sourceFiles('scripts'), ...sourceFiles('test'), ...sourceFiles('bench'), ...services];
 
 /** The folders that files of each folder may import from, besides their own. */
 const inward: Readonly<Record<string, readonly string[]>> = {
@@ -151,6 +152,24 @@ describe('the sources', () => {
   });
 });
 
+describe('the workers', () => {
+  it('are found', () => expect(services.length).toBeGreaterThan(20));
+
+  it('know no more of each other than types, and nothing of Launch', () => {
+    const folderOf = (path: string) => path.split('/').slice(0, 2).join('/');
+    expect(
+      offences(services, (file) =>
+        file.imports
+          .filter(({ isFile, from, kind }) => {
+            if (!isFile || folderOf(from) === folderOf(file.path)) return false;
+            return !from.startsWith('services/') || (kind !== 'type' && folderOf(from) !== 'services/shared');
+          })
+          .map(({ from }) => `imports ${from}`),
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe('every file', () => {
   it('is named for a thing of the domain', () => {
     expect(
@@ -171,9 +190,13 @@ describe('every file', () => {
 
   it('exports by name', () => {
     const configurations = ['jest.config.ts'];
+    // What workerd calls a worker by.
+    const isEntry = (path: string) => /^services\/[^/]+\/src\/index\.ts$/.test(path);
     expect(
       offences(own, (file) =>
-        /^export default\b/m.test(file.text) && !configurations.includes(basename(file.path))
+        /^export default\b/m.test(file.text) &&
+        !configurations.includes(basename(file.path)) &&
+        !isEntry(file.path)
           ? ['has a default export']
           : [],
       ),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { hashOf, keyIdOf, noHash, sameHash } from './api-key.ts';
 import { imageProviders, type Principal, scopes } from './contract.ts';
+import { defaultLimits } from './default-limits.ts';
 import type { Env } from './env.ts';
 
 /** The organisation that deployments are tried out with. Its images cost nothing. */
@@ -34,13 +35,14 @@ export async function authenticate(env: Env, key: string): Promise<Principal | u
   const row = found === null ? undefined : z.parse(keyRow, found);
   const isRight = sameHash(hash, row === undefined ? noHash : new Uint8Array(row.key_hash).buffer);
   if (row === undefined || keyId === undefined || !isRight) return undefined;
+  const usual = defaultLimits(env);
   return {
     organisation: row.org_id,
     keyId,
     scopes: z.parse(z.array(z.enum(scopes)), JSON.parse(row.scopes)),
     rateLimits: {
-      requestsPerMinute: row.requests_per_minute ?? env.DEFAULT_REQUESTS_PER_MINUTE,
-      tokensPerMinute: row.tokens_per_minute ?? env.DEFAULT_TOKENS_PER_MINUTE,
+      requestsPerMinute: row.requests_per_minute ?? usual.requestsPerMinute,
+      tokensPerMinute: row.tokens_per_minute ?? usual.tokensPerMinute,
     },
     imageProvider: row.image_provider ?? undefined,
   };
@@ -66,10 +68,7 @@ async function testPrincipal(env: Env): Promise<Principal> {
     organisation: testOrganisation,
     keyId: 'test',
     scopes,
-    rateLimits: {
-      requestsPerMinute: env.DEFAULT_REQUESTS_PER_MINUTE,
-      tokensPerMinute: env.DEFAULT_TOKENS_PER_MINUTE,
-    },
+    rateLimits: defaultLimits(env),
     imageProvider: 'test',
   };
 }

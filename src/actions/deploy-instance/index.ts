@@ -23,7 +23,10 @@ export async function main(): Promise<void> {
     operation,
     { ...given, cwd: process.cwd(), by: actor, hostEnv: process.env, signal, onSecrets: mask },
     jobLog,
-  );
+  ).catch((error: unknown) => {
+    writeOutputs(outputNames, { status: 'failed', 'instance-id': undefined, urls: {}, resources: [] });
+    throw error;
+  });
 
   await writeSummary(instanceSummary(result));
   writeOutputs(outputNames, {

@@ -15,7 +15,16 @@ import { apiUrl, runContext, thisRun } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { readInputs } from './inputs.ts';
 
-export const outputNames = ['matrix', 'waves', 'targets', 'any', 'workers', 'hosted', 'plan'] as const;
+export const outputNames = [
+  'matrix',
+  'waves',
+  'workers',
+  'targets',
+  'any',
+  'worker-services',
+  'hosted',
+  'plan',
+] as const;
 
 export async function main(): Promise<void> {
   const { services, target, groupBy, checkRunners: mode, config, token } = readInputs();

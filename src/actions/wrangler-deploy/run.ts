@@ -1,5 +1,5 @@
 import { failureOf, type WorkerOutcome } from '../../core/cloudflare/worker-set.ts';
-import { leftAloneSummary, workerSummary } from '../../core/cloudflare/worker-summary.ts';
+import { untouchedSummary, workerSummary } from '../../core/cloudflare/worker-summary.ts';
 import type { WorkerAsked } from '../../operations/worker/asked.ts';
 import { deleteWorker } from '../../operations/worker/delete-worker.ts';
 import { deployWorker } from '../../operations/worker/deploy-worker.ts';
@@ -69,17 +69,10 @@ async function remove(asked: Given) {
 
 /** Of several each failure has its own annotation; the last word is on all of them. */
 async function tell(outcome: WorkerOutcome, total: number): Promise<void> {
+  await writeSummary(outcome.kind === 'done' ? workerSummary(outcome.result) : untouchedSummary(outcome));
   const failure = failureOf(outcome)?.error;
   if (failure !== undefined && total > 1) jobLog.warning(failure.message, failure.place);
-  switch (outcome.kind) {
-    case 'done':
-      return await writeSummary(workerSummary(outcome.result));
-    case 'refused':
-      return await writeSummary(leftAloneSummary(outcome.service, outcome.error.message));
-    case 'held-back': {
-      const why = `${outcome.service} was left alone, because ${outcome.because} failed.`;
-      jobLog.warning(why);
-      return await writeSummary(leftAloneSummary(outcome.service, why));
-    }
+  if (outcome.kind === 'held-back') {
+    jobLog.warning(`${outcome.service} was left alone, because ${outcome.because} failed.`);
   }
 }

@@ -1,5 +1,6 @@
 import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { npmFailure } from '../../core/cloudflare/npm-failure.ts';
 import { hostPart } from '../../core/deploy/child-env.ts';
 import { atLeast, versionIn } from '../../core/diagnosis.ts';
 import { LaunchError } from '../../core/errors.ts';
@@ -108,7 +109,7 @@ async function installPinned({ hostEnv, signal }: WranglerSought): Promise<Omit<
       ),
     );
     if (!succeeded(result)) {
-      const said = printable(result.stderr.trim().split('\n').at(-1) ?? '', 300);
+      const said = printable(npmFailure(result.stderr), 300);
       throw notInstalled(`npm: ${describeOutcome(result)}${said === '' ? '' : `: ${said}`}`);
     }
     // Another run may have been quicker.

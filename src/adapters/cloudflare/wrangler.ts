@@ -66,8 +66,8 @@ export async function runWrangler(call: WranglerCall): Promise<WranglerRun> {
   }
 }
 
-/** Linux opens a file that never gets a name; O_DIRECTORY is a part of it. */
-const unnamed = 0o20_200_000;
+/** O_TMPFILE: Linux opens a file that never gets a name. O_DIRECTORY, a part of it, differs between processors. */
+const unnamed = 0o20_000_000 | constants.O_DIRECTORY;
 
 /**
  * The secrets as an open file without a name: it is gone with the last process that has it open, however that ends. JSON,

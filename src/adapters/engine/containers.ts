@@ -87,6 +87,8 @@ export interface Containers {
   isUsed(image: string): Promise<boolean>;
   create(name: string, body: unknown): Promise<string>;
   connect(network: string, container: string, settings: unknown): Promise<void>;
+  /** One that is not in it stays as it is. */
+  disconnect(network: string, container: string): Promise<void>;
   start(id: string): Promise<void>;
   /** With `seconds` until it is killed; undefined: what the container itself asks for. */
   stop(id: string, seconds: number | undefined): Promise<void>;
@@ -128,6 +130,10 @@ export function containersOf(api: EngineApi): Containers {
       const body = { Container: container, EndpointConfig: settings };
       const answer = await api.call('POST', `/networks/${encodeURIComponent(network)}/connect`, { body });
       ok(answer, `connect a container to the network ${network}`);
+    },
+    async disconnect(network, container) {
+      const body = { Container: container, Force: true };
+      await api.call('POST', `/networks/${encodeURIComponent(network)}/disconnect`, { body });
     },
     async start(id) {
       const answer = await api.call('POST', `/containers/${id}/start`, { timeout: 120_000 });

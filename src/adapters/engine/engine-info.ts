@@ -6,6 +6,7 @@ const info = z.object({
   ServerVersion: z._default(z.string(), 'of an unknown version'),
   Driver: z._default(z.string(), 'unknown'),
   SystemTime: z.optional(z.string()),
+  SecurityOptions: z.optional(z.nullable(z.array(z.string()))),
 });
 
 export interface EngineInfo {
@@ -14,6 +15,8 @@ export interface EngineInfo {
   readonly storage: string;
   /** How far this machine's clock is ahead of the engine's, in milliseconds. */
   readonly aheadMs: number | undefined;
+  /** Whether it runs as a plain user, who is root in its containers. */
+  readonly isRootless: boolean;
 }
 
 /** @throws LaunchError ENGINE_UNAVAILABLE, DEPLOY_FAILED with the engine's own words */
@@ -27,5 +30,6 @@ export async function engineInfo(api: EngineApi): Promise<EngineInfo> {
     version: found.ServerVersion,
     storage: found.Driver,
     aheadMs: Number.isNaN(theirs) ? undefined : Math.round(between - theirs),
+    isRootless: (found.SecurityOptions ?? []).some((option) => /\bname=rootless\b/.test(option)),
   };
 }

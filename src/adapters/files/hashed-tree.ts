@@ -12,10 +12,15 @@ interface Folder {
 /**
  * The files as they lie in the checkout at `top`, without those that git ignores, and with ids: of the same content the
  * same id, committed or not. They are other ids than git's.
+ *
+ * @param isLeftOut for paths of files that are there and do not count
  */
-export async function hashedTree(top: string): Promise<RepositoryView> {
+export async function hashedTree(
+  top: string,
+  isLeftOut: (path: string) => boolean = () => false,
+): Promise<RepositoryView> {
   const { files } = await listFiles(top, true);
-  const root = treeOf(files.map(({ path }) => path));
+  const root = treeOf(files.map(({ path }) => path).filter((path) => !isLeftOut(path)));
   const lying = workingTreeView(top);
   const known = new Map<string, Promise<readonly Entry[] | undefined>>();
 

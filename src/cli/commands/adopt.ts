@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 import { type Adoption, adoptService } from '../../operations/adopt-service.ts';
 import { readEnv } from '../env.ts';
 import type { AdoptFlags } from '../flags.ts';
@@ -39,6 +40,6 @@ async function print({ service, status, project, release, containers, differs }:
   const next =
     differs.length === 0
       ? 'What runs is what the commit says: a deployment of it has nothing to do.'
-      : `${differs.length} ${differs.length === 1 ? 'difference' : 'differences'} from the commit, listed above. The next deployment makes what runs equal to it, and touches nothing else.`;
+      : `${counted(differs.length, 'difference')} from the commit, listed above. The next deployment makes what runs equal to it, and touches nothing else.`;
   process.stdout.write(`${next}\n`);
 }

@@ -99,8 +99,9 @@ function row(outcome: ServiceOutcome): string[] {
   if (outcome.kind === 'held-back') return [service, `held back, ${outcome.because} failed`, '', '', '', ''];
   if (outcome.kind === 'refused') return [service, `not started (${outcome.error.code})`, '', '', '', ''];
   if (outcome.kind === 'worker') return [service, ...workerColumns(outcome.result)];
-  const { status, release, durationMs, url, plan } = outcome.result;
-  const said = plan === undefined ? status : 'rehearsed';
+  const { status, release, durationMs, url, plan, fault } = outcome.result;
+  const held = fault === undefined ? status : `${status}, not in order`;
+  const said = plan === undefined ? held : 'rehearsed';
   // Why it was not has been told already.
   const outage = outcome.result.notMeasured === undefined ? describeOutage(outcome.result) : 'not measured';
   return [service, said, release, formatDuration(durationMs), outage, url ?? ''];

@@ -113,10 +113,13 @@ async function printAll(outcomes: readonly InstanceOutcome[]): Promise<void> {
     ]),
   );
   const failed = outcomes.filter(({ failure }) => failure !== undefined).length;
+  const isRehearsal = outcomes.some(({ result }) => result?.status === 'planned');
   process.stdout.write(
-    failed === 0
-      ? `All ${outcomes.length} instances are as they should be.\n`
-      : `${failed} of ${outcomes.length} instances failed. Run it again: what is done already is left alone.\n`,
+    failed === 0 && isRehearsal
+      ? 'Nothing has been changed.\n'
+      : failed === 0
+        ? `All ${outcomes.length} instances are as they should be.\n`
+        : `${failed} of ${outcomes.length} instances failed. Run it again: what is done already is left alone.\n`,
   );
 }
 

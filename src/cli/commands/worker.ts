@@ -55,6 +55,9 @@ export async function historyOfWorker(
         ['', 'VERSION', 'LIVE', 'CREATED', 'BY', 'COMMIT'],
         shown.map((line) => [markOf(line, previous), ...rowOf(line)]),
       );
+      if (live !== undefined && !past.versions.some(({ versionId }) => versionId === live)) {
+        process.stdout.write(`${live} has the traffic, and is none of the last 100 versions.\n`);
+      }
       process.stdout.write(
         `* has traffic${previous === undefined ? '' : `, < is what \`launch rollback ${service}\` goes to`}\n`,
       );

@@ -78,7 +78,10 @@ function withBindings(
     typeof name === 'string' && Object.hasOwn(map, name) ? map[name] : undefined;
   const renamed = (item: Settings, key: string): Settings => {
     const other = named(workers, item[key]);
-    return other === undefined ? item : { ...item, [key]: other };
+    if (other === undefined) return item;
+    // Of the one that is named, and not of its copy.
+    const { environment: _environment, ...kept } = item;
+    return { ...kept, [key]: other };
   };
   const objects = settings['durable_objects'];
   const changed: Record<string, unknown> = {

@@ -82,7 +82,8 @@ function findAsked(past: WorkerPast, worker: string, live: string, asked: string
       `Give the whole id: ${[found, ...others].map(({ id }) => id).join(', ')}.`,
     );
   }
-  if (found.id !== live) return found;
+  // While the traffic is split, the version with most of it can be given the rest.
+  if (found.id !== live || soleVersion(past.deployments[0]) !== live) return found;
   throw refuse(`The version ${found.id} of "${worker}" is live already.`, 'Nothing has been changed.');
 }
 

@@ -1,4 +1,4 @@
-import type { VersionShare, WorkerDeployment, WorkerVersion } from './live-state.ts';
+import { soleVersion, type VersionShare, type WorkerDeployment, type WorkerVersion } from './live-state.ts';
 
 // A worker has no host on which a release could be noted down: what Launch has to know of a version later on stands in
 // the annotations that Cloudflare keeps with it. So it is known on every machine, and shown in the dashboard.
@@ -63,11 +63,34 @@ export function isSettled(deployment: WorkerDeployment | undefined): boolean {
   return deployment?.message?.startsWith('Launch, settled') === true;
 }
 
+/**
+ * Whether a version was deployed to its end. That it was given the traffic back says nothing of it: what was there
+ * before a failure may itself have been left half done.
+ */
+export function isFinished(deployments: readonly WorkerDeployment[], version: string): boolean {
+  return (
+    isSettled(deployments[0]) &&
+    deployments.some(
+      (it) =>
+        soleVersion(it) === version && isSettled(it) && it.message?.startsWith(takenBackMessage('')) !== true,
+    )
+  );
+}
+
+export interface CutOffStep {
+  /** What had all of the traffic before. */
+  readonly old: string;
+  /** The version that has a share of it now; undefined where it was only tested. */
+  readonly halfway: string | undefined;
+}
+
 /** What a run of Launch that was cut off in the middle has left behind; undefined for any other split. */
-export function cutOffStep(deployment: WorkerDeployment | undefined): { readonly old: string } | undefined {
+export function cutOffStep(deployment: WorkerDeployment | undefined): CutOffStep | undefined {
   const old = new RegExp(`^Launch, step .* back to (${versionId})$`).exec(deployment?.message ?? '')?.[1];
-  const isThere = deployment?.shares.some((share) => share.versionId === old) === true;
-  return old !== undefined && isThere ? { old } : undefined;
+  const shares = deployment?.shares ?? [];
+  if (old === undefined || !shares.some((share) => share.versionId === old)) return undefined;
+  const other = shares.find((share) => share.versionId !== old && share.percentage > 0);
+  return { old, halfway: other?.versionId };
 }
 
 export interface HistoryLine {

@@ -4,7 +4,13 @@ import type { WorkerResult, WorkerStatus } from './worker-result.ts';
 
 /** What became of one worker of those that were to be deployed together. */
 export type WorkerOutcome =
-  | { readonly kind: 'done'; readonly service: string; readonly result: WorkerResult }
+  | {
+      readonly kind: 'done';
+      readonly service: string;
+      readonly result: WorkerResult;
+      /** The other one of its set whose failure has taken it back. */
+      readonly because?: string;
+    }
   /** Nothing was changed: something kept it from starting. */
   | { readonly kind: 'refused'; readonly service: string; readonly error: LaunchError }
   /** Left alone, because another one failed. */
@@ -33,8 +39,13 @@ function isHarmless(outcome: WorkerOutcome): boolean {
 
 /** What all of it failed with, or undefined. */
 export function failureOfSet(outcomes: readonly WorkerOutcome[]): LaunchError | undefined {
-  const failures = outcomes.flatMap((outcome) => failureOf(outcome) ?? []);
-  const [first] = failures;
+  const failures = outcomes.flatMap((outcome) => {
+    const failure = failureOf(outcome);
+    const isOwn = outcome.kind !== 'done' || outcome.because === undefined;
+    return failure === undefined ? [] : [{ ...failure, isOwn }];
+  });
+  // What was only taken back with the others is not what has to be mended.
+  const first = failures.find(({ isOwn }) => isOwn) ?? failures[0];
   if (first === undefined || outcomes.length === 1) return first?.error;
   const names = failures.map(({ service }) => service).join(', ');
   const isSame = failures.every(({ error }) => error.code === first.error.code);

@@ -2,6 +2,7 @@ import { formatDuration } from '../config/duration.ts';
 import { code, codeBlock, link, plain, table } from '../markdown.ts';
 import { serving } from './worker-failure.ts';
 import type { SmokeTested, WorkerResult, WorkerStatus } from './worker-result.ts';
+import type { WorkerOutcome } from './worker-set.ts';
 
 const headline: Readonly<Record<WorkerStatus, string>> = {
   deployed: '✅ Deployed',
@@ -46,9 +47,12 @@ export function workerSummary(result: WorkerResult): string {
   ].join('\n\n');
 }
 
-/** The job summary of a worker of which nothing was begun. */
-export function leftAloneSummary(service: string, why: string): string {
-  return `### ⏸️ Not deployed: ${plain(service)}\n\n${plain(why)}\n\n`;
+/** Of a worker that was not touched: it failed before anything was done to it, or another one kept it back. */
+export function untouchedSummary(outcome: Exclude<WorkerOutcome, { readonly kind: 'done' }>): string {
+  const { service } = outcome;
+  return outcome.kind === 'held-back'
+    ? `### ⏭️ Left alone: ${plain(service)}\n\n${plain(outcome.because)} failed. What served before serves.\n\n`
+    : `### ❌ Not deployed: ${plain(service)}\n\n**${plain(outcome.error.message)}**\n\n`;
 }
 
 function titleOf({ plan, status, operation, failure }: WorkerResult): string {

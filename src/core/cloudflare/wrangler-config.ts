@@ -10,13 +10,14 @@ import {
   type DurableObjectMigration,
   type KvBinding,
   type R2Binding,
+  type RateLimitBinding,
   type ServiceBinding,
   type WranglerEnvironment,
   type WranglerFile,
   type WranglerRoute,
   wranglerFile,
 } from './wrangler-file.ts';
-import { readWranglerSource } from './wrangler-source.ts';
+import { type Comment, readWranglerSource } from './wrangler-source.ts';
 
 /** A wrangler configuration that was read well. */
 export interface WranglerConfig {
@@ -30,6 +31,8 @@ export interface WranglerConfig {
   readonly environments: readonly string[];
   /** The place of the key or list item at `path`, or of the deepest part of it that exists. */
   placeOf(path: readonly PropertyKey[]): Place;
+  /** What stands in comments, line by line. */
+  comments(): readonly Comment[];
 }
 
 export type WranglerReading =
@@ -61,6 +64,7 @@ export interface WorkerSettings {
   readonly kv: readonly Located<KvBinding>[];
   readonly services: readonly Located<ServiceBinding>[];
   readonly durableObjects: readonly Located<DurableObjectBinding>[];
+  readonly rateLimits: readonly Located<RateLimitBinding>[];
 }
 
 /** Reads `wrangler.json`, `.jsonc` or `.toml`, or tells everything that is wrong with it. */
@@ -73,7 +77,7 @@ export function readWranglerConfig(text: string, file: string): WranglerReading 
     const settings = parsed.data;
     const environments = Object.keys(settings.env ?? {});
     const raw = { ...(source.value as object) };
-    return { ok: true, config: { file, settings, raw, environments, placeOf: source.placeOf } };
+    return { ok: true, config: { ...source, file, settings, raw, environments } };
   }
   const problems = parsed.error.issues.flatMap((issue) =>
     describeIssue(issue, wranglerFile, (path, key) =>
@@ -127,8 +131,11 @@ export function assertEnvironmentChosen(config: WranglerConfig, environment: str
   });
 }
 
-function isBound({ vars, d1, r2, kv, services, durableObjects }: WorkerSettings): boolean {
-  return [d1, r2, kv, services, durableObjects, Object.keys(vars)].some((list) => list.length > 0);
+/** Whether it has anything that environments do not inherit. */
+export function isBound({ vars, d1, r2, kv, services, durableObjects, rateLimits }: WorkerSettings): boolean {
+  return [d1, r2, kv, services, durableObjects, rateLimits, Object.keys(vars)].some(
+    (list) => list.length > 0,
+  );
 }
 
 /**
@@ -158,6 +165,7 @@ export function workerSettings(config: WranglerConfig, environment?: string): Wo
     kv: located(own.kv_namespaces, 'kv_namespaces'),
     services: located(own.services, 'services'),
     durableObjects: located(own.durable_objects?.bindings, 'durable_objects', 'bindings'),
+    rateLimits: located(own.ratelimits, 'ratelimits'),
   };
 }
 

@@ -51,6 +51,13 @@ const migration = z.looseObject({
 });
 export type DurableObjectMigration = z.infer<typeof migration>;
 
+const rateLimit = z.looseObject({
+  name: text,
+  namespace_id: z.union([text, z.number()]),
+  simple: z.optional(z.looseObject({ limit: z.number(), period: z.number() })),
+});
+export type RateLimitBinding = z.infer<typeof rateLimit>;
+
 const route = z.union([text, z.looseObject({ pattern: text, custom_domain: z.optional(z.boolean()) })]);
 export type WranglerRoute = z.infer<typeof route>;
 
@@ -71,6 +78,7 @@ const settings = {
   kv_namespaces: z.optional(z.array(kvNamespace)),
   services: z.optional(z.array(service)),
   durable_objects: z.optional(z.looseObject({ bindings: z.optional(z.array(durableObject)) })),
+  ratelimits: z.optional(z.array(rateLimit)),
   migrations: z.optional(z.array(migration)),
 };
 

@@ -80,7 +80,8 @@ export function passingFault(fault: WranglerFault | undefined, lines: readonly s
  */
 export function wranglerFailure(lines: readonly string[]): string | undefined {
   const start = lines.findLastIndex((line) => /\[ERROR\]/.test(line));
-  if (start < 0) return undefined;
+  // A wrangler that can't even begin, such as one that was installed by halves, ends with an error of Node's.
+  if (start < 0) return lines.findLast((line) => /^(Uncaught )?\w*Error( \[\w+\])?: /.test(line));
   const told: string[] = [];
   for (const line of lines.slice(start)) {
     const text = line.replace(/^.*\[ERROR\]\s*/, '').trim();

@@ -1,4 +1,11 @@
-import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import {
+  findNodeAtLocation,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+  visit,
+} from 'jsonc-parser';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { firstLine } from '../config/issue-problems.ts';
 import type { Place } from '../errors.ts';
@@ -11,6 +18,13 @@ export interface WranglerSource {
   readonly value: unknown;
   /** The place of the key or list item at `path`, or of the deepest part of it that exists. */
   placeOf(path: readonly PropertyKey[]): Place;
+  comments(): readonly Comment[];
+}
+
+/** A line of a comment. */
+export interface Comment {
+  readonly text: string;
+  readonly place: Place;
 }
 
 export type SourceReading =
@@ -44,7 +58,20 @@ function readJsonc(text: string, file: string): SourceReading {
     const node = tree === undefined ? undefined : nearestNode(tree, path);
     return node === undefined ? { file, line: 1, column: 1 } : placeAt(plain, node.offset, file);
   };
-  return { ok: true, source: { value: tree === undefined ? {} : plainValue(tree), placeOf } };
+  const comments = () => commentsInJson(plain, file);
+  return { ok: true, source: { value: tree === undefined ? {} : plainValue(tree), placeOf, comments } };
+}
+
+function commentsInJson(text: string, file: string): Comment[] {
+  const comments: Comment[] = [];
+  visit(text, {
+    onComment(offset, length) {
+      const { line = 1 } = placeAt(text, offset, file);
+      const lines = text.slice(offset, offset + length).split('\n');
+      comments.push(...lines.map((said, index) => ({ text: said, place: { file, line: line + index } })));
+    },
+  });
+  return comments;
 }
 
 /** Without the parser's own way, by which a key `__proto__` would become the object's prototype. */
@@ -95,7 +122,12 @@ function readToml(text: string, file: string): SourceReading {
     }
     return { file, line: 1, column: 1 };
   };
-  return { ok: true, source: { value, placeOf } };
+  // What follows a value on its line can't be told from a text with a # in it without the parser's help.
+  const comments = () =>
+    text.split('\n').flatMap((said, index) => {
+      return /^\s*#/.test(said) ? [{ text: said, place: { file, line: index + 1 } }] : [];
+    });
+  return { ok: true, source: { value, placeOf, comments } };
 }
 
 function broken(file: string, what: string, place: Place): SourceReading {

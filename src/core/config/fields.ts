@@ -45,11 +45,11 @@ export const port = z.number().check(
   }),
 );
 
-export const httpUrl = z.string().check(
-  z.refine((text) => /^https?:\/\/[^\s/]+\S*$/.test(text) && URL.canParse(text), {
-    error: 'is not an http:// or https:// URL',
-  }),
-);
+export function isHttpUrl(text: string): boolean {
+  return /^https?:\/\/[^\s/]+\S*$/.test(text) && URL.canParse(text);
+}
+
+export const httpUrl = z.string().check(z.refine(isHttpUrl, { error: 'is not an http:// or https:// URL' }));
 
 export const driverNames = ['compose', 'script', 'worker'] as const;
 export const driver = z.enum(driverNames);

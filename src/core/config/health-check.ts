@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { isHeader, parseBody, parseStatus } from '../health/expectation.ts';
-import { duration, httpUrl } from './fields.ts';
+import { withAnyPort } from '../health/launch-port.ts';
+import { duration, isHttpUrl } from './fields.ts';
 
 const makeTiming = () => ({
   timeout: z.optional(duration),
@@ -49,14 +50,16 @@ const makeHeaders = () =>
 
 /** An IPv6 address stands in brackets. */
 function isHostAndPort(text: string): boolean {
-  const port = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(text)?.[1];
+  const port = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(withAnyPort(text))?.[1];
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 /** Of a worker, whose address differs from one environment or instance to the next, a path will do. */
-const urlOrPath = z.union([httpUrl, z.string().check(z.regex(/^\/[^\s/]\S*$|^\/$/))], {
-  error: 'is not an http:// or https:// URL, nor a path such as /health (for a worker)',
-});
+const urlOrPath = z.string().check(
+  z.refine((text) => /^\/[^\s/]\S*$|^\/$/.test(text) || isHttpUrl(withAnyPort(text)), {
+    error: 'is not an http:// or https:// URL, nor a path such as /health (for a worker)',
+  }),
+);
 
 /** Made on first use: most files have no health check, and each schema takes its time to build. */
 function makeHealthCheck() {

@@ -14,10 +14,15 @@ export interface KnownReleases {
   readonly left?: string | undefined;
 }
 
-/** The newest release that failed and was left as it is, over the one that is known to serve. */
+/**
+ * The newest release that failed and was left as it is, over the one that is known to serve. What came later is told
+ * by the order in which it was recorded: two commits may have one second, and a clock may be set back.
+ */
 export function leftOver(history: readonly HistoryLine[], current: string | undefined): string | undefined {
-  return history.findLast((it) => it.left === true && (current === undefined || it.release > current))
-    ?.release;
+  const accepted = history.findLastIndex((it) => it.release === current && it.status === 'deployed');
+  const isLater = (it: HistoryLine, index: number) =>
+    current === undefined || (accepted === -1 ? it.release > current : index > accepted);
+  return history.findLast((it, index) => it.left === true && isLater(it, index))?.release;
 }
 
 /**

@@ -19,6 +19,9 @@ const keptRecord = z.object({
 
 export type KeptRecord = z.infer<typeof keptRecord>;
 
+/** What a container asks of each network that it is in. */
+export type Endpoints = KeptRecord['networks'];
+
 export const keptLabel = 'launch.kept';
 export const keptProjectLabel = 'launch.kept.project';
 
@@ -135,9 +138,9 @@ function joined(mode: unknown, ids: ReadonlyMap<string, string>): unknown {
 }
 
 /** What a person or compose set of each network; what the engine gave it (addresses, ids) it will give anew. */
-function endpointsOf(container: ContainerConfig): KeptRecord['networks'] {
+export function endpointsOf(container: Pick<ContainerConfig, 'Id' | 'NetworkSettings'>): Endpoints {
   const short = container.Id.slice(0, 12);
-  const out: KeptRecord['networks'] = {};
+  const out: Record<string, Endpoints[string]> = {};
   for (const [name, endpoint] of Object.entries(container.NetworkSettings.Networks ?? {})) {
     const aliases = endpoint['Aliases'];
     out[name] = {
@@ -148,6 +151,24 @@ function endpointsOf(container: ContainerConfig): KeptRecord['networks'] {
     };
   }
   return out;
+}
+
+/**
+ * Whether a container is in a network as it asks for it: in that very network where its id is known, under all of its
+ * names there, and with its fixed address.
+ */
+export function isAttached(
+  actual: Readonly<Record<string, unknown>> | undefined,
+  wanted: Endpoints[string],
+  network: string | undefined,
+): boolean {
+  if (actual === undefined || (network !== undefined && actual['NetworkID'] !== network)) return false;
+  const names = listOf(actual['Aliases']);
+  if (!listOf(wanted['Aliases']).every((name) => names.includes(name))) return false;
+  const given = record(actual['IPAMConfig']);
+  return Object.entries(record(wanted['IPAMConfig'])).every(
+    ([name, value]) => !value || given[name] === value,
+  );
 }
 
 /** Anonymous volumes by their names: a new container would otherwise get new, empty ones. */

@@ -4,6 +4,8 @@ import { isReleaseId, type Release } from './release.ts';
 export interface Labelled {
   readonly id: string;
   readonly labels: Readonly<Record<string, unknown>>;
+  /** As the engine calls it: `created`, `running`, ... */
+  readonly status?: string;
 }
 
 /**
@@ -23,14 +25,20 @@ export function releaseOf({ labels }: Labelled): string | undefined {
 
 /**
  * Whether a container was left beside the ones that serve, by a release that was never accepted: the proxy must
- * not lead there, and the next deployment removes it.
+ * not lead there, and the next deployment removes it. The same goes for one that never ran: the engine may have made
+ * it only after its release had been taken back.
  *
  * `made`: the release that it was made for, where its record is still there.
  */
 export function isLeftover(
-  { id }: Labelled,
-  made: Pick<Release, 'leftBeside'> | undefined,
+  { id, status }: Labelled,
+  made: Pick<Release, 'leftBeside' | 'status'> | undefined,
   current: Pick<Release, 'containers'> | undefined,
 ): boolean {
-  return made?.leftBeside === true && current?.containers.some((it) => it.id === id) !== true;
+  if (made === undefined || current?.containers.some((it) => it.id === id) === true) return false;
+  return made.leftBeside === true || (status === 'created' && isTakenBack(made));
+}
+
+function isTakenBack({ status }: Pick<Release, 'status'>): boolean {
+  return status === 'rolled-back' || status === 'failed';
 }

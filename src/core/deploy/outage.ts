@@ -1,4 +1,5 @@
 import { formatDuration } from '../config/duration.ts';
+import { counted } from '../counted.ts';
 import type { ReleasePort } from './release.ts';
 
 /** One request of the prober; times of any clock that only goes forward, in milliseconds. */
@@ -78,5 +79,5 @@ function reachable(address: string | undefined): string {
 export function describeOutage({ outageMs, failedProbes = 0, notMeasured }: OutageReport): string {
   if (outageMs === undefined) return notMeasured === undefined ? '' : `not measured: ${notMeasured}`;
   if (outageMs === 0 && failedProbes === 0) return 'none';
-  return `${formatDuration(outageMs)} (${failedProbes} failed ${failedProbes === 1 ? 'probe' : 'probes'})`;
+  return `${formatDuration(outageMs)} (${counted(failedProbes, 'failed probe')})`;
 }

@@ -43,6 +43,8 @@ export interface DeployResult {
   readonly notices?: readonly string[];
   /** Of a rollback: the release whose content came back. */
   readonly restores?: string | undefined;
+  /** Of an `unchanged` one that a freeze holds: what is wrong with what serves, where it is not in order. */
+  readonly fault?: string | undefined;
   /** Of an `unchanged` one that came too late: which newer commit is live, in a few words. */
   readonly superseded?: string | undefined;
 }

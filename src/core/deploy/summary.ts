@@ -28,6 +28,7 @@ export function deploySummary(result: DeployResult): string {
   return [
     `### ${title}: ${plain(result.service)} on ${plain(result.target)}`,
     ...(result.failure === undefined ? [] : [`**${plain(result.failure.reason)}**`]),
+    ...(result.fault === undefined ? [] : [`**${plain(result.fault)}**`]),
     ...(result.superseded === undefined ? [] : [`${plain(result.superseded)}.`]),
     ...(result.notPutBack === undefined
       ? []
@@ -42,9 +43,10 @@ export function deploySummary(result: DeployResult): string {
   ].join('\n\n');
 }
 
-function titleOf({ plan, status, restores, superseded, previousServes }: DeployResult): string {
+function titleOf({ plan, status, restores, superseded, fault, previousServes }: DeployResult): string {
   if (plan !== undefined) return '📝 Rehearsal: nothing has been changed';
   if (superseded !== undefined) return '⏭️ Superseded: a newer commit is live';
+  if (fault !== undefined) return '⚠️ Unchanged, but what serves is not in order';
   if (previousServes === true) return '❌ Failed: the release before still serves';
   return restores !== undefined && status === 'deployed' ? '⏪ Gone back' : headline[status];
 }

@@ -3,13 +3,14 @@ import { LaunchError, type Place } from '../errors.ts';
 import { printable } from '../names.ts';
 import type { CommandCheck, ContainerCheck, HealthCheck, HealthTiming } from './check.ts';
 import { defaultStatus, type HeaderExpectation, parseBody, parseStatus } from './expectation.ts';
+import { withLaunchPort } from './launch-port.ts';
 import { splitCommand } from './split-command.ts';
 
 /** Where and with what a service's checks run. */
 export interface CheckContext {
   /** The folder in which commands run. */
   readonly cwd: string;
-  /** The whole environment of commands, `docker` among them. */
+  /** The whole environment of commands, `docker` among them; LAUNCH_PORT of it may stand in an address, too. */
   readonly env: NodeJS.ProcessEnv;
   /** The compose project, whose services `container` may then name. */
   readonly project?: string;
@@ -27,7 +28,10 @@ export interface CheckContext {
 
 const defaults = { timeoutMs: 60_000, intervalMs: 200, successes: 1 };
 
-/** @throws LaunchError CONFIG_INVALID for a command that needs a shell, or a container name that is none. */
+/**
+ * @throws LaunchError CONFIG_INVALID for a command that needs a shell, a container name that is none, or a port that
+ *   nobody has given
+ */
 export function checkFromSetting(
   setting: HealthCheckSetting,
   context: CheckContext,
@@ -39,7 +43,7 @@ export function checkFromSetting(
       kind: 'http',
       ...timingOf(setting, context, 'network'),
       secrets: context.secrets,
-      url: setting.http,
+      url: withLaunchPort(setting.http, context.env['LAUNCH_PORT'], place),
       headers: setting.headers ?? {},
       status: statusOf(setting.status),
       body: setting.body === undefined ? undefined : parseBody(setting.body),
@@ -49,13 +53,14 @@ export function checkFromSetting(
     };
   }
   if (setting.tcp !== undefined) {
-    const cut = setting.tcp.lastIndexOf(':');
-    const host = setting.tcp.slice(0, cut).replace(/^\[|\]$/g, '');
+    const address = withLaunchPort(setting.tcp, context.env['LAUNCH_PORT'], place);
+    const cut = address.lastIndexOf(':');
+    const host = address.slice(0, cut).replace(/^\[|\]$/g, '');
     return {
       kind: 'tcp',
       ...timingOf(setting, context, 'network'),
       host,
-      port: Number(setting.tcp.slice(cut + 1)),
+      port: Number(address.slice(cut + 1)),
     };
   }
   if (setting.command !== undefined) {

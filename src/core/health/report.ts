@@ -90,3 +90,11 @@ function history(reasons: readonly FailureCount[]): string {
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
+
+/** Which checks failed, and why. */
+export function failedChecks(report: HealthReport): string {
+  return report.checks
+    .filter((check) => check.outcome === 'unhealthy')
+    .map(describeOutcome)
+    .join('; ');
+}

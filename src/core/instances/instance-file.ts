@@ -24,7 +24,7 @@ const organisationId = z.string().check(
 );
 
 /** Shown to people and kept as it is; half of a surrogate pair has no form in UTF-8 and would not come back. */
-const displayName = z.string().check(
+export const displayName = z.string().check(
   z.refine((text) => text.length >= 1 && text.length <= 120, { error: 'must have 1 to 120 characters' }),
   z.refine((text) => text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text), {
     error: 'must be one line of text without control characters',
@@ -49,17 +49,20 @@ const provider = z.string().check(
   }),
 );
 
-const perMinute = z.number().check(
-  z.refine((count) => Number.isInteger(count) && count >= 1 && count <= 1_000_000_000, {
-    error: 'must be a whole number from 1 to 1000000000',
-  }),
-);
+const upTo = (most: number) =>
+  z.number().check(
+    z.refine((count) => Number.isInteger(count) && count >= 1 && count <= most, {
+      error: `must be a whole number from 1 to ${most}`,
+    }),
+  );
+export const requestsPerMinute = upTo(100_000);
+export const tokensPerMinute = upTo(1_000_000_000);
 
 const limits = z.strictObject({
   /** Requests in any minute. */
-  rpm: z.optional(perMinute),
+  rpm: z.optional(requestsPerMinute),
   /** Tokens in any minute. */
-  tpm: z.optional(perMinute),
+  tpm: z.optional(tokensPerMinute),
 });
 export type RateLimits = z.infer<typeof limits>;
 
@@ -85,7 +88,7 @@ export const instanceFile = z.strictObject({
   api_keys: z._default(apiKeys, []),
   rate_limits: z._default(z.union([limits, z.record(provider, limits)]), {}),
   r2_bucket: z.optional(bucketName),
-  database: z._default(databaseName, 'multiagent_system'),
+  database: z.optional(databaseName),
   workers: z.optional(z.array(name).check(z.minLength(1, { error: 'is empty; name at least one worker' }))),
 });
 

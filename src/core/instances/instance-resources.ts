@@ -20,6 +20,18 @@ export interface WantedResource {
   readonly uses: readonly Use[];
 }
 
+export const defaultDatabase = 'multiagent_system';
+
+/** The name of the database with the instance's row: the one that its workers use, so that they can read it. */
+export function databaseOf(instance: Instance, workers: readonly InstanceWorker[]): string {
+  if (instance.database !== undefined) return instance.database;
+  const names = workers.flatMap(({ source }) =>
+    source.settings.d1.map((it) => it.database_name ?? defaultResourceName(source.name, it.binding)),
+  );
+  const [only = defaultDatabase, ...others] = new Set(names);
+  return others.length === 0 ? only : defaultDatabase;
+}
+
 /**
  * What an instance needs beside its workers. Databases are shared by all instances, by their names; namespaces and
  * buckets are the instance's own. The first is the database with the table of instances.
@@ -58,7 +70,7 @@ export function overridesFor(
 
 /** A database whose id is written down is left as it is written. */
 function databases(instance: Instance, workers: readonly InstanceWorker[]): WantedResource[] {
-  const uses = new Map<string, Use[]>([[instance.database, []]]);
+  const uses = new Map<string, Use[]>([[databaseOf(instance, workers), []]]);
   for (const { copy, source } of workers) {
     for (const { binding, database_name, database_id } of source.settings.d1) {
       if (database_id !== undefined && database_id !== '') continue;

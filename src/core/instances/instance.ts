@@ -17,15 +17,13 @@ export interface Instance {
   readonly rateLimits: InstanceFile['rate_limits'];
   /** Undefined: named after the workers' own bucket. */
   readonly bucket: string | undefined;
-  /** The name of the D1 database that has the table `instances`. */
-  readonly database: string;
+  /** The name of the D1 database that has the table `instances`; undefined: see `databaseOf`. */
+  readonly database: string | undefined;
   /** The services whose workers it has; undefined: all of them. */
   readonly workers: readonly string[] | undefined;
   /** The file that says so, for messages. */
   readonly file: string;
 }
-
-export const defaultDatabase = 'multiagent_system';
 
 /** More than any instance needs; a file is read as a whole. */
 const longestFile = 65_536;

@@ -1,6 +1,6 @@
 import type { DriverName } from '../config/fields.ts';
 import type { ServiceFile } from '../config/service-file.ts';
-import { LaunchError, type Place } from '../errors.ts';
+import { inputPlace, LaunchError, type Place } from '../errors.ts';
 import { printable } from '../names.ts';
 import { problemsToError } from '../problem.ts';
 import {
@@ -112,7 +112,7 @@ export async function loadServiceFile(project: Project, folder: ServiceFolder): 
 
 function fromInput(target: string | undefined): NamedTargets | undefined {
   if (target === undefined || target === '') return undefined;
-  return { names: [target], source: 'input', place: { file: 'the `target` input' } };
+  return { names: [target], source: 'input', place: inputPlace('target') };
 }
 
 function fromServiceFile(settings: ServiceFile, place: Place): NamedTargets | undefined {

@@ -2,6 +2,7 @@ import { LaunchError } from '../errors.ts';
 import type { Plan, PlanJson } from '../plan.ts';
 import { byDriver, planToJson, targetNames } from '../plan.ts';
 import type { Matrix, Routing } from './matrix.ts';
+import { type WorkersMatrix, workersOf } from './worker-targets.ts';
 
 /**
  * GitHub takes 1 MB of outputs from a job and counts two bytes for each UTF-16 unit. A little is left for what
@@ -12,10 +13,11 @@ export const maxOutputUnits = 500_000;
 export interface RoutingOutputs {
   readonly matrix: Matrix;
   readonly waves: readonly Matrix[];
+  readonly workers: WorkersMatrix;
   readonly targets: readonly string[];
   readonly any: boolean;
   /** Services that go to Cloudflare, and those for a host; with the latter what is switched off. */
-  readonly workers: readonly string[];
+  readonly 'worker-services': readonly string[];
   readonly hosted: readonly string[];
   readonly plan: PlanJson | ShortPlan;
 }
@@ -41,6 +43,7 @@ export function fitOutputs(
   const common = {
     matrix: routing.matrix,
     waves: routing.waves,
+    workers: workersOf(plan),
     targets: targetNames(plan),
     any: plan.entries.length > 0,
     ...byDriver(plan),

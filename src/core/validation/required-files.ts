@@ -1,5 +1,5 @@
 import { type Container, mergedMap } from '../compose/containers.ts';
-import { LaunchError } from '../errors.ts';
+import { inputPlace, LaunchError } from '../errors.ts';
 import { printable } from '../names.ts';
 import type { Problem } from '../problem.ts';
 import { joinPath, normalizePath } from '../project/view.ts';
@@ -33,7 +33,7 @@ export function assertRequiredFiles(names: readonly string[]): void {
       'CONFIG_INVALID',
       `The required file "${printable(name)}" is outside the service folder.`,
       {
-        place: { file: 'the `required-files` input' },
+        place: inputPlace('required-files'),
         remedy: 'Name files relative to the service folder, for example README.md,deploy.sh,health-check.sh.',
       },
     );

@@ -1,27 +1,5 @@
-import type { Severity } from '../problem.ts';
-
-/** What a rule is about, for SARIF and for the reference. */
-export interface RuleDoc {
-  readonly id: string;
-  readonly severity: Severity;
-  /** What is wrong, in a few words. */
-  readonly summary: string;
-  /** Why it matters and what to do. */
-  readonly help: string;
-}
-
-const error = (id: string, summary: string, help: string): RuleDoc => ({
-  id,
-  severity: 'error',
-  summary,
-  help,
-});
-const warning = (id: string, summary: string, help: string): RuleDoc => ({
-  id,
-  severity: 'warning',
-  summary,
-  help,
-});
+import { error, type RuleDoc, warning } from './rule-doc.ts';
+import { workerErrors, workerWarnings } from './worker-rule-docs.ts';
 
 /** Every rule of `validate-service`, the weightiest first: where only some problems can be shown, in this order. */
 export const ruleDocs: readonly RuleDoc[] = [
@@ -175,6 +153,7 @@ export const ruleDocs: readonly RuleDoc[] = [
     'ShellCheck could not check a script',
     'It stopped or took too long on it. Run shellcheck on the file by hand; split the script if it is large.',
   ),
+  ...workerErrors,
   warning(
     'not-available-yet',
     'A setting has no effect yet',
@@ -215,6 +194,7 @@ export const ruleDocs: readonly RuleDoc[] = [
     'A declared secret is used nowhere',
     'A secret that nothing reads need not be on the host. Remove it from `secrets`, or refer to it.',
   ),
+  ...workerWarnings,
   warning('broken-symlink', 'A symlink leads nowhere', 'Add what it points to, or remove the link.'),
   warning(
     'submodule-not-checked-out',

@@ -58,21 +58,36 @@ export function settingPathProblems(service: ServiceSources, files: FileList): P
 
 /** Settings that are right and that this version does not act on yet: better told before the merge than after it. */
 export function notYetProblems(service: ServiceSources): Problem[] {
-  const { settings } = service;
-  if (settings === undefined) return [];
-  const notYet = (message: string, key: string): Problem => ({
-    rule: 'not-available-yet',
-    severity: 'warning',
-    message,
-    remedy: 'Nothing happens for it in this version.',
-    place: placeIn(service, [key]),
-    service: service.name,
-  });
+  if (service.settings?.['on-delete'] !== 'stop') return [];
   return [
-    ...(settings['on-delete'] === 'stop'
-      ? [notYet('A deleted service is reported, but not stopped yet.', 'on-delete')]
-      : []),
+    {
+      rule: 'not-available-yet',
+      severity: 'warning',
+      message: 'A deleted service is reported, but not stopped yet.',
+      remedy: 'Nothing happens for it in this version.',
+      place: placeIn(service, ['on-delete']),
+      service: service.name,
+    },
   ];
+}
+
+/** A path alone is asked of a worker, at the address that it is deployed to; nothing else has one. */
+export function pathCheckProblems(service: ServiceSources, drivers: readonly string[]): Problem[] {
+  if (drivers.every((driver) => driver === 'worker')) return [];
+  return (service.settings?.health ?? []).flatMap(({ http }, index): Problem[] =>
+    http?.startsWith('/') === true
+      ? [
+          {
+            rule: 'invalid-value',
+            severity: 'error',
+            message: `The health check "${printable(http, 80)}" names only a path.`,
+            remedy: 'Write the whole URL, such as http://127.0.0.1:3080/health; a path alone is for workers.',
+            place: placeIn(service, ['health', index, 'http']),
+            service: service.name,
+          },
+        ]
+      : [],
+  );
 }
 
 /** Variables that a service may not set, because they would steer the tools that deploy it. */

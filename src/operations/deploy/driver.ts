@@ -42,6 +42,10 @@ export interface Verifiable {
   readonly id: string;
   readonly snapshot: string | undefined;
   readonly folder: string;
+  /** LAUNCH_PORT of a release of before: the range of its target may be another one now. */
+  readonly port?: number | undefined;
+  /** Ids of its containers, where others may be there that are not its own. */
+  readonly containers?: ReadonlySet<string>;
 }
 
 /** What the journal says of a release that was started. */
@@ -113,6 +117,8 @@ export interface Driver {
   describe(before: BeforeStart): Promise<RunningDetails>;
   /** Brings back what ran before; whether it is healthy is for `verify`. */
   putBack(start: Started): Promise<PutBack>;
+  /** Removes what has come up beside what was put back: the engine may have been at it still. */
+  clear(before: BeforeStart): Promise<void>;
   /** Gives what the release runs a name of its own, so that it is there when the release is to come back. */
   keepImages(release: Release): Promise<void>;
   /** Lets go of the images of releases that are gone, and removes those that were this service's own. */

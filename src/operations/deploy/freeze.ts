@@ -42,6 +42,14 @@ export async function noticeFreeze(
   return { holds: true, text };
 }
 
+/** Says what is wrong with what a freeze holds as it is: nothing but a person mends that. */
+export function tellHeldFault({ owner, reporter }: Deployment, current: Release, fault: string): string {
+  const { service, target } = owner;
+  const text = `What serves of "${service}" on "${target}" (${current.id}) is not in order: ${fault}. The freeze keeps this deployment from mending it. \`launch rollback ${service} --to ${current.id}\` puts it back as it was released; \`force\`, or \`launch unfreeze ${service}\`, lets this commit take its place.`;
+  reporter.warning(text);
+  return text;
+}
+
 /**
  * What an accepted release makes of the freeze: a rollback freezes the service over what it took away, anything
  * else ends the freeze that it was deployed over.

@@ -3,6 +3,7 @@ import type { ServiceState } from '../../adapters/state/service-state.ts';
 import { originOf } from '../../core/deploy/choose-release.ts';
 import type { Release } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
+import type { HealthReport } from '../../core/health/report.ts';
 import { checkHealth } from '../check-health.ts';
 import { silentReporter } from '../reporter.ts';
 import { type Deployment, releaseEnv } from './deployment.ts';
@@ -26,19 +27,34 @@ export async function isLive(
   const { restores } = deployment;
   if (restores !== undefined && originOf(restores.release) !== originOf(current)) return false;
   if (!(await driver.isRunning(current))) return false;
+  return (await askLive(deployment, driver, state, current))?.healthy ?? true;
+}
+
+/** What the checks of the release that serves say now; undefined where it has none. */
+export async function askLive(
+  deployment: Deployment,
+  driver: Driver,
+  state: ServiceState,
+  current: Release,
+): Promise<HealthReport | undefined> {
   const path = state.releaseFolder(current.id);
   const env = releaseEnv(deployment, {
     id: current.id,
     project: current.project,
     composeFile: current.project === undefined ? undefined : join(path, layout.compose),
   });
-  const release = { id: current.id, snapshot: join(path, layout.snapshot), folder: current.folder };
+  const release = {
+    id: current.id,
+    snapshot: join(path, layout.snapshot),
+    folder: current.folder,
+    port: current.port,
+  };
   const directed = await driver.direct(await checksOf(deployment, release, env), current);
   const checks = directed.map((check) => ({
     ...check,
     timeoutMs: Math.min(check.timeoutMs, patienceMs),
     successes: 1,
   }));
-  if (checks.length === 0) return true;
-  return (await checkHealth(checks, silentReporter, deployment.request.signal)).healthy;
+  if (checks.length === 0) return undefined;
+  return await checkHealth(checks, silentReporter, deployment.request.signal);
 }

@@ -1,10 +1,11 @@
 import type { OuterFiles } from '../../adapters/snapshot/take-snapshot.ts';
 import { findStateRoot } from '../../adapters/state/find-state-root.ts';
 import { inputPatterns, sharedPatterns } from '../../core/changes/service-patterns.ts';
-import { assertNotReserved } from '../../core/deploy/child-env.ts';
+import { assertNotReserved, portPart } from '../../core/deploy/child-env.ts';
 import { registriesOf } from '../../core/deploy/registry.ts';
 import { splitRepository } from '../../core/deploy/state-layout.ts';
 import { LaunchError } from '../../core/errors.ts';
+import { serviceChecks } from '../../core/health/service-checks.ts';
 import type { Project } from '../../core/project/project.ts';
 import { manifestPath, type Placement, type Service } from '../../core/project/service.ts';
 import { joinPath } from '../../core/project/view.ts';
@@ -54,6 +55,9 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
     ]);
     splitRepository(repository);
     const owner = { repository, target: placement.target.name, service: service.name };
+    const port = await choosePort(stateRoot, owner, placement.target, manifest);
+    // A check that can't be made is told now, and not when the containers have been replaced.
+    serviceChecks(service, { cwd: '', env: portPart(port) });
     return assembleDeployment(
       {
         request: { ...request, secrets: given },
@@ -69,7 +73,7 @@ export async function planDeployment(request: DeployRequest, reporter: Reporter)
         hidden,
         registries,
         stateRoot,
-        port: await choosePort(stateRoot, owner, placement.target, manifest),
+        port,
       },
       reporter,
     );

@@ -60,6 +60,7 @@ export async function verifyRestored(
     await persist(() => driver.putBack(restored));
     failure = await verifyOld(driver, state, restored);
   }
+  if (restored.project !== undefined) await driver.clear(beforeOf(restored));
   // Requests come to what had to be made anew only now. What is not healthy after all is better than nothing.
   await driver.switchOver(await oldRelease(state, restored), beforeOf(restored));
   if (failure !== undefined) return { status: 'failed', notPutBack: failure.reason, again: false };
@@ -84,7 +85,11 @@ async function noteRestored(state: ServiceState, driver: Driver, start: Started)
   const place = project === undefined ? {} : { project };
   const { containers } = await driver.describe({ before, ...place });
   const ran = new Map(before.map((it) => [it.name, it.running]));
-  const now: ContainerBefore[] = containers.map((it) => ({ ...it, running: ran.get(it.name) ?? true }));
+  const now = containers.flatMap((it): ContainerBefore[] => {
+    const running = ran.get(it.name);
+    // One that has come up since is none of the old release's.
+    return running === undefined ? [] : [{ ...it, running }];
+  });
   const entry: JournalEntry = {
     step: 'restored',
     at: new Date().toISOString(),
@@ -114,11 +119,12 @@ async function noteContainers(driver: Driver, state: ServiceState, restored: Jou
 }
 
 async function verifyOld(driver: Driver, state: ServiceState, start: Started): Promise<Failure | undefined> {
-  return await driver.verify(await oldRelease(state, start), beforeOf(start));
+  const containers = new Set((start.before ?? []).map(({ id }) => id));
+  return await driver.verify({ ...(await oldRelease(state, start)), containers }, beforeOf(start));
 }
 
 async function oldRelease(state: ServiceState, { previous }: Started): Promise<Verifiable> {
   const release = previous === undefined ? undefined : await state.readRelease(previous);
   const snapshot = release === undefined ? undefined : join(state.releaseFolder(release.id), layout.snapshot);
-  return { id: previous ?? '', snapshot, folder: release?.folder ?? '' };
+  return { id: previous ?? '', snapshot, folder: release?.folder ?? '', port: release?.port };
 }

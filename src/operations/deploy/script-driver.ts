@@ -52,6 +52,7 @@ export function scriptDriver(deployment: Deployment, state: ServiceState | undef
       const snapshot = join(state.releaseFolder(release.id), layout.snapshot);
       return (await runDeploy({ id: release.id, folder: release.folder, snapshot })) ?? 'done';
     },
+    clear: async () => {},
     switchOver: async () => undefined,
     lookOnceMore: async () => undefined,
     servesAsBefore: async () => false,

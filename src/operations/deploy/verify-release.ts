@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workingTreeView } from '../../adapters/files/working-tree.ts';
 import { formatDuration } from '../../core/config/duration.ts';
+import { portPart } from '../../core/deploy/child-env.ts';
 import type { ContainerVerdict } from '../../core/deploy/container-verdict.ts';
 import type { Failure } from '../../core/deploy/result.ts';
 import type { HealthCheck } from '../../core/health/check.ts';
-import { describeOutcome, type HealthReport } from '../../core/health/report.ts';
+import { failedChecks, type HealthReport } from '../../core/health/report.ts';
 import { serviceChecks } from '../../core/health/service-checks.ts';
 import { loadServiceFile, type Service } from '../../core/project/service.ts';
 import { shapeOf } from '../../core/project/shape.ts';
@@ -170,13 +171,6 @@ function haveSettled(
   return verdict.unprobed.every((id) => now - (since.get(id) ?? now) >= settlingMs || !isUnasked(id, checks));
 }
 
-function failedChecks(report: HealthReport): string {
-  return report.checks
-    .filter((check) => check.outcome === 'unhealthy')
-    .map(describeOutcome)
-    .join('; ');
-}
-
 /** The checks that a release brings along: read from its own snapshot, so that an old one is judged by its own. */
 export async function checksOf(
   deployment: Deployment,
@@ -191,7 +185,7 @@ export async function checksOf(
     : undefined;
   return serviceChecks(service, {
     cwd: joinPath(release.snapshot, release.folder),
-    env,
+    env: { ...env, ...portPart(release.port) },
     ...(compose === undefined ? {} : { project: compose }),
     secrets: deployment.secretValues,
     timing: { timeoutMs: deployment.request.timeoutMs },

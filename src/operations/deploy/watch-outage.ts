@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { accepts } from '../../adapters/probe/accepts.ts';
 import { beat } from '../../adapters/probe/beat.ts';
 import { probe } from '../../adapters/probe/probe.ts';
+import { portPart } from '../../core/deploy/child-env.ts';
 import {
   askablePorts,
   type Beat,
@@ -75,7 +76,7 @@ export function watchOutage(
 function firstCheck(deployment: Deployment): Ask | undefined {
   const setting = deployment.service.settings.health.find((it) => it.http !== undefined);
   if (setting === undefined) return undefined;
-  const check = checkFromSetting(setting, { cwd: deployment.top, env: {} });
+  const check = checkFromSetting(setting, { cwd: deployment.top, env: portPart(deployment.port) });
   return async (signal) => (await probe(check, limitMs, signal)).ok;
 }
 

@@ -38,7 +38,10 @@ export async function edgeUp(request: EdgeUpRequest, reporter: Reporter): Promis
   const own = request.container ?? usual;
   const known = await readEdgeSettings(stateRoot);
   const settings: EdgeSettings = {
-    ...{ admin: request.admin ?? own.admin, http, https, tls },
+    admin: request.admin ?? own.admin,
+    http,
+    https,
+    tls,
     ...(bind === undefined ? {} : { bind }),
     ...(request.admin === undefined ? { container: own.name } : {}),
   };

@@ -16,6 +16,8 @@ export interface AccountResources {
   /** The same, made where it was not there. */
   ensure(resource: ResourceName): Promise<string>;
   hasWorker(name: string): Promise<boolean>;
+  /** Facts that were found and stay true, such as that a database has all migrations. */
+  readonly facts: Set<string>;
 }
 
 export type ResourceName = Pick<WantedResource, 'kind' | 'name'>;
@@ -41,6 +43,7 @@ export function accountResources(client: CloudflareClient): AccountResources {
   };
   return {
     client,
+    facts: new Set(),
     async find({ kind, name }) {
       switch (kind) {
         case 'd1': {

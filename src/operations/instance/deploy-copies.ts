@@ -51,7 +51,10 @@ export async function deployCopies(
     }
     try {
       const request = await requestFor(worker, parts);
-      const result = await reporter.group(`Worker ${copy}`, async () => await deploy(request, reporter));
+      const run = async () =>
+        await reporter.group(`Worker ${copy}`, async () => await deploy(request, reporter));
+      // What the hook builds lies in a folder that all copies share.
+      const result = await (source.buildHook === undefined ? run() : source.inTurn(run));
       work.workers.push(result);
       const failure = workerFailure(result);
       if (failure !== undefined) {
@@ -80,6 +83,8 @@ async function requestFor(worker: CopiedWorker, parts: CopiesToDeploy): Promise<
   for (const resource of plan.resources) {
     if (resource.uses.some((use) => use.copy === copy)) ids.set(resource, await account.ensure(resource));
   }
+  const vars = new Map([...source.vars, ...variablesOf(plan.instance)]);
+  const secrets = plan.secrets.get(copy) ?? new Map<string, string>();
   return {
     account: request.account,
     timeoutMs: request.timeoutMs,
@@ -91,12 +96,14 @@ async function requestFor(worker: CopiedWorker, parts: CopiesToDeploy): Promise<
     environment: source.environment,
     name: copy,
     bindings: overridesFor(copy, plan.resources, (resource) => ids.get(resource) ?? '', copies),
-    vars: new Map([...source.vars, ...variablesOf(plan.instance)]),
-    secrets: plan.secrets.get(copy) ?? new Map(),
+    vars,
+    secrets,
     fingerprint: source.fingerprint,
     commit: loaded.commit,
     by: request.by,
-    checks: source.checks,
+    checks: source.checks(vars, secrets),
+    // The others are about the worker itself: its own database, its own address.
+    hooks: source.buildHook === undefined ? {} : { build: source.buildHook },
     gradual: [],
     force: false,
     dryRun: false,

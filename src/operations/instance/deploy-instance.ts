@@ -50,7 +50,7 @@ export async function deployInstance(
   let failure: LaunchError | undefined;
   try {
     const database = await prepareDatabases(plan, account, work, reporter);
-    const table = instanceTable(account.client, database);
+    const table = instanceTable(account.client, database, account.facts);
     // Before anything of it is made, so that nothing can be there that nobody knows of.
     if (!isRecorded(plan)) await table.write(plan.record);
     await makeResources(plan, account, work, reporter);
@@ -88,7 +88,7 @@ export async function deployInstance(
  * @returns the id of the database with the table
  */
 async function prepareDatabases(
-  { instance, resources, waves, lacking }: InstancePlan,
+  { database, resources, waves, lacking }: InstancePlan,
   account: AccountResources,
   work: Progress,
   reporter: Reporter,
@@ -108,8 +108,8 @@ async function prepareDatabases(
       }
     }
   }
-  const id = await account.ensure({ kind: 'd1', name: instance.database });
-  const table = instanceTable(account.client, id);
+  const id = await account.ensure({ kind: 'd1', name: database });
+  const table = instanceTable(account.client, id, account.facts);
   if (!(await table.isThere())) await table.make();
   return id;
 }

@@ -12,21 +12,26 @@ import type { Reporter } from '../reporter.ts';
 import { type AccountResources, accountResources } from './account-resources.ts';
 import { deleteCopies } from './delete-copies.ts';
 import { instanceClient } from './instance-client.ts';
+import { instanceHomes } from './instance-homes.ts';
 import type { InstanceTable } from './instance-table.ts';
-import { tableOf } from './plan-instance.ts';
 import type { InstanceContext } from './request.ts';
 import { type Removal, surveyInstance } from './survey-instance.ts';
 
 export interface InstanceDestroyRequest extends InstanceContext {
   readonly id: string;
-  /** The name of the database with the table of instances. */
-  readonly database: string;
+  /** The database that its file names. */
+  readonly database: string | undefined;
   /** The id, typed again. */
   readonly confirm: string | undefined;
   /** Also its data: the row, and the buckets and namespaces that Launch has made for it. */
   readonly purge: boolean;
   /** Tells what would be removed. */
   readonly dryRun: boolean;
+}
+
+interface InstanceRow {
+  readonly table: InstanceTable;
+  readonly record: InstanceRecord;
 }
 
 /**
@@ -42,12 +47,16 @@ export async function destroyInstance(
   const started = performance.now();
   const { id, confirm, dryRun, purge } = request;
   const account = accountResources(instanceClient(request));
-  const table = await tableOf(request.database, account);
-  const record = await table?.read(id);
-  const removals = await surveyInstance(
-    { id, purge, record, others: (await table?.readAll()) ?? [] },
-    account,
-  );
+  const rows: InstanceRow[] = [];
+  const others: InstanceRecord[] = [];
+  for (const { table } of await instanceHomes(request, account, [request.database])) {
+    for (const record of await table.readAll()) {
+      if (record.id === id) rows.push({ table, record });
+      else others.push(record);
+    }
+  }
+  const records = rows.map(({ record }) => record);
+  const removals = await surveyInstance({ id, purge, records, others }, account);
   const finish = (
     status: InstanceResult['status'],
     resources: readonly InstanceResource[],
@@ -56,8 +65,8 @@ export async function destroyInstance(
     operation: 'destroy',
     status,
     instanceId: id,
-    organisation: record?.organisation,
-    urls: status === 'destroyed' ? {} : (record?.config.worker_urls ?? {}),
+    organisation: records[0]?.organisation,
+    urls: status === 'destroyed' ? {} : (records[0]?.config.worker_urls ?? {}),
     resources,
     workers: [],
     notices: [],
@@ -78,7 +87,7 @@ export async function destroyInstance(
       reporter,
     );
     await removeData(removals, account, done, reporter);
-    await settleRow({ removals, table, record, done });
+    for (const row of rows) await settleRow(row, purge, done);
     done.push(...removals.filter(({ keep }) => keep !== undefined).map(told));
     return finish('destroyed', done);
   } catch (error) {
@@ -108,16 +117,12 @@ async function removeData(
 }
 
 /** Last of all, since it knows what there was. */
-async function settleRow(parts: {
-  readonly removals: readonly Removal[];
-  readonly table: InstanceTable | undefined;
-  readonly record: InstanceRecord | undefined;
-  readonly done: InstanceResource[];
-}): Promise<void> {
-  const { removals, table, record, done } = parts;
-  if (table === undefined || record === undefined) return;
-  const row = removals.find(({ kind }) => kind === 'row');
-  if (row !== undefined && row.keep === undefined) {
+async function settleRow(
+  { table, record }: InstanceRow,
+  purge: boolean,
+  done: InstanceResource[],
+): Promise<void> {
+  if (purge) {
     await table.remove(record.id);
     done.push({ kind: 'row', name: record.id, state: 'deleted' });
     return;

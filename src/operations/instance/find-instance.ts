@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { LaunchError } from '../../core/errors.ts';
-import { defaultDatabase, type Instance, idOfFile, parseInstance } from '../../core/instances/instance.ts';
+import { type Instance, idOfFile, parseInstance } from '../../core/instances/instance.ts';
 import { instanceIdRule, isInstanceId } from '../../core/instances/instance-file.ts';
 import { printable } from '../../core/names.ts';
 import { didYouMean } from '../../core/nearest.ts';
@@ -55,11 +55,11 @@ export function readInstance(cwd: string, asked: string): Instance {
 export function referToInstance(
   cwd: string,
   asked: string,
-): { readonly id: string; readonly database: string } {
+): { readonly id: string; readonly database: string | undefined } {
   const { text, file } = placeOfInstance(cwd, asked);
   if (text !== undefined) return parseInstance(text, file);
   const id = idOfFile(file);
-  if (id !== undefined) return { id, database: defaultDatabase };
+  if (id !== undefined) return { id, database: undefined };
   throw new LaunchError('CONFIG_INVALID', `There is no file "${printable(file)}".`, {
     remedy: 'Name the instance by its id when its file is gone.',
   });

@@ -98,8 +98,9 @@ async function workerFinding(
   const lacking = source.secrets.filter((name) => !known.has(name));
   if (lacking.length > 0) return found('failed', `it lacks the secrets ${lacking.join(', ')}`);
   const asked = { worker: copy, versionId: '', url, previewUrl: undefined };
-  const checks = source.checks.length > 0 ? source.checks : [answers];
-  const report = await checkHealth(checksOfTraffic(checks, asked), silentReporter, signal);
+  const own = source.checks(source.vars, new Map());
+  const checks = checksOfTraffic(own.length > 0 ? own : [answers], asked);
+  const report = await checkHealth(checks, silentReporter, signal);
   return report.healthy ? found('there') : found('failed', `it does not pass its check at ${url}`);
 }
 

@@ -13,6 +13,8 @@ export interface InstanceTable {
   /** Undefined when there is no such row, or no table. */
   read(id: string): Promise<InstanceRecord | undefined>;
   readAll(): Promise<readonly InstanceRecord[]>;
+  /** Which instance of another organisation has this bucket, or had it: what it stored is still there. */
+  foreignHolder(bucket: string, organisation: string): Promise<string | undefined>;
   write(record: InstanceRecord): Promise<void>;
   remove(id: string): Promise<void>;
 }
@@ -25,13 +27,24 @@ const createTable = `CREATE TABLE IF NOT EXISTS instances (
 )`;
 const columns = 'instance_id, org_id, name, config';
 
-export function instanceTable(client: CloudflareClient, database: string): InstanceTable {
+/** @param facts of the account; that the table is there is looked up once */
+export function instanceTable(
+  client: CloudflareClient,
+  database: string,
+  facts: Set<string> = new Set(),
+): InstanceTable {
+  const fact = `table ${database}`;
   const one = async (sql: string, params: readonly string[] = []) => {
     const [result] = await query(client, database, [{ sql, params }], true);
     return result?.rows ?? [];
   };
-  const isThere = async () =>
-    (await one("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'instances'")).length > 0;
+  const isThere = async () => {
+    const found =
+      facts.has(fact) ||
+      (await one("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'instances'")).length > 0;
+    if (found) facts.add(fact);
+    return found;
+  };
   return {
     isThere,
     async make() {
@@ -45,6 +58,16 @@ export function instanceTable(client: CloudflareClient, database: string): Insta
     async readAll() {
       if (!(await isThere())) return [];
       return (await one(`SELECT ${columns} FROM instances ORDER BY instance_id`)).map(readRecord);
+    },
+    async foreignHolder(bucket, organisation) {
+      if (!(await isThere())) return undefined;
+      const [row] = await one(
+        `SELECT instance_id FROM instances WHERE org_id <> ? AND CASE WHEN json_valid(config) THEN
+          json_extract(config, '$.r2_bucket') = ?
+          OR EXISTS (SELECT 1 FROM json_each(config, '$.launch.buckets') WHERE key = ?) ELSE 0 END`,
+        [organisation, bucket, bucket],
+      );
+      return row === undefined ? undefined : String(row['instance_id']);
     },
     async write(record) {
       const values = [record.organisation, record.name, configText(record)];

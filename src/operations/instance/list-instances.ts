@@ -1,9 +1,8 @@
 import { LaunchError } from '../../core/errors.ts';
-import { defaultDatabase } from '../../core/instances/instance.ts';
 import { accountResources } from './account-resources.ts';
 import { instanceFiles, readInstance } from './find-instance.ts';
 import { instanceClient } from './instance-client.ts';
-import { tableOf } from './plan-instance.ts';
+import { instanceHomes } from './instance-homes.ts';
 import type { InstanceContext } from './request.ts';
 
 /** One instance, as it is known from its file, from its row, or from both. */
@@ -25,16 +24,15 @@ export interface ListedInstance {
 /** The instances of the checkout, and those of its databases that have no file any more; by id. */
 export async function listInstances(request: InstanceContext): Promise<readonly ListedInstance[]> {
   const listed = new Map<string, ListedInstance>();
-  const databases = new Set([defaultDatabase]);
+  const databases: (string | undefined)[] = [];
   for (const path of instanceFiles(request.cwd)) {
     const found = fromFile(request.cwd, path);
     listed.set(found.listed.id, found.listed);
-    if (found.database !== undefined) databases.add(found.database);
+    databases.push(found.database);
   }
   const account = accountResources(instanceClient(request));
-  for (const database of databases) {
-    for (const { id, organisation, name, config } of (await (await tableOf(database, account))?.readAll()) ??
-      []) {
+  for (const { table } of await instanceHomes(request, account, databases)) {
+    for (const { id, organisation, name, config } of await table.readAll()) {
       const known = listed.get(id);
       const row = { id, organisation, name, environment: config.environment };
       listed.set(id, { hasFile: false, ...row, ...known, hasRow: true, urls: config.worker_urls });
@@ -46,7 +44,7 @@ export async function listInstances(request: InstanceContext): Promise<readonly 
 function fromFile(
   cwd: string,
   path: string,
-): { readonly listed: ListedInstance; readonly database?: string } {
+): { readonly listed: ListedInstance; readonly database?: string | undefined } {
   try {
     const { id, organisation, name, environment, database } = readInstance(cwd, path);
     return {

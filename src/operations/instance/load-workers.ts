@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { hashedTree } from '../../adapters/files/hashed-tree.ts';
 import { git, gitPlace } from '../../adapters/git/command.ts';
 import { type Migration, migrationsTable } from '../../core/cloudflare/d1-migrations.ts';
@@ -9,13 +10,14 @@ import {
   workerSettings,
 } from '../../core/cloudflare/wrangler-config.ts';
 import { hostPart } from '../../core/deploy/child-env.ts';
+import { scriptPath } from '../../core/deploy/script-path.ts';
 import type { HealthCheck } from '../../core/health/check.ts';
 import { serviceChecks } from '../../core/health/service-checks.ts';
 import type { Instance } from '../../core/instances/instance.ts';
 import type { SourceWorker } from '../../core/instances/instance-workers.ts';
 import type { ServiceFolder } from '../../core/project/discover.ts';
 import { loadProject, type Project } from '../../core/project/project.ts';
-import { loadService, type Service } from '../../core/project/service.ts';
+import { loadService, manifestPath, type Service } from '../../core/project/service.ts';
 import { joinPath, normalizePath, readText } from '../../core/project/view.ts';
 import { fingerprintService } from '../fingerprint-service.ts';
 import { type LocatedProject, locateProject } from '../locate-project.ts';
@@ -28,8 +30,14 @@ export interface LoadedWorker extends SourceWorker {
   readonly configPath: string;
   readonly environment: string | undefined;
   readonly vars: ReadonlyMap<string, string>;
-  /** Each http check asks a path, wherever the copy answers. */
-  readonly checks: readonly HealthCheck[];
+  /** The smoke test of a copy that has these variables and secrets. Each http check asks a path, wherever it answers. */
+  checks(vars: ReadonlyMap<string, string>, secrets: ReadonlyMap<string, string>): readonly HealthCheck[];
+  /** Absolute; copies share what it builds. */
+  readonly buildHook: string | undefined;
+  /** One at a time: for what a build hook makes. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Of the databases that it uses in any environment. */
+  readonly databases: readonly string[];
   /** By the name of the database. */
   readonly migrations: ReadonlyMap<string, MigrationFolder>;
   /** Of the files as they lie there. */
@@ -60,7 +68,7 @@ export async function loadWorkers(
   environment: Instance['environment'],
   hostEnv: NodeJS.ProcessEnv,
 ): Promise<LoadedWorkers> {
-  const project = await loadProject(await hashedTree(located.top), located);
+  const project = await loadProject(await hashedTree(located.top, isByproduct), located);
   const folders = project.folders.filter(({ shape }) => shape.wrangler !== undefined);
   const workers = await Promise.all(
     folders.map(async (folder) => {
@@ -90,7 +98,7 @@ async function loadWorker(loading: Loading): Promise<LoadedWorker> {
   const settings = workerSettings(config, environment);
   const name = config.settings.name ?? service.name;
   const inEnvironments = config.environments.flatMap((one) => workerSettings(config, one).name ?? []);
-  const cwd = joinPath(top, folder.contentPath);
+  const cwd = join(top, folder.contentPath);
   return {
     service: service.name,
     name,
@@ -99,11 +107,16 @@ async function loadWorker(loading: Loading): Promise<LoadedWorker> {
     secrets: [...new Set([...manifest.secrets, ...settings.requiredSecrets])],
     dependsOn: manifest['depends-on'],
     file,
-    folder: `/${cwd.replace(/^\/+/, '')}`,
-    configPath: `/${joinPath(top, file).replace(/^\/+/, '')}`,
+    folder: cwd,
+    configPath: join(top, file),
     environment,
     vars: new Map(Object.entries(manifest.env)),
-    checks: serviceChecks(service, { cwd, env: hostPart(loading.hostEnv) }).map(asPath),
+    checks: (vars, secrets) => copyChecks(loading, cwd, vars, secrets),
+    buildHook: buildHookOf(service, top),
+    inTurn: oneAtATime(),
+    databases: [undefined, ...config.environments].flatMap((one) =>
+      workerSettings(config, one).d1.flatMap(({ database_name: database }) => database ?? []),
+    ),
     migrations: await readMigrations(project, config, environment, folder),
     fingerprint: await fingerprintOf(project, service),
   };
@@ -125,6 +138,42 @@ async function commitOf(top: string): Promise<string | undefined> {
   ]);
   const isClean = status.exitCode === 0 && status.stdout === '';
   return head.exitCode === 0 && isClean ? head.stdout.trim() : undefined;
+}
+
+function copyChecks(
+  { service, hostEnv }: Loading,
+  cwd: string,
+  vars: ReadonlyMap<string, string>,
+  secrets: ReadonlyMap<string, string>,
+): readonly HealthCheck[] {
+  const env = { ...hostPart(hostEnv), ...Object.fromEntries(vars), ...Object.fromEntries(secrets) };
+  return serviceChecks(service, {
+    cwd,
+    env: { ...env, LAUNCH_SERVICE: service.name },
+    secrets: [...secrets.values()],
+    hasOwnAddress: true,
+    timing: { timeoutMs: 30_000 },
+  }).map(asPath);
+}
+
+function buildHookOf({ settings, folder }: Service, top: string): string | undefined {
+  const { build } = settings.hooks;
+  if (build === undefined) return undefined;
+  return join(top, scriptPath(folder.contentPath, build, { file: manifestPath(folder) }));
+}
+
+function oneAtATime(): LoadedWorker['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (work) => {
+    const mine = last.then(work, work);
+    last = mine.catch(() => {});
+    return await mine;
+  };
+}
+
+/** What wrangler and npm leave behind, where nobody has told git to ignore it. */
+function isByproduct(path: string): boolean {
+  return /(^|\/)(\.wrangler|node_modules)\//.test(path);
 }
 
 /** An address in service.yml is that of the worker itself; its copy answers elsewhere. */

@@ -8,7 +8,12 @@ import {
   isSameRecord,
   plannedRecord,
 } from '../../core/instances/instance-record.ts';
-import { type WantedResource, wantedResources } from '../../core/instances/instance-resources.ts';
+import {
+  databaseOf,
+  defaultDatabase,
+  type WantedResource,
+  wantedResources,
+} from '../../core/instances/instance-resources.ts';
 import { type InstanceWorker, instanceWorkers } from '../../core/instances/instance-workers.ts';
 import { printable } from '../../core/names.ts';
 import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
@@ -22,6 +27,8 @@ export type CopiedWorker = InstanceWorker<LoadedWorker>;
 /** What an instance needs, and what of it is there. Nothing has been changed to find out. */
 export interface InstancePlan {
   readonly instance: Instance;
+  /** The name of the database with its row. */
+  readonly database: string;
   readonly waves: readonly (readonly CopiedWorker[])[];
   readonly resources: readonly PlannedResource[];
   /** Names of migrations that the databases lack, by database. */
@@ -52,21 +59,30 @@ export async function planInstance(
   const workers = waves.flat();
   const wanted = wantedResources(instance, workers);
   const secrets = given === undefined ? new Map() : secretsOf(instance, workers, given);
-  const resources = await Promise.all(
-    wanted.map(async (resource) => ({ ...resource, isThere: (await account.find(resource)) !== undefined })),
-  );
-  const table = await tableOf(instance.database, account);
-  const [recordBefore, existing] = await Promise.all([
-    table?.read(instance.id),
-    existingCopies(instance, workers, account),
-  ]);
+  // One after the other: when one fails, no other is still on its way.
+  const resources: PlannedResource[] = [];
+  for (const resource of wanted) {
+    resources.push({ ...resource, isThere: (await account.find(resource)) !== undefined });
+  }
+  const database = databaseOf(instance, workers);
+  const table = await tableOf(database, account);
+  const recordBefore = await table?.read(instance.id);
+  const existing = await existingCopies(instance, workers, account);
   assertSameOrganisation(instance, recordBefore);
+  const strangers = resources.filter(
+    ({ kind, name, isThere }) =>
+      kind === 'r2' && isThere && !Object.hasOwn(recordBefore?.config.launch.buckets ?? {}, name),
+  );
+  if (strangers.length > 0) {
+    const databases = [database, ...loaded.workers.flatMap((worker) => worker.databases)];
+    assertNotForeign(instance, await foreignHolder(instance, strangers, databases, account));
+  }
   const lacking = new Map<string, readonly string[]>();
   for (const { kind, name } of resources) {
     if (kind === 'd1') lacking.set(name, await lackingIn(name, workers, account));
   }
   const record = plannedRecord(instance, holdings(workers, resources, recordBefore), recordBefore);
-  return { instance, waves, resources, lacking, secrets, existing, record, recordBefore };
+  return { instance, database, waves, resources, lacking, secrets, existing, record, recordBefore };
 }
 
 /** Undefined where there is no such database. */
@@ -75,7 +91,7 @@ export async function tableOf(
   account: AccountResources,
 ): Promise<InstanceTable | undefined> {
   const id = await account.find({ kind: 'd1', name: database });
-  return id === undefined ? undefined : instanceTable(account.client, id);
+  return id === undefined ? undefined : instanceTable(account.client, id, account.facts);
 }
 
 /** Whether the row stands as it should, but for the addresses. */
@@ -173,6 +189,33 @@ function assertSameOrganisation(instance: Instance, before: InstanceRecord | und
   );
 }
 
+/** The first of the buckets that an instance of another organisation has, in whichever environment that is. */
+async function foreignHolder(
+  { organisation }: Instance,
+  buckets: readonly PlannedResource[],
+  databases: readonly string[],
+  account: AccountResources,
+): Promise<{ readonly bucket: string; readonly holder: string } | undefined> {
+  for (const database of new Set([...databases, defaultDatabase])) {
+    const table = await tableOf(database, account);
+    for (const { name: bucket } of buckets) {
+      const holder = await table?.foreignHolder(bucket, organisation);
+      if (holder !== undefined) return { bucket, holder };
+    }
+  }
+  return undefined;
+}
+
+/** What one organisation has stored is no business of another. */
+function assertNotForeign(instance: Instance, found: Awaited<ReturnType<typeof foreignHolder>>): void {
+  if (found === undefined) return;
+  throw new LaunchError(
+    'CONFIG_INVALID',
+    `The bucket "${found.bucket}" belongs to the instance "${printable(found.holder)}" of another organisation.`,
+    { place: { file: instance.file }, remedy: 'Nothing has been changed. Choose another `r2_bucket`.' },
+  );
+}
+
 async function lackingIn(
   database: string,
   workers: readonly CopiedWorker[],
@@ -181,10 +224,13 @@ async function lackingIn(
   const id = await account.find({ kind: 'd1', name: database });
   const folders = workers.flatMap(({ source }) => source.migrations.get(database) ?? []);
   if (id === undefined) return folders.flatMap(({ files }) => files.map(({ name }) => name));
+  const fact = `migrations of ${database}: ${folders.map(({ folder }) => folder).join(', ')}`;
+  if (account.facts.has(fact)) return [];
   const lacking: string[] = [];
   for (const folder of folders) {
     lacking.push(...(await lackingMigrations(account.client, id, folder)).map(({ name }) => name));
   }
+  if (lacking.length === 0) account.facts.add(fact);
   return [...new Set(lacking)];
 }
 

@@ -15,8 +15,9 @@ export interface Removal {
 export interface Survey {
   readonly id: string;
   readonly purge: boolean;
-  readonly record: InstanceRecord | undefined;
-  /** All rows there are. */
+  /** Its rows: one, unless its environment has changed. */
+  readonly records: readonly InstanceRecord[];
+  /** The rows of all other instances. */
   readonly others: readonly InstanceRecord[];
 }
 
@@ -24,21 +25,19 @@ const onlyWithPurge = 'data, which only `purge` removes';
 
 /** What of an instance is there, and what of it a removal would take. */
 export async function surveyInstance(survey: Survey, account: AccountResources): Promise<readonly Removal[]> {
-  const { record, purge } = survey;
+  const { records, purge } = survey;
   return [
     ...(await copiesOf(survey, account)),
     ...(await dataOf(survey, 'namespace', account)),
     ...(await dataOf(survey, 'bucket', account)),
-    ...(record === undefined
-      ? []
-      : [{ kind: 'row', name: record.id, keep: purge ? undefined : onlyWithPurge } as const]),
+    ...records.map(({ id }) => ({ kind: 'row', name: id, keep: purge ? undefined : onlyWithPurge }) as const),
   ];
 }
 
 /** Also those that the row does not know of; the mark in the worker itself decides. */
-async function copiesOf({ id, record }: Survey, account: AccountResources): Promise<Removal[]> {
+async function copiesOf({ id, records }: Survey, account: AccountResources): Promise<Removal[]> {
   const there = await listWorkers(account.client);
-  const recorded = new Set(Object.values(record?.config.launch.workers ?? {}));
+  const recorded = new Set(records.flatMap(({ config }) => Object.values(config.launch.workers)));
   const removals: Removal[] = [];
   for (const name of there.filter((one) => recorded.has(one) || one.endsWith(`-${id}`))) {
     const owner = await ownerOf(name, account);
@@ -50,16 +49,16 @@ async function copiesOf({ id, record }: Survey, account: AccountResources): Prom
 }
 
 async function dataOf(
-  { purge, record, others, id }: Survey,
+  { purge, records, others }: Survey,
   kind: 'namespace' | 'bucket',
   account: AccountResources,
 ): Promise<Removal[]> {
-  const held = (of: InstanceRecord | undefined): Readonly<Record<string, Holding>> =>
-    (kind === 'bucket' ? of?.config.launch.buckets : of?.config.launch.namespaces) ?? {};
+  const held = ({ config }: InstanceRecord): Readonly<Record<string, Holding>> =>
+    kind === 'bucket' ? config.launch.buckets : config.launch.namespaces;
   const removals: Removal[] = [];
-  for (const [name, { made }] of Object.entries(held(record))) {
+  for (const [name, { made }] of new Map(records.flatMap((record) => Object.entries(held(record))))) {
     if ((await account.find({ kind: kind === 'bucket' ? 'r2' : 'kv', name })) === undefined) continue;
-    const sharer = others.find((other) => other.id !== id && Object.hasOwn(held(other), name));
+    const sharer = others.find((other) => Object.hasOwn(held(other), name));
     const keep = !purge
       ? onlyWithPurge
       : sharer !== undefined

@@ -1,12 +1,13 @@
 import type { Script } from '../../adapters/shellcheck/check.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Project } from '../../core/project/project.ts';
-import { loadService } from '../../core/project/service.ts';
+import { loadService, type Placement } from '../../core/project/service.ts';
 import { type ComposePathFindings, composePathProblems } from '../../core/validation/compose-paths.ts';
 import { hasDeployment, requiredFileProblems } from '../../core/validation/required-files.ts';
 import {
   environmentProblems,
   notYetProblems,
+  pathCheckProblems,
   problemOf,
   secretProblems,
   settingPathProblems,
@@ -43,10 +44,12 @@ export async function checkService(context: CheckContext, service: ReadService):
   }
   const found = inspectFiles(top, service, files);
   const compose = await composeFindings(service, files);
+  const placed = await placementsOf(context, service);
   const problems = [
     ...service.problems,
     ...requiredFileProblems(service, files, service.compose?.containers, context.requiredFiles),
-    ...(await placementProblems(context, service)),
+    ...placed.problems,
+    ...(await workerFindings(service, files, placed.placements)),
     ...settingPathProblems(service, files),
     ...environmentProblems(service),
     ...strategyProblems(service),
@@ -77,21 +80,43 @@ async function composeFindings(service: ReadService, files: RepositoryFiles): Pr
   return { problems, reachesOut: paths.some((found) => found.reachesOut) };
 }
 
+/** What the wrangler configuration tells; it is looked into only where there is one. */
+async function workerFindings(
+  service: ReadService,
+  files: RepositoryFiles,
+  placements: readonly Placement[],
+): Promise<Problem[]> {
+  if (service.worker === undefined) return [];
+  const { checkWorker } = await import('./check-workers.ts');
+  return checkWorker(service, files, placements);
+}
+
+interface Placed {
+  /** None where they could not be worked out. */
+  readonly placements: readonly Placement[];
+  readonly problems: readonly Problem[];
+}
+
 /** Target and driver, as the plan would work them out. */
-async function placementProblems(context: CheckContext, service: ReadService): Promise<Problem[]> {
-  if (service.settings === undefined || !context.targetsKnown || !hasDeployment(service)) return [];
+async function placementsOf(context: CheckContext, service: ReadService): Promise<Placed> {
+  const { settings } = service;
+  if (settings === undefined || !context.targetsKnown || !hasDeployment(service)) {
+    return { placements: [], problems: [] };
+  }
   try {
-    await loadService(context.project, service.folder, { settings: service.settings });
-    return notYetProblems(service);
+    const { placements } = await loadService(context.project, service.folder, { settings });
+    const drivers = placements.map(({ driver }) => driver);
+    const problems = [...notYetProblems(service), ...pathCheckProblems(service, drivers)];
+    return { placements, problems };
   } catch (error) {
     const problem = problemOf(error, 'config-invalid', service.name);
     // The error names the file; the line is that of the key.
     const key = problem.rule === 'target-unknown' ? ['target', 'targets'] : ['driver'];
     const at = key.find((name) => service.manifest?.document.has(name) === true);
     if (at === undefined || problem.place.file !== service.manifestPath || service.manifest === undefined) {
-      return [problem];
+      return { placements: [], problems: [problem] };
     }
-    return [{ ...problem, place: service.manifest.placeOf([at]) }];
+    return { placements: [], problems: [{ ...problem, place: service.manifest.placeOf([at]) }] };
   }
 }
 

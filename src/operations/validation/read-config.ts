@@ -11,36 +11,45 @@ export interface ReadConfig {
 
 /** Reads a YAML file of the repository. What is wrong with it is told, never thrown. */
 export async function readConfig(top: string, path: string): Promise<ReadConfig> {
+  const read = readText(top, path);
+  if (read.text === undefined) return { yaml: undefined, problems: read.problems };
+  const { readYaml } = await import('../../core/config/yaml-source.ts');
+  const reading = readYaml(read.text, read.path);
+  return reading.ok ? { yaml: reading.yaml, problems: [] } : { yaml: undefined, problems: reading.problems };
+}
+
+/** The text of a file, or what is wrong with it; neither when it is not there. */
+export type ReadText =
+  | { readonly text: string; readonly path: string }
+  | { readonly text: undefined; readonly problems: readonly Problem[] };
+
+/** Reads a configuration file of the repository. What is wrong with it is told, never thrown. */
+export function readText(top: string, path: string): ReadText {
   const source = readSource(top, path);
   switch (source.kind) {
-    case 'text': {
-      const { readYaml } = await import('../../core/config/yaml-source.ts');
-      const reading = readYaml(source.text, path);
-      return reading.ok
-        ? { yaml: reading.yaml, problems: [] }
-        : { yaml: undefined, problems: reading.problems };
-    }
+    case 'text':
+      return { text: source.text, path };
     // A link is judged with the other files; through it nothing is read.
     case 'symlink':
       if (source.leads.to !== 'inside' || source.leads.path === path)
-        return { yaml: undefined, problems: [] };
-      return await readConfig(top, source.leads.path);
+        return { text: undefined, problems: [] };
+      return readText(top, source.leads.path);
     case 'too-large':
       return unreadable(path, 'file-too-large', 'is larger than 1 MiB');
     case 'binary':
       return unreadable(path, 'config-invalid', 'holds binary data');
     case 'absent':
-      return { yaml: undefined, problems: [] };
+      return { text: undefined, problems: [] };
   }
 }
 
-function unreadable(path: string, rule: string, what: string): ReadConfig {
+function unreadable(path: string, rule: string, what: string): ReadText {
   const problem: Problem = {
     rule,
     severity: 'error',
     message: `${printable(path)} ${what}.`,
-    remedy: 'Write it as plain YAML of the size that a person reads.',
+    remedy: 'Write it as plain text of the size that a person reads.',
     place: { file: path, line: 1 },
   };
-  return { yaml: undefined, problems: [problem] };
+  return { text: undefined, problems: [problem] };
 }

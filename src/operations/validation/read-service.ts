@@ -9,11 +9,14 @@ import { joinPath } from '../../core/project/view.ts';
 import type { FileList, ServiceSources } from '../../core/validation/service-sources.ts';
 import type { ComposeSources, ReadCompose } from './read-compose.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
+import type { ReadWorker } from './read-worker.ts';
 
 /** A service's configuration as it was read, with what is wrong with it. */
 export interface ReadService extends ServiceSources {
   /** Undefined when there is no compose file, or it is no YAML. */
   readonly compose: ComposeSources | undefined;
+  /** Undefined when there is no wrangler configuration. */
+  readonly worker: ReadWorker | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -37,7 +40,8 @@ export async function readService(context: ReadingContext, folder: ServiceFolder
   const dotEnv = readSource(top, joinPath(folder.contentPath, '.env'));
   const env = { ...(dotEnv.kind === 'text' ? parseDotEnv(dotEnv.text) : {}), ...settings?.env };
   const compose = await readCompose(top, folder, files, env);
-  const problems = [...(manifest?.problems ?? []), ...(compose?.problems ?? [])];
+  const worker = await readWorkerConfig(top, folder, files);
+  const problems = [...(manifest?.problems ?? []), ...(compose?.problems ?? []), ...(worker?.problems ?? [])];
   return {
     name: folder.name,
     folder,
@@ -47,6 +51,7 @@ export async function readService(context: ReadingContext, folder: ServiceFolder
     shared: shared.filter((entry) => entry.concerns(folder.name)).flatMap((entry) => entry.patterns),
     env,
     compose: compose?.sources,
+    worker,
     problems: problems.map((problem) => ({ ...problem, service: folder.name })),
   };
 }
@@ -60,6 +65,16 @@ async function readCompose(
   if (shape.compose === undefined) return undefined;
   const { readComposeFiles } = await import('./read-compose.ts');
   return await readComposeFiles({ top, folder: contentPath, name: shape.compose, files, variables });
+}
+
+async function readWorkerConfig(
+  top: string,
+  folder: ServiceFolder,
+  files: FileList,
+): Promise<ReadWorker | undefined> {
+  if (folder.shape.wrangler === undefined) return undefined;
+  const { readWorker } = await import('./read-worker.ts');
+  return readWorker(top, folder, folder.shape.wrangler, files);
 }
 
 interface ReadManifest extends ReadConfig {

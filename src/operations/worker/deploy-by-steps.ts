@@ -36,7 +36,10 @@ export async function deployBySteps(
   const [deployment] = past.deployments;
   if (deployment === undefined) throw new Error(`${name} has no deployment`);
   const urls = workerUrls(worker.routes, before.address);
-  const to: VersionAsked = { worker: name, url: urls[0], ...uploaded };
+  // Those that are to go are still there, for the first version that says so.
+  const previewUrl = worker.settings.previewUrls === false ? undefined : uploaded.previewUrl;
+  const { versionId } = uploaded;
+  const to: VersionAsked = { worker: name, url: urls[0], versionId, previewUrl };
   const traffic: Traffic = { deployment, touched: false };
   try {
     const tested = await shiftTraffic(work, {

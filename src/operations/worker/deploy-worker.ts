@@ -1,7 +1,7 @@
 import { hasTriggers, wholeBecause } from '../../core/cloudflare/deploy-way.ts';
 import { shortId } from '../../core/cloudflare/live-state.ts';
 import { assertSmokeTest, checksOfTraffic } from '../../core/cloudflare/smoke-test.ts';
-import { isSettled, readMessage, readTag } from '../../core/cloudflare/version-note.ts';
+import { isFinished, readMessage, readTag } from '../../core/cloudflare/version-note.ts';
 import { isAddressAsWanted, workerUrls } from '../../core/cloudflare/worker-address.ts';
 import type { WorkerResult } from '../../core/cloudflare/worker-result.ts';
 import { LaunchError } from '../../core/errors.ts';
@@ -54,9 +54,16 @@ export async function deployWorker(request: WorkerDeployRequest, reporter: Repor
 function wholeFor(worker: PreparedWorker, before: WorkerBefore | undefined): string | undefined {
   const because = wholeBecause(worker.config, worker.settings, before);
   if (because !== undefined || before === undefined) return because;
+  if (isForgotten(before))
+    return 'the live version is none of the last 100, and can get no part of the traffic';
   const wanted = addressWanted(worker);
   const isOff = !before.address.enabled && isAddressAsWanted(wanted, { ...before.address, enabled: true });
   return isOff && worker.routes.length === 0 ? 'its address was not switched on yet' : undefined;
+}
+
+/** Cloudflare refuses every deployment with such a version in it: there is no split with it, and no way back to it. */
+function isForgotten({ past: { versions }, live }: WorkerBefore): boolean {
+  return versions.length >= 100 && versions.every(({ id }) => id !== live);
 }
 
 /** A copy answers below workers.dev, whatever the configuration says of the worker itself. */
@@ -74,7 +81,13 @@ async function isLive(
 ): Promise<boolean> {
   const version = past.versions.find(({ id }) => id === live);
   const isSame = identity !== undefined && readTag(version?.tag).identity === identity;
-  if (!isSame || request.force || !isSettled(past.deployments[0])) return false;
+  if (!isSame || request.force) return false;
+  if (!isFinished(past.deployments, live)) {
+    work.notice(
+      `${shortId(live)} is live and would be the same, but a run before this one did not come to its end with it. It is deployed anew.`,
+    );
+    return false;
+  }
   try {
     const [url] = workerUrls(routes, address);
     const asked = { worker: name, versionId: live, url, previewUrl: undefined };

@@ -111,7 +111,7 @@ async function takeSetBack(
     const { worker, previousVersionId: old, versionId } = result;
     const work = beginWork(request, request.secrets.values(), reporter);
     const back = await takeBack(work, { worker, old, failed: versionId, touched: true });
-    after.set(service, { kind: 'done', service, result: takenBackWith(result, because, back) });
+    after.set(service, { kind: 'done', service, result: takenBackWith(result, because, back), because });
   }
   return outcomes.map((outcome) => after.get(outcome.service) ?? outcome);
 }

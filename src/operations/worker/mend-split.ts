@@ -4,6 +4,14 @@ import { LaunchError } from '../../core/errors.ts';
 import { setTraffic } from './set-traffic.ts';
 import type { WorkerWork } from './worker-work.ts';
 
+export interface Mended {
+  readonly past: WorkerPast;
+  /** What has all of the traffic. */
+  readonly live: string;
+  /** A version that a run of Launch had given a share of it before it was cut off, and that has none any more. */
+  readonly undone: string | undefined;
+}
+
 /**
  * What has all of a worker's traffic, before anything else is done to it. A run of Launch that was ended in the middle
  * has left the traffic split: then it goes back to the version that had it. A split of anybody else's is theirs, unless
@@ -16,10 +24,10 @@ export async function mendSplit(
   worker: string,
   past: WorkerPast,
   force: boolean,
-): Promise<{ readonly past: WorkerPast; readonly live: string }> {
+): Promise<Mended> {
   const [now] = past.deployments;
   const live = soleVersion(now);
-  if (live !== undefined) return { past, live };
+  if (live !== undefined) return { past, live, undone: undefined };
   const step = cutOffStep(now);
   if (now !== undefined && step !== undefined) {
     const { old } = step;
@@ -33,16 +41,24 @@ export async function mendSplit(
       message: takenBackMessage(failed),
       after: now,
     });
-    return { past: { ...past, deployments: [mended, ...past.deployments] }, live: old };
+    return { past: { ...past, deployments: [mended, ...past.deployments] }, live: old, undone: step.halfway };
   }
   const greatest = now?.shares.toSorted((a, b) => b.percentage - a.percentage)[0];
-  if (force && greatest !== undefined) return { past, live: greatest.versionId };
+  if (force && greatest !== undefined) return { past, live: greatest.versionId, undone: undefined };
   throw new LaunchError(
     'CONFIG_INVALID',
     `The traffic of "${worker}" is split, and not by Launch: ${describeShares(now?.shares ?? [])}.`,
     {
       remedy:
-        'Nothing has been changed. Bring that gradual deployment to its end (`wrangler versions deploy`), or use `force`.',
+        'Nothing has been changed. Bring that gradual deployment to its end (`wrangler versions deploy`), use `force`, or name the version to roll back to.',
     },
   );
+}
+
+/** What `mendSplit` would find, with nothing changed; of a split of anybody else's the greater share counts. */
+export function foreseeMending(past: WorkerPast): Mended {
+  const [now] = past.deployments;
+  const step = cutOffStep(now);
+  const greatest = now?.shares.toSorted((a, b) => b.percentage - a.percentage)[0];
+  return { past, live: step?.old ?? greatest?.versionId ?? '', undone: step?.halfway };
 }

@@ -1,9 +1,9 @@
 import type { CloudflareClient } from '../../adapters/cloudflare/api.ts';
 import { isBindingTargetThere } from '../../adapters/cloudflare/binding-target.ts';
-import { shortId, type WorkerVersion } from '../../core/cloudflare/live-state.ts';
+import { shortId } from '../../core/cloudflare/live-state.ts';
 import { chooseVersion } from '../../core/cloudflare/previous-version.ts';
 import { assertSmokeTest, type VersionAsked } from '../../core/cloudflare/smoke-test.ts';
-import { readTag, rollbackMessage } from '../../core/cloudflare/version-note.ts';
+import { readTag, rollbackMessage, settledMessage } from '../../core/cloudflare/version-note.ts';
 import { obstacleOnWayBack, secretsThatDiffer } from '../../core/cloudflare/way-back.ts';
 import { workerUrls } from '../../core/cloudflare/worker-address.ts';
 import type { WorkerResult } from '../../core/cloudflare/worker-result.ts';
@@ -13,9 +13,10 @@ import type { HealthCheck } from '../../core/health/check.ts';
 import type { Reporter } from '../reporter.ts';
 import { giveUp } from './give-up.ts';
 import { readAddress } from './look-before.ts';
-import { mendSplit } from './mend-split.ts';
+import { foreseeMending, mendSplit } from './mend-split.ts';
 import { readParts, readPast } from './read-past.ts';
 import type { WorkerContext, WorkerStart } from './request.ts';
+import { setTraffic } from './set-traffic.ts';
 import { shiftTraffic, type Traffic } from './shift-traffic.ts';
 import { beginWork, type WorkerWork } from './worker-work.ts';
 
@@ -53,12 +54,19 @@ export async function rollbackWorker(
   const work = beginWork(request, [], reporter);
   const [found, address] = await Promise.all([readPast(work.client, worker), readAddress(work, worker)]);
   if (found === undefined) throw noSuchWorker(worker);
-  const { past, live } = request.dryRun
-    ? { past: found, live: found.deployments[0]?.shares[0]?.versionId ?? '' }
-    : await mendSplit(work, worker, found, request.force);
-  const target = chooseVersion(past, worker, live, request.versionId);
-  await assertWayBack(work, worker, target, live);
+  const { versionId: asked } = request;
+  // Who names a version wants that one to have the traffic, whoever has split it.
+  const { past, live, undone } = request.dryRun
+    ? foreseeMending(found)
+    : await mendSplit(work, worker, found, request.force || asked !== undefined);
   const urls = workerUrls(routes, address);
+  // What is to be left is the version halfway, and the one before it is that which had the traffic.
+  const target =
+    undone !== undefined && asked === undefined
+      ? { id: live, tag: past.versions.find(({ id }) => id === live)?.tag }
+      : chooseVersion(found, worker, live, asked);
+  const isThere = undone !== undefined && target.id === live;
+  if (target.id !== live) await assertWayBack(work, worker, target.id, live);
   const commit = readTag(target.tag).commit;
   const common = { operation: 'rollback', worker, commit, urls } as const;
   const result = (status: 'deployed' | 'unchanged', more: Partial<WorkerResult>): WorkerResult => ({
@@ -78,13 +86,19 @@ export async function rollbackWorker(
   if (request.dryRun) {
     return result('unchanged', {
       liveVersionId: live,
-      plan: [`${worker}: from ${live} back to ${target.id}`],
+      plan: [`${worker}: from ${isThere ? undone : live} back to ${target.id}`],
     });
   }
+  if (isThere) return result('deployed', { previousVersionId: undone });
   reporter.info(`${worker}: going back from ${live} to ${target.id}.`);
   const [deployment] = past.deployments;
   if (deployment === undefined) throw noSuchWorker(worker);
   await request.onStart?.(commit, { previous: live, url: urls[0] });
+  if (target.id === live) {
+    const shares = [{ versionId: live, percentage: 100 }];
+    await setTraffic(work.client, { worker, shares, message: settledMessage(), after: deployment });
+    return result('deployed', { previousVersionId: undefined });
+  }
   const traffic: Traffic = { deployment, touched: false };
   const to: VersionAsked = { worker, versionId: target.id, url: urls[0], previewUrl: undefined };
   try {
@@ -109,14 +123,9 @@ export async function rollbackWorker(
 }
 
 /** @throws LaunchError DEPLOY_FAILED with the reason for which Cloudflare can't, before anything is touched. */
-async function assertWayBack(
-  work: WorkerWork,
-  worker: string,
-  target: WorkerVersion,
-  live: string,
-): Promise<void> {
+async function assertWayBack(work: WorkerWork, worker: string, target: string, live: string): Promise<void> {
   const [to, from] = await Promise.all([
-    readParts(work.client, worker, target.id),
+    readParts(work.client, worker, target),
     readParts(work.client, worker, live),
   ]);
   const missing = await whatIsMissing(work.client, to.bindings);
@@ -124,7 +133,7 @@ async function assertWayBack(
   if (obstacle !== undefined) {
     throw new LaunchError(
       'DEPLOY_FAILED',
-      `"${worker}" can't go back to the version ${target.id}: ${obstacle}.`,
+      `"${worker}" can't go back to the version ${target}: ${obstacle}.`,
       {
         remedy: `Nothing has been changed: the version ${live} has the traffic. Mend it forward with a new deployment.`,
       },
@@ -133,7 +142,7 @@ async function assertWayBack(
   const secrets = secretsThatDiffer(to, from);
   if (secrets.length === 0) return;
   work.notice(
-    `The secrets are those that ${shortId(target.id)} had: it and ${shortId(live)} differ in ${secrets.join(', ')}.`,
+    `The secrets are those that ${shortId(target)} had: it and ${shortId(live)} differ in ${secrets.join(', ')}.`,
   );
 }
 

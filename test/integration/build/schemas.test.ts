@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import * as z from 'zod/mini';
 import { launchFile } from '../../../src/core/config/launch-file.ts';
 import { serviceFile } from '../../../src/core/config/service-file.ts';
+import { instanceFile } from '../../../src/core/instances/instance-file.ts';
 import { ROOT } from '../../support/source-tree.ts';
 
 const schema = (name: string) =>
@@ -18,6 +19,7 @@ const schema = (name: string) =>
 const ajv = new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false });
 const launchSchema = ajv.compile(schema('launch'));
 const serviceSchema = ajv.compile(schema('service'));
+const instanceSchema = ajv.compile(schema('instance'));
 
 function verdicts(text: string, zod: z.ZodMiniType, json: (value: unknown) => unknown) {
   const value: unknown = parse(text);
@@ -96,5 +98,41 @@ describe('launch.schema.json', () => {
     'shared: [{ paths: [x], services: all }]',
   ])('refuses what Launch refuses: %s', (text) => {
     expect(verdicts(text, launchFile, launchSchema)).toEqual({ zod: false, json: false });
+  });
+});
+
+describe('instance.schema.json', () => {
+  const least = '"instance_id": "acme", "org_id": "acme-corp", "environment": "staging"';
+
+  it.each([
+    '',
+    '"$schema": "../schemas/instance.schema.json", "name": "ACME & Söhne"',
+    '"api_keys": ["A_KEY"], "rate_limits": { "rpm": 60, "tpm": 100000 }, "r2_bucket": "acme-images"',
+    '"api_keys": { "A_KEY": "ACME_KEY" }, "rate_limits": { "ideogram": { "rpm": 1 } }, "workers": ["image-gen"]',
+    '"database": "multiagent_system_staging"',
+  ])('takes what Launch takes: %s', (more) => {
+    const text = `{ ${least}${more === '' ? '' : `, ${more}`} }`;
+    expect(verdicts(text, instanceFile, instanceSchema)).toEqual({ zod: true, json: true });
+  });
+
+  it.each([
+    '"instance_id": "x\'); DROP TABLE instances; --"',
+    '"instance_id": "acme-"',
+    '"environment": "prod"',
+    '"api_keys": ["not-a-name"]',
+    '"rate_limits": { "rpm": 0 }',
+    '"rate_limits": { "rpm": 100001 }',
+    '"rate_limits": { "rmp": 1 }',
+    '"r2_bucket": "Upper"',
+    '"name": ""',
+    '"workers": []',
+    '"r2_bukcet": "x"',
+  ])('refuses what Launch refuses: %s', (more) => {
+    const [key = ''] = /"\w+"/.exec(more) ?? [];
+    const others = least.split(', ').filter((pair) => !pair.startsWith(key));
+    expect(verdicts(`{ ${[...others, more].join(', ')} }`, instanceFile, instanceSchema)).toEqual({
+      zod: false,
+      json: false,
+    });
   });
 });

@@ -118,6 +118,17 @@ describe('bad input at the terminal', () => {
   });
 });
 
+describe('a number that asks for nothing', () => {
+  it('is refused, and not answered with "nothing was deployed"', async () => {
+    const repository = createRepository();
+    repository.commit({ 'services/web/deploy.sh': script });
+    const args = ['history', 'web', '--limit', '0', '--state-dir', join(temporaryFolder(), 'state')];
+    const run = await launch(args, { cwd: repository.path });
+    expect(run).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(run.stderr).toMatch(/--limit.*Give at least 1/);
+  });
+});
+
 requireTools('flock')('a lock that another deployment holds', () => {
   it('is waited for, then told with its owner; nothing is changed', async () => {
     const repository = createRepository();

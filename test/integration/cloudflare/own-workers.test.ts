@@ -8,7 +8,10 @@ import { ensureDatabase, query } from '../../../src/adapters/cloudflare/d1.ts';
 import { ensureNamespace } from '../../../src/adapters/cloudflare/kv.ts';
 import { ensureBucket } from '../../../src/adapters/cloudflare/r2.ts';
 import type { WorkerOutcome } from '../../../src/core/cloudflare/worker-set.ts';
+import { deployInstance } from '../../../src/operations/instance/deploy-instance.ts';
+import { readInstance } from '../../../src/operations/instance/find-instance.ts';
 import { silentReporter } from '../../../src/operations/reporter.ts';
+import { deployWorker } from '../../../src/operations/worker/deploy-worker.ts';
 import { deployWorkers } from '../../../src/operations/worker/deploy-workers.ts';
 import { type FakeCloudflare, startFakeCloudflare } from '../../support/cloudflare-api/server.ts';
 import { createRepository, type Repository, removeRepositories } from '../../support/repository.ts';
@@ -139,5 +142,59 @@ describe('the workers of this repository', () => {
       'image-gen: unchanged image-gen-production',
     ]);
     expect(cloudflare.requests.slice(before).filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+});
+
+describe('an instance of them', () => {
+  const instance = async (rateLimits: object) => {
+    const settings = {
+      instance_id: 'acme',
+      org_id: 'acme-corp',
+      environment: 'staging',
+      rate_limits: rateLimits,
+    };
+    repository.write({ 'instances/acme.json': JSON.stringify(settings) });
+    return await deployInstance(
+      {
+        cwd: repository.path,
+        account: { apiToken: cloudflare.token, accountId: cloudflare.accountId, apiUrl: cloudflare.url },
+        instance: readInstance(repository.path, 'acme'),
+        secrets: new Map([
+          ['TEST_API_KEY', 'a-test-key-0123456789'],
+          ['IDEOGRAM_API_KEY', 'an-ideogram-key-0123456789'],
+        ]),
+        timeoutMs: 120_000,
+        dryRun: false,
+        hostEnv: { ...process.env, ...cloudflare.env },
+      },
+      silentReporter,
+      deployWorker,
+    );
+  };
+
+  it('needs nothing made by hand, and its limits are those of its file', async () => {
+    const made = await instance({ rpm: 7 });
+    expect([made.status, made.failure?.message]).toEqual(['deployed', undefined]);
+    expect(Object.keys(made.urls)).toEqual(workers);
+    const bindings = cloudflare.workers.get('image-gen-acme')?.versions[0]?.bindings;
+    expect(bindings).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'IMAGES', bucket_name: 'generated-images-staging-acme' }),
+        expect.objectContaining({
+          name: 'RATE_LIMITER',
+          service: 'rate-limiter-acme',
+          entrypoint: 'Limiter',
+        }),
+        expect.objectContaining({ name: 'CONFIG_SERVICE', service: 'config-service-acme' }),
+      ]),
+    );
+    expect((await instance({ rpm: 7 })).status).toBe('unchanged');
+    expect((await instance({ rpm: 8 })).status).toBe('deployed');
+    expect(cloudflare.workers.get('config-service-acme')?.versions.at(-1)?.bindings).toContainEqual({
+      type: 'plain_text',
+      name: 'RATE_LIMITS',
+      text: '{"rpm":8}',
+    });
+    expect(cloudflare.refused).toEqual([]);
   });
 });

@@ -1,25 +1,20 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { deployFailure } from '../../../src/core/deploy/result.ts';
 import {
   createHost,
   type DeployHost,
   filesBelow,
   leftovers,
-  removeProjects,
   startDeployment,
   until,
   webHealth,
   webService,
 } from '../../support/deploy-host.ts';
-import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
-import { requireTools } from '../../support/tools.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
 
-useHermeticGit();
-afterAll(removeRepositories);
-
-const suite = requireTools('docker', 'compose', 'flock');
+const suite = deploySuite();
 
 /** A web server, and an app that can be made to misbehave. */
 function stack(port: number, app = ''): string {
@@ -33,7 +28,6 @@ const secrets = (value: string) => ({ secrets: new Map([['TOKEN', value]]) });
 
 suite('a release that is not healthy', () => {
   // Each project has a network, and an engine has room for some thirty.
-  afterAll(removeProjects);
   let host: DeployHost;
   let first: string;
   beforeAll(async () => {
@@ -121,7 +115,6 @@ suite('a release that is not healthy', () => {
 
 suite('a stack of several kinds of containers', () => {
   // Each project has a network, and an engine has room for some thirty.
-  afterAll(removeProjects);
   it('comes back as it was: joined networks, aliases, host names, named and anonymous volumes, dependencies', async () => {
     const host = await createHost();
     const compose = (version: string, wait: string) => `services:
@@ -201,7 +194,6 @@ volumes: { store: {} }
 
 suite('a first release that is not healthy', () => {
   // Each project has a network, and an engine has room for some thirty.
-  afterAll(removeProjects);
   it('is taken down, and nothing of it stays', async () => {
     const host = await createHost();
     host.commit({ 'compose.yml': stack(host.port, ', CRASH_AFTER: "0"'), 'html/index.html': 'x' });
@@ -219,11 +211,29 @@ suite('a first release that is not healthy', () => {
     expect(networks).toBe('');
     expect(existsSync(join(host.folder, 'current'))).toBe(false);
   });
+
+  it('leaves no volume without a name', async () => {
+    const host = await createHost();
+    const noted = join(host.stateDir, 'volume');
+    host.commit({
+      'compose.yml': `services:\n  web: { image: launch-test/app:1, volumes: [/scratch] }\n`,
+      'health-check.sh': {
+        executable: `#!/bin/sh
+docker inspect --format '{{(index .Mounts 0).Name}}' ${host.service}-web-1 >${noted}
+exit 1
+`,
+      },
+      'service.yml': 'health: [{ command: ./health-check.sh, timeout: 500ms }]\n',
+    });
+    expect((await host.deploy()).status).toBe('failed');
+    const volume = readFileSync(noted, 'utf8').trim();
+    expect(volume).toMatch(/^[0-9a-f]{64}$/);
+    expect(host.docker('volume', 'ls', '--quiet', '--filter', `name=${volume}`)).toBe('');
+  });
 });
 
 suite('secrets', () => {
   // Each project has a network, and an engine has room for some thirty.
-  afterAll(removeProjects);
   const values: Record<string, string> = {
     TOKEN: 'canary-7c1f-token',
     MULTI: 'first canary line\nsecond "canary" $line\n',
@@ -304,7 +314,6 @@ suite('secrets', () => {
 
 suite('two at once, and interrupted ones', () => {
   // Each project has a network, and an engine has room for some thirty.
-  afterAll(removeProjects);
   const slow = (port: number) => `health: [{ http: "http://127.0.0.1:${port}/never", timeout: 60s }]\n`;
 
   it('the second waits for the first, and the last one wins', async () => {

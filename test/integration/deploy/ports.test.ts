@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from '@jest/globals';
+import { readStatus } from '../../../src/operations/read-status.ts';
 import { createHost, freePort, webHealth, webService } from '../../support/deploy-host.ts';
 import { deploySuite } from '../../support/deploy-suite.ts';
 
@@ -75,6 +76,30 @@ suite('LAUNCH_PORT', () => {
     expect(Number(port)).toBeLessThanOrEqual(first + 50);
     expect((await host.deploy()).status).toBe('unchanged');
     expect((await host.deploy({ force: true })).status).toBe('deployed');
+    expect(published(host)).toBe(port);
+  });
+
+  it('may stand in a check, which asks there, as the measured outage and `launch status` do', async () => {
+    const first = await freePort();
+    const host = await createHost();
+    const manifest = (path: string) =>
+      `health: [{ http: "http://127.0.0.1:\${LAUNCH_PORT}${path}", timeout: 5s, interval: 100ms }, { tcp: "127.0.0.1:\${LAUNCH_PORT}" }]\n`;
+    host.commit({ 'compose.yml': compose, 'service.yml': manifest('/') });
+    await expect(host.deploy()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/LAUNCH_PORT.*port-range/),
+    });
+    expect(host.containers()).toEqual({});
+    const range = (from: number) =>
+      `targets: { homelab: { runs-on: x, port-range: ${from}-${from + 20} } }\n`;
+    host.commit({ '/launch.yml': range(first) });
+    expect((await host.deploy()).status).toBe('deployed');
+    const port = published(host);
+    const [status] = await readStatus({ stateRoot: host.stateDir, services: [], hostEnv: process.env });
+    expect(status).toMatchObject({ health: 'healthy', detail: '' });
+    // Taken back it is asked where it was, though the range is another one by now.
+    host.commit({ '/launch.yml': range(first + 100), 'service.yml': manifest('/none') });
+    expect(await host.deploy()).toMatchObject({ status: 'rolled-back', notPutBack: undefined });
     expect(published(host)).toBe(port);
   });
 

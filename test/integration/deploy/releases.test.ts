@@ -8,26 +8,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import {
-  createHost,
-  type DeployHost,
-  filesBelow,
-  removeProjects,
-  webHealth,
-  webService,
-} from '../../support/deploy-host.ts';
-import { removeRepositories, temporaryFolder, useHermeticGit } from '../../support/repository.ts';
-import { requireTools, toolPath } from '../../support/tools.ts';
+import { beforeAll, expect, it } from '@jest/globals';
+import { createHost, type DeployHost, filesBelow, webHealth, webService } from '../../support/deploy-host.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
+import { temporaryFolder } from '../../support/repository.ts';
+import { toolPath } from '../../support/tools.ts';
 
-useHermeticGit();
-afterAll(removeRepositories);
-
-const suite = requireTools('docker', 'compose', 'flock');
+const suite = deploySuite();
 
 suite('deploying a compose service again and again', () => {
   // Each project has a network, and an engine has room for some thirty.
-  afterAll(removeProjects);
   let host: DeployHost;
   beforeAll(async () => {
     host = await createHost();
@@ -206,7 +196,6 @@ suite('deploying a compose service again and again', () => {
 
 suite('what a service may be made of', () => {
   // Each project has a network, and an engine has room for some thirty.
-  afterAll(removeProjects);
   it('a symlink to a folder elsewhere, with files from outside of it', async () => {
     const host = await createHost();
     const compose = webService(host.port).replace('./html:', '../../common/html:');
@@ -329,7 +318,6 @@ secrets: { two: { file: ./two.txt } }
 
 suite('what is refused before anything happens', () => {
   // Each project has a network, and an engine has room for some thirty.
-  afterAll(removeProjects);
   it('a symlink out of the repository', async () => {
     const host = await createHost();
     host.commit({ 'compose.yml': webService(host.port), html: { symlink: '/etc' } });
@@ -404,7 +392,7 @@ suite('what is refused before anything happens', () => {
     expect(readdirSync(join(host.folder, 'releases'))).toEqual([]);
   });
 
-  it('a compose file that compose refuses, an image that nobody has, a hook that fails', async () => {
+  it('a compose file that compose refuses, an image that nobody has, a check that needs a shell, a hook that fails', async () => {
     const host = await createHost();
     host.commit({
       'compose.yml': webService(host.port),
@@ -416,6 +404,10 @@ suite('what is refused before anything happens', () => {
     const bad: Record<string, [Record<string, string>, string]> = {
       file: [{ 'compose.yml': 'services: { web: { image: x, bogus: 1 } }\n' }, 'CONFIG_INVALID'],
       image: [{ 'compose.yml': webService(host.port).replace('nginx:1', 'none:9') }, 'DEPLOY_FAILED'],
+      check: [
+        { 'compose.yml': webService(host.port), 'service.yml': 'health: [{ command: "test -n $HOME" }]\n' },
+        'CONFIG_INVALID',
+      ],
       hook: [
         { 'compose.yml': webService(host.port), 'service.yml': 'hooks: { pre-deploy: ./nothing.sh }\n' },
         'DEPLOY_FAILED',

@@ -1,8 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
+import { freezeService } from '../../../src/operations/freeze-service.ts';
 import { readStatus, type ServiceStatus } from '../../../src/operations/read-status.ts';
-import { createHost, type DeployHost } from '../../support/deploy-host.ts';
+import { silentReporter } from '../../../src/operations/reporter.ts';
+import { createHost, type DeployHost, repositoryName } from '../../support/deploy-host.ts';
 import { removeRepositories, temporaryFolder, useHermeticGit } from '../../support/repository.ts';
 import { requireTools } from '../../support/tools.ts';
 
@@ -48,6 +50,30 @@ requireTools('flock')('the status of a service without containers', () => {
     expect(await look(bare)).toMatchObject({
       health: 'unknown',
       detail: expect.stringContaining('no check'),
+    });
+  });
+
+  it('is told by a deployment that a freeze holds, which has the secrets', async () => {
+    const flag = join(temporaryFolder(), 'well');
+    writeFileSync(flag, '');
+    const host = await createHost({
+      'deploy.sh': script('true'),
+      'service.yml': `env: { FLAG: "${flag}" }\nsecrets: [TOKEN]\n`,
+      'health-check.sh': script(
+        'test "${TOKEN:-}" = s3cret-value',
+        'test -e "$FLAG" || { echo "no $TOKEN"; exit 3; }',
+      ),
+    });
+    const secrets = new Map([['TOKEN', 's3cret-value']]);
+    await host.deploy({ secrets });
+    const place = { repository: repositoryName, service: host.service, stateDir: host.stateDir };
+    await freezeService({ ...place, hostEnv: process.env, reason: 'moving', strict: false }, silentReporter);
+    expect(await host.deploy({ secrets })).toMatchObject({ status: 'unchanged', fault: undefined });
+    rmSync(flag);
+    const held = await host.deploy({ secrets, timeoutMs: 500 });
+    expect(held).toMatchObject({
+      status: 'unchanged',
+      fault: expect.stringMatching(/exit status 3.*no \*\*\*/),
     });
   });
 

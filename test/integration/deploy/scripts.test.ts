@@ -133,7 +133,7 @@ requireTools('flock')('a worker, a service that is switched off, one with two ta
     const host = await createHost();
     host.commit({ 'wrangler.jsonc': '{}' });
     await expect(host.deploy()).rejects.toMatchObject({
-      message: expect.stringContaining('deploys compose and script services'),
+      message: expect.stringContaining('is a Cloudflare Worker, and not for a host'),
     });
     host.commit({ 'wrangler.jsonc': null, 'deploy.sh': script('true'), 'service.yml': 'enabled: false\n' });
     await expect(host.deploy()).rejects.toMatchObject({ message: expect.stringContaining('switched off') });

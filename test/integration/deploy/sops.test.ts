@@ -1,26 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { decryptSops } from '../../../src/adapters/sops/decrypt.ts';
 import { findSopsKey } from '../../../src/adapters/sops/find-key.ts';
 import type { DeployRequest } from '../../../src/operations/deploy-service.ts';
-import {
-  createHost,
-  type DeployHost,
-  filesBelow,
-  removeProjects,
-  webHealth,
-  webService,
-} from '../../support/deploy-host.ts';
-import { removeRepositories, temporaryFolder, useHermeticGit } from '../../support/repository.ts';
+import { createHost, type DeployHost, filesBelow, webHealth, webService } from '../../support/deploy-host.ts';
+import { deploySuite } from '../../support/deploy-suite.ts';
+import { temporaryFolder } from '../../support/repository.ts';
 import { ageKey, encrypted, envLine, envWithSops } from '../../support/sops.ts';
-import { requireTools } from '../../support/tools.ts';
 
-useHermeticGit();
-afterAll(removeRepositories);
-
-const suite = requireTools('docker', 'compose', 'flock', 'sops', 'age-keygen');
+const suite = deploySuite('sops', 'age-keygen');
 const file = 'secrets.enc.env';
 
 /** A service that wants A and B, and passes both to its only container. */
@@ -45,8 +35,6 @@ function environment(host: DeployHost, container: string): Record<string, string
 }
 
 suite('a service with encrypted secrets', () => {
-  afterAll(removeProjects);
-
   it('gets those it declares, as they are, and nobody sees them or the key', async () => {
     const key = ageKey();
     const b = 'line one of B\nline "two" of B with $X ${Y} `z` # ü \\\\ 100%\n';

@@ -106,7 +106,17 @@ deploySuite()('what serves on a host', () => {
 
     await freezeService({ ...place(), reason: 'as it is', strict: false }, silentReporter);
     host.docker('rm', '--force', web());
-    expect((await host.deploy()).status).toBe('unchanged');
+    const held = await host.deploy();
+    expect(held).toMatchObject({
+      status: 'unchanged',
+      fault: expect.stringContaining('no container is there'),
+    });
+    expect(host.warnings.at(-1)).toContain(`--to ${held.release}`);
+    expect(held.notices?.at(-1)).toMatch(/not in order: .*no container is there.*launch unfreeze/);
+    expect(await status()).toMatchObject({ health: 'unhealthy', detail: 'no container is there' });
+    // As the warning says.
+    expect(await host.rollback({ to: held.release })).toMatchObject({ status: 'deployed' });
+    expect(await host.deploy()).toMatchObject({ status: 'unchanged', fault: undefined });
     host.commit({ 'html/index.html': 'four' });
     expect((await host.deploy()).status).toBe('deployed');
     expect(await host.get()).toBe('four');

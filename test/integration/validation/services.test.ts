@@ -22,8 +22,9 @@ suite('validateServices', () => {
         ...scriptService('script'),
         ...composeService('composed', 'services: { web: { image: "nginx:1.29" } }\n'),
         'services/worker/README.md': '# worker\n',
-        'services/worker/wrangler.jsonc': '{ "name": "worker" }\n',
-        'services/worker/service.yml': 'health: [{ http: /health }]\n',
+        'services/worker/wrangler.jsonc': '{ "name": "worker", "main": "index.js" }\n',
+        'services/worker/index.js': 'export default {};\n',
+        'services/worker/service.yml': 'health: [{ http: "https://worker.example.org/" }]\n',
       }).path,
     );
     expect(report).toMatchObject({ valid: true, errors: 0, warnings: 0, problems: [] });

@@ -10,7 +10,8 @@ const batchesAtOnce = 8;
 
 let workers: RunningWorkers;
 beforeAll(async () => {
-  workers = await startWorkers();
+  // Longer than the test takes, however slow the machine: what is let through never becomes free again.
+  workers = await startWorkers({ vars: { 'rate-limiter': { WINDOW_MS: 600_000 } } });
 });
 afterAll(() => workers.stop());
 
@@ -58,8 +59,6 @@ it('lets not one of 10,000 requests over the limit through', async () => {
     }),
   );
   const seconds = (performance.now() - began) / 1000;
-  // All within one window: what is let through never becomes free again.
-  expect(seconds).toBeLessThan(55);
   expect(answers).toHaveLength(total);
 
   for (let organisation = 0; organisation < organisations; organisation += 1) {
@@ -85,4 +84,4 @@ it('lets not one of 10,000 requests over the limit through', async () => {
   process.stderr.write(
     `rate-limiter on workerd: ${total} requests over ${organisations} organisations in ${seconds.toFixed(1)} s, ${passed} let through, none over the limit; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (${batchesAtOnce * 4} at once)\n`,
   );
-});
+}, 180_000);

@@ -54,7 +54,7 @@ export function check(
 }
 
 export function checkContent({ method, path, headers, body, form, text }: CloudflareRequest): void {
-  if (text === '' || method === 'GET' || /\/(values|objects)\/|^\/upload\//.test(path)) return;
+  if (text === '' || method === 'GET' || /\/(values|objects)\//.test(path)) return;
   if (body === undefined && form === undefined) throw new Malformed('the body is neither JSON nor multipart');
   // Cloudflare is not strict about it, and wrangler does not name the type of each body; all others shall.
   const { 'content-type': type = 'none', 'user-agent': agent = '' } = headers;

@@ -5,12 +5,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Account, accountRoutes } from './accounts.ts';
 import { type D1State, d1Routes, d1State, d1UploadRoutes } from './d1.ts';
+import { type DnsState, dnsRoutes, dnsState } from './dns.ts';
 import { type CloudflareAnswer, type CloudflareRequest, Malformed, Refused, refuse } from './envelope.ts';
 import { answerOf, type Fault, type Faults, faults } from './faults.ts';
 import { type KvState, kvRoutes, kvState } from './kv.ts';
 import { type R2State, r2Routes, r2State } from './r2.ts';
 import { check, checkContent, readBody, readRequest } from './requests.ts';
 import { type Served, type ServedRequest, serving, type WorkerHandler } from './serving.ts';
+import { type TunnelState, tunnelRoutes, tunnelState } from './tunnels.ts';
 import { versionRoutes } from './versions.ts';
 import { type Worker, workersState } from './worker-state.ts';
 import { workerRoutes } from './workers.ts';
@@ -21,7 +23,8 @@ export interface FakeCloudflareOptions {
   /** 0 for any that is free. */
   readonly port?: number;
   /**
-   * `loopback` (default): the API names `http://127.0.0.1:PORT/worker/NAME` as a worker's address, where it answers.
+   * `loopback` (default): the API names `http://127.0.0.1:PORT/worker/NAME` as a worker's address, where it answers, and
+   * none for previews.
    * `workers.dev`: the addresses that Cloudflare gives; nothing answers there.
    */
   readonly addresses?: 'loopback' | 'workers.dev';
@@ -49,6 +52,8 @@ export interface FakeCloudflare {
   readonly d1: D1State;
   readonly r2: R2State;
   readonly kv: KvState;
+  readonly tunnels: TunnelState;
+  readonly dns: DnsState;
   /** The requests that workers have answered. */
   readonly served: readonly Served[];
   /** `http://127.0.0.1:PORT/worker/NAME`. */
@@ -74,6 +79,7 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
   };
   const workers = workersState(account);
   const [d1, r2, kv] = [d1State(), r2State(), kvState()];
+  const [tunnels, dns] = [tunnelState(account.id), dnsState(account.id)];
   const requests: CloudflareRequest[] = [];
   const refused: string[] = [];
   const plannedFaults = faults();
@@ -87,12 +93,15 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
     ...d1UploadRoutes(d1),
     ...r2Routes(r2),
     ...kvRoutes(kv),
+    ...tunnelRoutes(tunnels),
+    ...dnsRoutes(dns),
     ...workerRoutes(
       { workers, d1, r2, kv },
       {
         url: (name) =>
           loopback ? `${origin}/worker/${name}` : `https://${name}.${account.subdomain}.workers.dev`,
-        previewSuffix: (name) => `-${name}.${account.subdomain}.workers.dev`,
+        // Wrangler makes an address of it at which nothing here answers.
+        previewSuffix: (name) => (loopback ? undefined : `-${name}.${account.subdomain}.workers.dev`),
       },
     ),
     ...versionRoutes({ workers, d1, r2, kv }),
@@ -113,12 +122,7 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
     const fault: Fault | undefined = plannedFaults.next(method, path);
     const carryOut = async (): Promise<CloudflareAnswer> => {
       try {
-        if (found?.open !== true) check(request, { token, account });
-        if (found === undefined || (found.open !== true && !url.pathname.startsWith(prefix))) {
-          throw new Malformed(`No route for that URI`, 7000);
-        }
-        checkContent(request);
-        return await found.handler(request);
+        return await carefully(request, found, url.pathname.startsWith(prefix), { token, account });
       } catch (error) {
         if (error instanceof Malformed) refused.push(`${method} ${path}: ${error.message}`);
         if (error instanceof Refused) return error.answer;
@@ -174,6 +178,8 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
     d1,
     r2,
     kv,
+    tunnels,
+    dns,
     served: edge.served,
     workerUrl: (name) => `${origin}/worker/${name}`,
     handle: (given) => {
@@ -188,6 +194,20 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
         server.closeAllConnections();
       }),
   };
+}
+
+/** Nothing is done for a request that is not as it should be. */
+async function carefully(
+  request: CloudflareRequest,
+  found: ReturnType<typeof findRoute>,
+  isApi: boolean,
+  known: { token: string; account: Account },
+): Promise<CloudflareAnswer> {
+  if (found?.open === true) return await found.handler(request);
+  check(request, known);
+  if (found === undefined || !isApi) throw new Malformed('No route for that URI', 7000);
+  checkContent(request);
+  return await found.handler(request);
 }
 
 function findRoute(routes: Readonly<Record<string, Handler>>, method: string, path: string) {

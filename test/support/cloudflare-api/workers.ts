@@ -26,7 +26,8 @@ import { shownBinding, shownWorker } from './worker-view.ts';
 /** Where a worker answers. */
 export interface Addresses {
   url(worker: string): string;
-  previewSuffix(worker: string): string;
+  /** Undefined: the API names none. */
+  previewSuffix(worker: string): string | undefined;
 }
 
 type AsyncHandler = (request: CloudflareRequest) => CloudflareAnswer | Promise<CloudflareAnswer>;

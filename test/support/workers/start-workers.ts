@@ -1,5 +1,7 @@
 // The workers of services/ together on workerd, with real D1, KV, R2 and Durable Objects, for the tests.
 import { fork } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { offline } from './offline.ts';
 
@@ -40,8 +42,10 @@ export async function startWorkers(options: WorkersOptions = {}): Promise<Runnin
     'config-service': { ADMIN_API_KEY: adminKey, TEST_API_KEY: testKey },
     ...options.secrets,
   };
+  // In memory where that can be had: what is tried out is the workers, not how fast a disk writes.
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'launch-workers-'));
   const child = fork(join(import.meta.dirname, 'host.ts'), [JSON.stringify({ ...options, secrets })], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...offline },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: folder, ...offline },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
   });
@@ -94,6 +98,7 @@ export async function startWorkers(options: WorkersOptions = {}): Promise<Runnin
     async stop() {
       child.disconnect();
       await ended;
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

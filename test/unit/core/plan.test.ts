@@ -147,7 +147,7 @@ describe('the plan for people and programs', () => {
     });
     const project = await loadProject(view, { root: '' });
     const made = await makePlan(project, { services: ['a', 'b', 'c', 'site', 'off'] });
-    expect(byDriver(made)).toEqual({ workers: ['c', 'b', 'a'], hosted: ['site', 'off'] });
+    expect(byDriver(made)).toEqual({ 'worker-services': ['c', 'b', 'a'], hosted: ['site', 'off'] });
     expect(made.entries.map(({ service, wave }) => [service, wave])).toEqual([
       ['c', 1],
       ['site', 1],

@@ -20,7 +20,7 @@ import { putContainersBack } from './put-containers-back.ts';
 import { rehearseProject } from './rehearse-project.ts';
 import { retireOld } from './retire.ts';
 import { type Beside, goingEarly, startBeside, switchBeside } from './side-by-side.ts';
-import { makeStandBy, removeStandBy } from './stand-by.ts';
+import { makeStandBy, removeOthers, removeStandBy } from './stand-by.ts';
 import { startContainers } from './start.ts';
 import { asTargets, isServedBy, leadsTo, restoreRoute, targetsOf } from './traffic.ts';
 import { lookOnceMore, type Progress, verifyContainers } from './verify-containers.ts';
@@ -168,7 +168,11 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     describe: async ({ project = '', before }) =>
       await describeContainers(containers, images, project, before),
 
-    putBack: async (start) => await putContainersBack(host, start),
+    putBack: async (start) => await putContainersBack(host, start, (line) => reporter.info(line)),
+
+    async clear({ project, before }) {
+      if (project !== undefined) await removeOthers(containers, project, new Set(before.map(({ id }) => id)));
+    },
 
     async keepImages(release) {
       try {

@@ -20,7 +20,7 @@ export async function findLeftovers(
   const records = new Map<string, Release | undefined>();
   const leftovers: InspectedContainer[] = [];
   for (const it of found) {
-    const labelled = { id: it.Id, labels: labelsOf(it) };
+    const labelled = { id: it.Id, labels: labelsOf(it), status: it.State.Status };
     const made = releaseOf(labelled);
     if (made === undefined) continue;
     if (!records.has(made)) records.set(made, await state.readRelease(made));

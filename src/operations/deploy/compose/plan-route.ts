@@ -44,7 +44,10 @@ export async function planRoute(
     return undefined;
   }
   const wanted = {
-    ...{ id: routeId(deployment.owner), host: route.host, path: route.path, port: route.port },
+    id: routeId(deployment.owner),
+    host: route.host,
+    path: route.path,
+    port: route.port,
     service: routedIn(deployment, laidOut),
   };
   await edge.proxy.assertServable(wanted);

@@ -15,6 +15,7 @@ import { leaveAdopted } from './leave-adopted.ts';
 import { composeHashes, disturbedBy } from './plan-beside.ts';
 import { planRoute, strategyOf } from './plan-route.ts';
 import { readRestored, returnImages } from './restore.ts';
+import { tellChangedVolumes } from './tell-changed-volumes.ts';
 
 /** A release that can be started. */
 export interface PreparedProject {
@@ -45,6 +46,7 @@ export async function prepareProject(
   const { name, mounts, project } = laidOut;
   await assertOwn(deployment, host, stateFolder, name, current);
   await assertDataIn(draft, stateFolder);
+  await tellChangedVolumes(deployment, host, laidOut);
   const ports = restores?.release.ports ?? wantedPorts(laidOut.model);
   await assertPortsFree(deployment, host, { project: name, ports, current });
   const route = await planRoute(deployment, laidOut, host);

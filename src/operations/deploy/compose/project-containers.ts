@@ -70,7 +70,7 @@ export async function lookAt(
   project: string,
   known: KnownBefore,
 ): Promise<ContainerVerdict> {
-  const found = await inspectProject(containers, project);
+  const found = ownOf(await inspectProject(containers, project), known.only);
   if (found.length > 0) return judgeFound(found, known);
   return { kind: 'waiting', on: `no container of the project ${project} is there`, unprobed: [] };
 }
@@ -85,6 +85,15 @@ export interface KnownBefore extends Expected {
   readonly results?: ReadonlyMap<string, ReadonlySet<string>>;
   /** The compose service that requests are led to. */
   readonly routed?: string | undefined;
+  /** Where others may be there: the only ones that count. */
+  readonly only?: ReadonlySet<string> | undefined;
+}
+
+export function ownOf(
+  found: readonly InspectedContainer[],
+  only: ReadonlySet<string> | undefined,
+): readonly InspectedContainer[] {
+  return only === undefined ? found : found.filter((it) => only.has(it.Id));
 }
 
 export function judgeFound(found: readonly InspectedContainer[], known: KnownBefore): ContainerVerdict {

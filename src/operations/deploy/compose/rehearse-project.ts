@@ -17,6 +17,7 @@ import { assertUndisturbed, composeHashes, disturbedBy, planBeside } from './pla
 import { planRoute, strategyOf } from './plan-route.ts';
 import { adopting, assertOwn } from './prepare.ts';
 import { inspectProject, nameOf } from './project-containers.ts';
+import { tellChangedVolumes } from './tell-changed-volumes.ts';
 
 /** What a deployment would do, in a line for each step. Images are taken as they are on this host. */
 export async function rehearseProject(
@@ -28,10 +29,14 @@ export async function rehearseProject(
 ): Promise<string[]> {
   const { env, top, redact, request } = deployment;
   const laidOut = await readProject(deployment, draft, stateFolder, {
-    ...{ env, cwd: top, redact, signal: request.signal },
+    env,
+    cwd: top,
+    redact,
+    signal: request.signal,
   });
   const { name, mounts, model } = laidOut;
   await assertOwn(deployment, host, stateFolder, name, current);
+  await tellChangedVolumes(deployment, host, laidOut);
   await leaveAdopted(draft, laidOut, current, adopting(deployment, host, stateFolder));
   await assertPortsFree(deployment, host, { project: name, ports: wantedPorts(model), current });
   const route = await planRoute(deployment, laidOut, host);

@@ -1,6 +1,7 @@
 import type { Containers, InspectedContainer } from '../../../adapters/engine/containers.ts';
 import type { Images } from '../../../adapters/engine/images.ts';
-import type { ContainerBefore } from '../../../core/deploy/journal.ts';
+import type { Networks } from '../../../adapters/engine/networks.ts';
+import type { ContainerBefore, NetworkBefore } from '../../../core/deploy/journal.ts';
 import {
   joinedContainers,
   type KeptRecord,
@@ -10,6 +11,7 @@ import {
   standByCopy,
 } from '../../../core/deploy/kept-container.ts';
 import { startOrder } from '../../../core/deploy/start-order.ts';
+import { attach, putNetworksBack } from './attach-networks.ts';
 import { dependsOnLabel, labelsOf, serviceLabel } from './container-labels.ts';
 import { inspectProject } from './project-containers.ts';
 
@@ -34,6 +36,12 @@ export async function removeStandBy(containers: Containers, project: string): Pr
   await Promise.all(copies.map(async ({ id }) => await containers.remove(id)));
 }
 
+interface Means {
+  readonly containers: Containers;
+  readonly images: Images;
+  readonly networks: Networks;
+}
+
 /**
  * Brings the containers back that ran before a release, as they were: those that are still there are started,
  * those that compose has replaced are made anew from their copies, and what the release had started goes. It
@@ -41,21 +49,23 @@ export async function removeStandBy(containers: Containers, project: string): Pr
  * which ids the containers are back.
  */
 export async function bringBack(
-  containers: Containers,
-  images: Images,
+  { containers, images, networks }: Means,
   project: string,
   before: readonly ContainerBefore[],
-  restoreNetworks: () => Promise<void>,
+  networksBefore: readonly NetworkBefore[],
 ): Promise<void> {
   const wanted = new Set(before.map(({ id }) => id));
-  const present = await inspectProject(containers, project);
-  await Promise.all(
-    present.filter((it) => !wanted.has(it.Id)).map(async (it) => await takeDown(containers, it)),
-  );
-  await restoreNetworks();
-  const there = new Set(present.filter((it) => wanted.has(it.Id)).map((it) => it.Id));
+  await removeOthers(containers, project, wanted);
+  const staying = (await inspectProject(containers, project)).filter((it) => wanted.has(it.Id));
+  await putNetworksBack(containers, networks, project, networksBefore, staying);
+  const there = new Set(staying.map((it) => it.Id));
+  const copies = await copiesOf(containers, project);
+  const networkIds = await networks.ids(project);
+  for (const { record } of copies.filter((it) => there.has(it.record.id))) {
+    await attach(containers, record.id, record.networks, networkIds);
+  }
   const ids = new Map([...there].map((id) => [id, id]));
-  for (const { copy, record } of await copiesToRestore(containers, project, there)) {
+  for (const { copy, record } of copies.filter((it) => !there.has(it.record.id))) {
     await pointImageBack(images, record.image, copy.Image);
     const { name, body, networks } = restoredContainer(copy, record, ids);
     const id = await containers.create(name, body);
@@ -74,13 +84,28 @@ export async function bringBack(
     dependsOn: String(labelsOf(it)[dependsOnLabel] ?? ''),
   }));
   for (const { id } of startOrder(startable)) await containers.start(id);
+  await removeOthers(containers, project, new Set(ids.values()));
+}
+
+/**
+ * Removes every container of a project but these. The engine goes on with what a compose that was ended had asked
+ * for, so that one may come up at any later moment.
+ */
+export async function removeOthers(
+  containers: Containers,
+  project: string,
+  staying: ReadonlySet<string>,
+): Promise<void> {
+  const present = await inspectProject(containers, project);
+  await Promise.all(
+    present.filter((it) => !staying.has(it.Id)).map(async (it) => await takeDown(containers, it)),
+  );
 }
 
 /** Those that share another container's network come after it. */
-async function copiesToRestore(
+async function copiesOf(
   containers: Containers,
   project: string,
-  there: ReadonlySet<string>,
 ): Promise<{ readonly copy: InspectedContainer; readonly record: KeptRecord }[]> {
   const listed = await containers.list([`${keptProjectLabel}=${project}`]);
   const found = await Promise.all(
@@ -90,9 +115,7 @@ async function copiesToRestore(
     })),
   );
   return found
-    .flatMap(({ copy, record }) =>
-      copy === undefined || record === undefined || there.has(record.id) ? [] : [{ copy, record }],
-    )
+    .flatMap(({ copy, record }) => (copy === undefined || record === undefined ? [] : [{ copy, record }]))
     .sort((a, b) => joinedContainers(a.copy).length - joinedContainers(b.copy).length);
 }
 
@@ -100,7 +123,8 @@ async function copiesToRestore(
 async function takeDown(containers: Containers, container: InspectedContainer): Promise<void> {
   const holdsData = container.Mounts.some((mount) => mount.RW && mount.Type !== 'tmpfs');
   if (container.State.Running) await containers.stop(container.Id, holdsData ? undefined : 1);
-  await containers.remove(container.Id);
+  // Of its anonymous volumes the engine removes only those that no original and no copy has.
+  await containers.remove(container.Id, { volumes: true });
 }
 
 /** A new release may have built or pulled another image under the same name. */

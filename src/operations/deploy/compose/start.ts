@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import type { InspectedContainer } from '../../../adapters/engine/containers.ts';
 import { run, succeeded } from '../../../adapters/process/run.ts';
 import { serviceNamesArgv, upArgv } from '../../../core/deploy/compose-argv.ts';
+import { endpointsOf } from '../../../core/deploy/kept-container.ts';
 import type { Failure } from '../../../core/deploy/result.ts';
 import { layout } from '../../../core/deploy/state-layout.ts';
 import { type Deployment, releaseEnv } from '../deployment.ts';
 import type { Draft } from '../driver.ts';
 import { runCommand } from '../run-script.ts';
+import { attach } from './attach-networks.ts';
 import { labelOf, serviceLabel } from './container-labels.ts';
 import type { ComposeHost } from './host.ts';
 import type { LaidOut } from './lay-out.ts';
@@ -48,7 +50,28 @@ async function runUp(
   const { owner, env, top } = deployment;
   await removeOrphans(deployment, host, laidOut, originals);
   const title = `Start ${owner.service}`;
-  return await runCommand(deployment, { title, command: upArgv(laidOut.project), cwd: top, env });
+  const failure = await runCommand(deployment, { title, command: upArgv(laidOut.project), cwd: top, env });
+  if (failure === undefined) await attachAgain(deployment, host, laidOut, originals);
+  return failure;
+}
+
+/**
+ * Puts the containers that stayed back into their networks. Compose takes them out of one that it makes anew, and the
+ * engine then puts them into the first one only, where nobody finds them by their service's name.
+ */
+async function attachAgain(
+  { reporter }: Deployment,
+  { containers, networks }: ComposeHost,
+  { name }: LaidOut,
+  originals: readonly InspectedContainer[],
+): Promise<void> {
+  const ids = await networks.ids(name);
+  for (const it of originals) {
+    if (!(await containers.inspect(it.Id))?.State.Running) continue;
+    if (await attach(containers, it.Id, endpointsOf(it), ids)) {
+      reporter.info(`${nameOf(it)} has its names in its networks again, which were made anew.`);
+    }
+  }
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   judgeFound,
   type KnownBefore,
   lookAt,
+  ownOf,
   resultsOf,
   tailOf,
 } from './project-containers.ts';
@@ -58,9 +59,12 @@ export async function verifyContainers(
   const checked = { ...deployment, secretValues: secrets };
   const isNew = switching?.release === release.id;
   const route = isNew ? switching.route : switching?.previous;
-  const found = await inspectProject(containers, project);
+  const found = ownOf(await inspectProject(containers, project), release.containers);
   const known: KnownBefore = {
-    ...{ restarts, hide, routed: route?.service },
+    restarts,
+    hide,
+    routed: route?.service,
+    only: release.containers,
     ...expectedOf(found, before, release, progress),
   };
   progress.judged = { release: release.id, known };
@@ -84,7 +88,8 @@ export async function verifyContainers(
         checks: await checksOf(checked, release, env),
         look: async () => await lookAt(containers, project, { ...known, passed: own.passed }),
         tail: async (container) => await tailOf(containers, project, container, secrets),
-        ...{ steadyMs, settling },
+        steadyMs,
+        settling,
       });
     } finally {
       stop.abort();
@@ -93,7 +98,15 @@ export async function verifyContainers(
   }
   const leaving = new Set(isNew ? switching?.leaving : []);
   const failure = await verifyTargets(deployment, {
-    ...{ secrets, api, containers, project, route, leaving, before: known, steadyMs, settling },
+    secrets,
+    api,
+    containers,
+    project,
+    route,
+    leaving,
+    before: known,
+    steadyMs,
+    settling,
     known: new Set(isNew ? progress.verified : []),
     checksFor: async (upstream) => await checksOf(checked, release, { ...env, LAUNCH_ADDRESS: upstream }),
   });

@@ -10,7 +10,7 @@ import { type Settling, verifyRelease } from '../verify-release.ts';
 import { labelOf, serviceLabel } from './container-labels.ts';
 import { hostPortsOf } from './meant-to-run.ts';
 import { probeOwnHealth } from './own-health.ts';
-import { inspectProject, judgeFound, type KnownBefore, nameOf, tailOf } from './project-containers.ts';
+import { inspectProject, judgeFound, type KnownBefore, nameOf, ownOf, tailOf } from './project-containers.ts';
 import { asTargets } from './traffic.ts';
 
 export interface TargetVerification {
@@ -40,7 +40,11 @@ export async function verifyTargets(
   verification: TargetVerification,
 ): Promise<Failure | undefined> {
   const { api, containers, project, route, leaving, known, secrets } = verification;
-  const staying = (await inspectProject(containers, project)).filter((it) => !leaving.has(it.Id));
+  const inspect = async () =>
+    ownOf(await inspectProject(containers, project), verification.before.only).filter(
+      (it) => !leaving.has(it.Id),
+    );
+  const staying = await inspect();
   const tail = async (container: string | undefined) => await tailOf(containers, project, container, secrets);
   const targets = asTargets(staying, project, route);
   if (targets.length === 0) return await nothingRuns(verification, staying, tail);
@@ -67,7 +71,7 @@ export async function verifyTargets(
     stop.signal,
   );
   const look = async (): Promise<ContainerVerdict> => {
-    const found = (await inspectProject(containers, project)).filter((it) => !leaving.has(it.Id));
+    const found = await inspect();
     const running = asTargets(found, project, route);
     const verdict = judgeFound(found, { ...verification.before, passed: own.passed });
     if (verdict.kind !== 'good' || asked.every(({ id }) => running.some((it) => it.id === id)))

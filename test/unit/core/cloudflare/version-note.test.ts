@@ -9,6 +9,7 @@ import {
 import {
   cutOffStep,
   historyLine,
+  isFinished,
   isSettled,
   readMessage,
   readTag,
@@ -60,12 +61,28 @@ describe('the notes with a version', () => {
     expect(cutOffStep(deployment(1, [], 'Launch, step 10 %'))).toBeUndefined();
   });
 
+  it('say whether a version was deployed to its end', () => {
+    const at = (time: number, number: number, message: string) =>
+      deployment(time, [{ versionId: idOf(number), percentage: 100 }], message);
+    const cutOff = at(2, 2, stepMessage(100, idOf(1)));
+    expect(isFinished([at(1, 1, settledMessage())], idOf(1))).toBe(true);
+    expect(isFinished([cutOff, at(1, 1, settledMessage())], idOf(2))).toBe(false);
+    // To have got the traffic back from a later one is no proof.
+    const back = at(3, 2, takenBackMessage(idOf(3)));
+    expect(isFinished([back, cutOff], idOf(2))).toBe(false);
+    expect(isFinished([back, at(2, 2, settledMessage())], idOf(2))).toBe(true);
+    expect(isFinished([at(3, 1, rollbackMessage(idOf(2)))], idOf(1))).toBe(true);
+  });
+
   it('say of the traffic whether it is where it should be, and where it was', () => {
     const half = [
       { versionId: idOf(2), percentage: 10 },
       { versionId: idOf(1), percentage: 90 },
     ];
-    expect(cutOffStep(deployment(1, half, stepMessage(10, idOf(1))))).toEqual({ old: idOf(1) });
+    expect(cutOffStep(deployment(1, half, stepMessage(10, idOf(1))))).toEqual({
+      old: idOf(1),
+      halfway: idOf(2),
+    });
     // A version that has no share is none to go back to.
     expect(cutOffStep(deployment(1, half, stepMessage(10, idOf(7))))).toBeUndefined();
     for (const message of [settledMessage(), takenBackMessage(idOf(2)), rollbackMessage(idOf(2))]) {

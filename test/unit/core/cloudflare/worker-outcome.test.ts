@@ -8,7 +8,7 @@ import {
   takenBackWith,
   type WorkerOutcome,
 } from '../../../../src/core/cloudflare/worker-set.ts';
-import { workerSummary } from '../../../../src/core/cloudflare/worker-summary.ts';
+import { untouchedSummary, workerSummary } from '../../../../src/core/cloudflare/worker-summary.ts';
 import { LaunchError } from '../../../../src/core/errors.ts';
 import { idOf } from './worker-past.ts';
 
@@ -108,6 +108,18 @@ describe('what became of a set', () => {
     const several = failureOfSet([done('a', back), refused, heldBack, done('c', fine)]);
     expect(several?.code).toBe('DEPLOY_FAILED');
     expect(several?.message).toMatch(/2 of 4 workers were not deployed: a, x/);
+  });
+
+  it('fails with its cause, and not with what was taken back for it', () => {
+    const taken = takenBackWith(fine, 'web', { live: idOf(1), because: undefined });
+    const api: WorkerOutcome = { kind: 'done', service: 'api', result: taken, because: 'web' };
+    const message = failureOfSet([api, done('web', { ...back, worker: 'web' })])?.message;
+    expect(message).toMatch(/2 of 2 workers.*: api, web\. .*"web" failed: The smoke test failed/);
+  });
+
+  it('says of those that were not touched why', () => {
+    expect(untouchedSummary(heldBack)).toMatch(/Left alone: y\n\nx failed/);
+    expect(untouchedSummary(refused)).toMatch(/Not deployed: x\n\n\*\*No\. Yes\./);
   });
 
   it('is taken back as a whole, and says what could not be', () => {

@@ -97,5 +97,12 @@ describe('what wrangler says', () => {
     expect(wranglerFailure(lines)).toBe('R2 bucket x not found. [code: 10085]');
     expect(wranglerFailure(lines.slice(0, 2))).toBe('A request to the Cloudflare API (/x) failed.');
     expect(wranglerFailure(['all is well'])).toBeUndefined();
+    // Of a wrangler that is there by halves Node tells.
+    const halves = [
+      "Error: Cannot find module '/x/wrangler/bin/wrangler.js'",
+      "  code: 'MODULE_NOT_FOUND',",
+      '}',
+    ];
+    expect(wranglerFailure(halves)).toBe(halves[0]);
   });
 });

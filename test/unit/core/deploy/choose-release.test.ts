@@ -100,6 +100,19 @@ describe('the release before', () => {
     expect(leftOver(history, undefined)).toBe('4c');
   });
 
+  it.each([
+    ['of one second', '20260101T000000Z-bbbbbbb', '20260101T000000Z-aaaaaaa'],
+    ['of a clock that was set back', '20260101T000000Z-aaaaaaa', '20251231T230000Z-bbbbbbb'],
+  ])('goes by the order in which they were recorded: %s', (_title, first, second) => {
+    const line = (release: string, status: HistoryLine['status'], left = false): HistoryLine => ({
+      ...{ release, at: '', commit: '', status, durationMs: 0, fingerprint: '' },
+      ...(left ? { left } : {}),
+    });
+    const isLeft = [line(first, 'deployed'), line(second, 'failed', true), line(first, 'unlocked')];
+    expect(leftOver(isLeft, first)).toBe(second);
+    expect(leftOver([line(first, 'failed', true), line(second, 'deployed')], second)).toBeUndefined();
+  });
+
   it('ends with a record that leads in a circle', () => {
     const releases = [
       { id: '1c', previous: '2c', bad: true },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   type ContainerConfig,
+  endpointsOf,
+  isAttached,
   readKept,
   restoredContainer,
   standByCopy,
@@ -78,5 +80,25 @@ describe('a stand-by copy', () => {
     if (record === undefined) throw new Error('the label can not be read');
     const restored = restoredContainer(joined, record, new Map([[id, 'new']]));
     expect(restored.body['HostConfig']).toMatchObject({ NetworkMode: 'container:new' });
+  });
+});
+
+describe('isAttached', () => {
+  const { chat_default: wanted = {} } = endpointsOf(original);
+  const actual = { Aliases: ['0123', 'web'], NetworkID: 'n1', IPAMConfig: null };
+
+  it('is true in the same network under all of its names', () => {
+    expect(isAttached(actual, wanted, 'n1')).toBe(true);
+    expect(isAttached(actual, wanted, undefined)).toBe(true);
+  });
+
+  it('is false in no network, in one of before, without a name or its address', () => {
+    expect(isAttached(undefined, wanted, 'n1')).toBe(false);
+    expect(isAttached(actual, wanted, 'n2')).toBe(false);
+    expect(isAttached({ ...actual, Aliases: ['0123'] }, wanted, 'n1')).toBe(false);
+    expect(isAttached({ ...actual, Aliases: null }, wanted, 'n1')).toBe(false);
+    const fixed = { ...wanted, IPAMConfig: { IPv4Address: '10.0.0.2' } };
+    expect(isAttached(actual, fixed, 'n1')).toBe(false);
+    expect(isAttached({ ...actual, IPAMConfig: { IPv4Address: '10.0.0.2' } }, fixed, 'n1')).toBe(true);
   });
 });

@@ -26,7 +26,7 @@ describe('releaseOf', () => {
 
 describe('isLeftover', () => {
   const current = { containers: [{ id: 'served', name: 'web-1', service: 'web' }] };
-  const left = { leftBeside: true };
+  const left = { status: 'failed', leftBeside: true } as const;
 
   it('is what a release has left beside the ones that serve', () => {
     expect(isLeftover({ id: 'other', labels: {} }, left, current)).toBe(true);
@@ -34,8 +34,18 @@ describe('isLeftover', () => {
   });
 
   it('is nothing of a release that was accepted, or is gone, nor what serves now', () => {
-    expect(isLeftover({ id: 'other', labels: {} }, {}, current)).toBe(false);
+    expect(isLeftover({ id: 'other', labels: {} }, { status: 'deployed' }, current)).toBe(false);
     expect(isLeftover({ id: 'other', labels: {} }, undefined, current)).toBe(false);
     expect(isLeftover({ id: 'served', labels: {} }, left, current)).toBe(false);
+  });
+
+  it('is what was made for a release that was taken back, and never ran', () => {
+    const late = { id: 'other', labels: {}, status: 'created' };
+    expect(isLeftover(late, { status: 'rolled-back' }, current)).toBe(true);
+    expect(isLeftover(late, { status: 'failed' }, undefined)).toBe(true);
+    expect(isLeftover(late, { status: 'deployed' }, current)).toBe(false);
+    expect(isLeftover(late, { status: 'prepared' }, current)).toBe(false);
+    expect(isLeftover({ ...late, status: 'exited' }, { status: 'failed' }, current)).toBe(false);
+    expect(isLeftover({ ...late, id: 'served' }, { status: 'failed' }, current)).toBe(false);
   });
 });

@@ -44,6 +44,13 @@ describe('deploySummary', () => {
     expect(text).toContain('````\n<script>\n```\nboom\n````');
   });
 
+  it('does not call what is down unchanged and no more', () => {
+    const text = deploySummary({ ...deployed, status: 'unchanged', fault: 'web-1 is gone' });
+    expect(text).toMatch(
+      /Unchanged, but what serves is not in order: chat on homelab\n\n\*\*web-1 is gone\*\*/,
+    );
+  });
+
   it('tells a rehearsal from a deployment', () => {
     expect(deploySummary({ ...deployed, status: 'unchanged', plan: ['Container x Recreate'] })).toMatch(
       /nothing has been changed[\s\S]*Container x Recreate/,

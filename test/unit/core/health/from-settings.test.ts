@@ -97,6 +97,8 @@ describe('the health settings', () => {
     [{ http: 'http://x/', headers: { a: 'b\nc' } }, /HTTP does not allow/],
     [{ http: 'http://x/', status: 'fine' }, /not an HTTP status/],
     [{ http: 'http://x/', successes: 0 }, /whole number/],
+    [{ http: 'http://x:${PORT}/' }, /not an http/],
+    [{ tcp: 'x:${PORT}' }, /not host:port/],
   ])('refuse %j', (setting, why) => {
     expect(refused(setting)).toMatch(why);
   });

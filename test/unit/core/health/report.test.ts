@@ -3,6 +3,7 @@ import { LaunchError } from '../../../../src/core/errors.ts';
 import {
   type CheckOutcome,
   describeOutcome,
+  failedChecks,
   healthFailure,
   healthSummary,
   summarizeChecks,
@@ -50,6 +51,10 @@ describe('the health report', () => {
       'http http://x/<b>: not healthy after 5 attempts in 9 s: status 503 instead of 200: "a|b" (2 × the connection was refused, 3 × status 503 instead of 200: "a|b")',
     );
     expect(describeOutcome({ ...abandoned, attempts: 1 })).toMatch(/given up after 1 attempt in/);
+  });
+
+  it('names what failed, and only that', () => {
+    expect(failedChecks(summarizeChecks([healthy, sick, abandoned], 1))).toBe(describeOutcome(sick));
   });
 
   it('becomes an error that names what failed, and only that', () => {

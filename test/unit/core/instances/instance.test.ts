@@ -24,7 +24,7 @@ describe('the file of an instance', () => {
       apiKeys: new Map(),
       rateLimits: {},
       bucket: undefined,
-      database: 'multiagent_system',
+      database: undefined,
       workers: undefined,
       file,
     });
