@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { npmFailure } from '../../core/cloudflare/npm-failure.ts';
 import { hostPart } from '../../core/deploy/child-env.ts';
@@ -83,8 +83,9 @@ async function installPinned({ hostEnv, signal }: WranglerSought): Promise<Omit<
   const modules = join(place, 'node_modules');
   const known = await wranglerIn(modules);
   if (known !== undefined) return known;
-  const partial = `${place}.${process.pid}`;
-  await mkdir(partial, { recursive: true });
+  await mkdir(dirname(place), { recursive: true });
+  // Also apart from what this very process installs meanwhile, for another worker.
+  const partial = await mkdtemp(`${place}.`);
   try {
     const result = assertNotCancelled(
       await run(

@@ -88,7 +88,7 @@ describe('the wrangler that is run', () => {
     });
     await expect(find(npm('echo "npm error network" >&2; exit 1'))).rejects.toMatchObject({
       code: 'ENGINE_UNAVAILABLE',
-      message: expect.stringMatching(/exit status 1: npm error network/),
+      message: expect.stringMatching(/npm: exit status 1: network/),
     });
     await expect(find(npm('exit 0'))).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
   });
