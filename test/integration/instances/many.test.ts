@@ -65,29 +65,30 @@ function failOneInTwenty(seed: number): void {
   fake.strike(() => (random() < 0.05 ? faults[Math.floor(random() * faults.length)] : undefined));
 }
 
-describe('100 instances', () => {
+// 100 of them, with the real wrangler: npm run soak:instances.
+describe('40 instances', () => {
   it('are there after at most two runs of which one request in twenty fails, each once', async () => {
-    const repository = instanceRepository({ ...oneWorker, ...instances(100) });
+    const repository = instanceRepository({ ...oneWorker, ...instances(40) });
     failOneInTwenty(20_261_121);
     const first = await deployAll(repository);
-    expect(first.outcomes).toHaveLength(100);
+    expect(first.outcomes).toHaveLength(40);
     const second = failuresOf(first.outcomes).length === 0 ? first : await deployAll(repository);
     expect(failuresOf(second.outcomes)).toEqual([]);
-    const each = { databases: 1, namespaces: 100, titles: 100, buckets: 100, workers: 100, rows: 100 };
+    const each = { databases: 1, namespaces: 40, titles: 40, buckets: 40, workers: 40, rows: 40 };
     expect(held()).toEqual(each);
 
     fake.strike(undefined);
     const asked = fake.requests.length;
     const last = await deployAll(repository);
     expect(last.outcomes.map(({ result }) => result?.status)).toEqual(
-      Array.from({ length: 100 }, () => 'unchanged'),
+      Array.from({ length: 40 }, () => 'unchanged'),
     );
     expect(
       fake.requests.slice(asked).filter(({ method, path }) => method !== 'GET' && !path.endsWith('/query')),
     ).toEqual([]);
     expect(held()).toEqual(each);
-    // 1,200 in five minutes is what an account may ask for.
-    expect(fake.requests.length - asked).toBeLessThan(750);
+    // 1,200 in five minutes is what an account may ask for, and there may be 100.
+    expect(fake.requests.length - asked).toBeLessThan(300);
   }, 240_000);
 });
 
