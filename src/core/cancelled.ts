@@ -9,9 +9,21 @@ const telling = new Set(['CANCELLED', 'DISK_FULL', 'ROLLBACK_FAILED']);
  */
 export function cancelledInstead(error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted !== true || !(error instanceof LaunchError) || telling.has(error.code)) return error;
+  return runCancelled(error);
+}
+
+/** Of a run that may have done a part of its work. */
+export function runCancelled(cause?: unknown): LaunchError {
   return new LaunchError('CANCELLED', 'The run was cancelled.', {
     remedy: 'Start it again when you want it to go on.',
-    cause: error,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Of one of several, `what`, to which the run did not come any more. */
+export function cancelledBeforeTurn(what: 'service' | 'worker'): LaunchError {
+  return new LaunchError('CANCELLED', `The run was cancelled before this ${what} had its turn.`, {
+    remedy: 'Nothing of it has been changed. Start it again when you want it to go on.',
   });
 }
 

@@ -1,4 +1,4 @@
-import { cancelledInstead } from '../core/cancelled.ts';
+import { cancelledBeforeTurn, cancelledInstead } from '../core/cancelled.ts';
 import type { WorkerResult } from '../core/cloudflare/worker-result.ts';
 import type { DeployResult } from '../core/deploy/result.ts';
 import { LaunchError } from '../core/errors.ts';
@@ -34,7 +34,7 @@ export async function deployPlan(
   let isCancelled = false;
   for (const service of new Set(plan.entries.map((entry) => entry.service))) {
     if (isCancelled) {
-      outcomes.push({ kind: 'refused', service, error: notBegun() });
+      outcomes.push({ kind: 'refused', service, error: cancelledBeforeTurn('service') });
       continue;
     }
     const because = dependantsOf(all, failed).get(service);
@@ -57,12 +57,6 @@ function hasFailed(outcome: ServiceOutcome): boolean {
 function wasCancelled(outcome: ServiceOutcome): boolean {
   if (outcome.kind === 'refused') return outcome.error.code === 'CANCELLED';
   return outcome.kind !== 'held-back' && outcome.result.failure?.cancelled === true;
-}
-
-function notBegun(): LaunchError {
-  return new LaunchError('CANCELLED', 'The run was cancelled before this service had its turn.', {
-    remedy: 'Nothing of it has been changed. Start it again when you want it to go on.',
-  });
 }
 
 async function deployOne(

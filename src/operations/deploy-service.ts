@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ServiceState } from '../adapters/state/service-state.ts';
 import { hostKey } from '../adapters/state/state-root.ts';
+import { runCancelled } from '../core/cancelled.ts';
 import { counted } from '../core/counted.ts';
 import type { JournalEntry } from '../core/deploy/journal.ts';
 import { describeOutage } from '../core/deploy/outage.ts';
@@ -25,7 +26,6 @@ import { type PutBackOutcome, putBack } from './deploy/put-back.ts';
 import { recover, tellOfGuardian } from './deploy/recover.ts';
 import { rehearse } from './deploy/rehearse.ts';
 import type { DeployRequest } from './deploy/request.ts';
-import { cancelled } from './deploy/run-script.ts';
 import { findSupersession, noteNewest } from './deploy/superseded.ts';
 import { watchOutage } from './deploy/watch-outage.ts';
 import { withServiceLock } from './deploy/with-service-lock.ts';
@@ -144,7 +144,7 @@ async function prepareRelease(
     await state.writeRelease(release);
     if (isNew) await runHookBefore(deployment, draft, 'pre-deploy');
     const before = await driver.lookBefore(draft);
-    if (deployment.interruption.signal?.aborted === true) throw cancelled();
+    if (deployment.interruption.signal?.aborted === true) throw runCancelled();
     // Nothing of what runs is touched before somebody stands by who can bring it back.
     await guardian;
     await state.appendJournal(noteOf('start', { release, before }));

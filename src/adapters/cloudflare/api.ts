@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import * as z from 'zod/mini';
+import { runCancelled } from '../../core/cancelled.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
 import { NoAnswer, noAnswer } from '../http/no-answer.ts';
@@ -239,10 +240,7 @@ function cancellation(reason: unknown, cause: unknown): LaunchError {
       cause,
     });
   }
-  return new LaunchError('CANCELLED', 'The run was cancelled.', {
-    remedy: 'Start it again when you want it to go on.',
-    cause,
-  });
+  return runCancelled(cause);
 }
 
 function itemsOf(result: unknown, key: string | undefined, path: string): readonly unknown[] {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { runCancelled } from '../../core/cancelled.ts';
 import type { CloudflaredRelease } from '../../core/cloudflare/tunnel/cloudflared.ts';
 import { formatDuration } from '../../core/config/duration.ts';
 import { LaunchError } from '../../core/errors.ts';
@@ -67,9 +68,7 @@ export async function downloadProgram(download: ProgramDownload): Promise<void> 
   } catch (error) {
     if (error instanceof LaunchError) throw error;
     if (signal?.aborted === true) {
-      throw new LaunchError('CANCELLED', 'The run was cancelled.', {
-        remedy: 'Start it again when you want it to go on.',
-      });
+      throw runCancelled();
     }
     if (late.aborted) {
       throw new LaunchError('TIMEOUT', `${shown(url)} has not come in ${formatDuration(timeoutMs)}.`, {

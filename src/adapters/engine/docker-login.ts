@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cancelledEarly } from '../../core/cancelled.ts';
 import { deploymentDockerConfig } from '../../core/deploy/docker-config.ts';
 import { loginHost, type RegistryLogin } from '../../core/deploy/registry.ts';
 import { LaunchError } from '../../core/errors.ts';
@@ -56,9 +57,7 @@ export async function logIn(
   if (succeeded(result)) return;
   const said = printable(redact(result.stderr.trim().split('\n').at(-1) ?? ''), 300);
   if (result.outcome === 'cancelled') {
-    throw new LaunchError('CANCELLED', 'The run was cancelled.', {
-      remedy: 'Nothing has been changed. Start it again when you want it to go on.',
-    });
+    throw cancelledEarly();
   }
   const refused = /unauthorized|denied|incorrect|forbidden|40[13]/i.test(said);
   throw new LaunchError(

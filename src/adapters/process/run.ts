@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { LaunchError } from '../../core/errors.ts';
+import { runCancelled } from '../../core/cancelled.ts';
 import { traceCommand } from './command-trace.ts';
 import { endWithUs, ownGroup } from './interruption.ts';
 
@@ -176,7 +176,5 @@ export function describeOutcome(result: RunResult): string {
 /** @throws LaunchError CANCELLED when the run was cancelled; otherwise gives the result back. */
 export function assertNotCancelled(result: RunResult): RunResult {
   if (result.outcome !== 'cancelled') return result;
-  throw new LaunchError('CANCELLED', 'The run was cancelled.', {
-    remedy: 'Start it again when you want it to go on.',
-  });
+  throw runCancelled();
 }

@@ -1,6 +1,6 @@
 import { describeOutcome, type RunResult, run, succeeded } from '../../adapters/process/run.ts';
+import { runCancelled } from '../../core/cancelled.ts';
 import type { Failure } from '../../core/deploy/result.ts';
-import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -41,7 +41,7 @@ export async function runCommand(
         },
       }),
   );
-  if (result.outcome === 'cancelled') throw cancelled();
+  if (result.outcome === 'cancelled') throw runCancelled();
   if (succeeded(result)) return undefined;
   return { reason: `${request.title}: ${why(result)}`, lines: last };
 }
@@ -58,10 +58,4 @@ function why(result: RunResult): string {
     return 'the script is not executable (git update-index --chmod=+x makes it so)';
   }
   return describeOutcome(result);
-}
-
-export function cancelled(): LaunchError {
-  return new LaunchError('CANCELLED', 'The run was cancelled.', {
-    remedy: 'Start it again when you want it to go on.',
-  });
 }

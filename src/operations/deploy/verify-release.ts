@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workingTreeView } from '../../adapters/files/working-tree.ts';
+import { runCancelled } from '../../core/cancelled.ts';
 import { formatDuration } from '../../core/config/duration.ts';
 import { portPart } from '../../core/deploy/child-env.ts';
 import type { ContainerVerdict } from '../../core/deploy/container-verdict.ts';
@@ -13,7 +14,6 @@ import { joinPath } from '../../core/project/view.ts';
 import { checkHealth } from '../check-health.ts';
 import type { Deployment } from './deployment.ts';
 import type { Verifiable } from './driver.ts';
-import { cancelled } from './run-script.ts';
 
 /** How often the containers are looked at; the engine answers within some milliseconds. */
 const lookMs = 150;
@@ -100,7 +100,7 @@ async function watch(
   for (;;) {
     const verdict: ContainerVerdict = look === undefined ? seenByChecks : await look();
     const now = performance.now();
-    if (interruption.signal?.aborted === true) throw cancelled();
+    if (interruption.signal?.aborted === true) throw runCancelled();
     const fault = faultOf(verdict, asking, now - started, Math.max(request.timeoutMs, steadyMs));
     if (fault !== undefined) return { reason: fault.reason, lines: await tail(fault.container) };
     goodSince = isGood(verdict, asking) ? (goodSince ?? now) : undefined;

@@ -1,4 +1,4 @@
-import { cancelledInstead } from '../../core/cancelled.ts';
+import { cancelledBeforeTurn, cancelledInstead } from '../../core/cancelled.ts';
 import { takenBackWith, type WorkerOutcome } from '../../core/cloudflare/worker-set.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { dependantsOf } from '../../core/routing/hold-back.ts';
@@ -48,7 +48,7 @@ export async function deployWorkers(
       because !== undefined
         ? { kind: 'held-back', service, because }
         : asked.signal?.aborted === true
-          ? { kind: 'refused', service, error: notBegun() }
+          ? { kind: 'refused', service, error: cancelledBeforeTurn('worker') }
           : await outcomeOf(service, deploy, asked, services.length);
     outcomes.push(outcome);
     if (hasFailed(outcome)) failed.add(service);
@@ -114,10 +114,4 @@ async function takeSetBack(
     after.set(service, { kind: 'done', service, result: takenBackWith(result, because, back), because });
   }
   return outcomes.map((outcome) => after.get(outcome.service) ?? outcome);
-}
-
-function notBegun(): LaunchError {
-  return new LaunchError('CANCELLED', 'The run was cancelled before this worker had its turn.', {
-    remedy: 'Nothing of it has been changed. Start it again when you want it to go on.',
-  });
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findWrangler } from '../../adapters/cloudflare/find-wrangler.ts';
 import { runWrangler, secretsFile, type WranglerRun } from '../../adapters/cloudflare/wrangler.ts';
 import { describeOutcome, succeeded } from '../../adapters/process/run.ts';
+import { runCancelled } from '../../core/cancelled.ts';
 import { shortId, type WorkerPast } from '../../core/cloudflare/live-state.ts';
 import { versionMessage } from '../../core/cloudflare/version-note.ts';
 import {
@@ -147,11 +148,7 @@ function failureOf(
   request: WorkerDeployRequest,
   work: WorkerWork,
 ): LaunchError {
-  if (result.outcome === 'cancelled') {
-    return new LaunchError('CANCELLED', 'The run was cancelled.', {
-      remedy: 'Start it again when you want it to go on.',
-    });
-  }
+  if (result.outcome === 'cancelled') return runCancelled();
   if (result.outcome === 'timed-out') return outOfTime(request.timeoutMs);
   const told = work.redact(wranglerFailure(lines) ?? output.failed?.message ?? describeOutcome(result));
   const what = `wrangler failed: ${printable(told, 600).replace(/\.$/, '')}.`;

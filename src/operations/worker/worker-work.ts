@@ -1,4 +1,5 @@
 import { type CloudflareClient, cloudflareClient } from '../../adapters/cloudflare/api.ts';
+import { runCancelled } from '../../core/cancelled.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { redactor } from '../../core/secrets/redact.ts';
 import { redactingReporter } from '../deploy/redacting-reporter.ts';
@@ -65,16 +66,10 @@ export function beginWork(
     },
     notices,
     goOn() {
-      if (signal?.aborted === true) throw cancelled();
+      if (signal?.aborted === true) throw runCancelled();
       if (inTime.aborted) throw outOfTime(timeoutMs);
     },
   };
-}
-
-function cancelled(): LaunchError {
-  return new LaunchError('CANCELLED', 'The run was cancelled.', {
-    remedy: 'Start it again when you want it to go on.',
-  });
 }
 
 export function outOfTime(timeoutMs: number): LaunchError {

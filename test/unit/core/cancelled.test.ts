@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cancelledEarly, cancelledInstead } from '../../../src/core/cancelled.ts';
+import { cancelledBeforeTurn, cancelledEarly, cancelledInstead } from '../../../src/core/cancelled.ts';
 import { LaunchError } from '../../../src/core/errors.ts';
 
 const remedy = 'Mend it.';
@@ -27,4 +27,8 @@ describe('an error of a run that was cancelled', () => {
 
   it('says that nothing was changed where nothing was begun', () =>
     expect(cancelledEarly().message).toContain('Nothing has been changed.'));
+});
+
+it('says of one of several that nothing of it was changed', () => {
+  expect(cancelledBeforeTurn('worker').message).toMatch(/before this worker had its turn.*Nothing of it/);
 });
