@@ -7,6 +7,7 @@ import { printable } from '../../core/names.ts';
 import type { Reporter } from '../reporter.ts';
 import { readPast } from './read-past.ts';
 import type { WorkerContext } from './request.ts';
+import { resultOf } from './result.ts';
 import { noSuchWorker } from './rollback-worker.ts';
 import { beginWork } from './worker-work.ts';
 
@@ -46,7 +47,7 @@ export async function deleteWorker(request: WorkerDeleteRequest, reporter: Repor
     }
     reporter.info(`${worker} is deleted.`);
   }
-  return {
+  return resultOf(work, {
     operation: 'delete',
     status: dryRun ? 'unchanged' : 'deleted',
     worker,
@@ -55,15 +56,10 @@ export async function deleteWorker(request: WorkerDeleteRequest, reporter: Repor
     liveVersionId: dryRun ? live : undefined,
     urls: [],
     commit: undefined,
-    durationMs: work.elapsedMs(),
-    tested: 'no',
-    failure: undefined,
-    notTakenBack: undefined,
-    notices: work.notices,
     plan: dryRun
       ? [`delete ${worker} with its ${past.versions.length} versions, its secrets and Durable Objects`]
       : undefined,
-  };
+  });
 }
 
 /** Other workers are bound to it (as remembered; what the real API answers was not tried). */

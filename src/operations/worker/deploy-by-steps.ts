@@ -9,6 +9,7 @@ import { giveUp, unchangedBy } from './give-up.ts';
 import { readAddress, type WorkerBefore } from './look-before.ts';
 import type { PreparedWorker } from './prepare-worker.ts';
 import type { WorkerDeployRequest } from './request.ts';
+import { resultOf } from './result.ts';
 import { runWorkerHook } from './run-worker-hook.ts';
 import { shiftTraffic, type Traffic } from './shift-traffic.ts';
 import type { Uploaded, WranglerTasks } from './upload-version.ts';
@@ -63,7 +64,7 @@ export async function deployBySteps(
             }
           : undefined,
     });
-    return {
+    return resultOf(work, {
       operation: 'deploy',
       status: 'deployed',
       worker: name,
@@ -72,13 +73,8 @@ export async function deployBySteps(
       liveVersionId: uploaded.versionId,
       urls: needsTriggers ? workerUrls(worker.routes, await readAddress(work, name)) : urls,
       commit: request.commit,
-      durationMs: work.elapsedMs(),
       tested,
-      failure: undefined,
-      notTakenBack: undefined,
-      notices: work.notices,
-      plan: undefined,
-    };
+    });
   } catch (error) {
     return await giveUp(work, error, {
       operation: 'deploy',

@@ -10,6 +10,7 @@ import { readAddress, type WorkerBefore } from './look-before.ts';
 import type { PreparedWorker } from './prepare-worker.ts';
 import { readDeployments, readVersions } from './read-past.ts';
 import type { WorkerDeployRequest } from './request.ts';
+import { resultOf } from './result.ts';
 import { runWorkerHook } from './run-worker-hook.ts';
 import { Overtaken, setTraffic } from './set-traffic.ts';
 import { assertHealthy } from './shift-traffic.ts';
@@ -67,20 +68,15 @@ export async function deployWhole(
       message: settledMessage(),
       after: now,
     });
-    return {
+    return resultOf(work, {
       ...common,
       status: 'deployed',
       versionId,
       previousVersionId: old,
       liveVersionId: versionId,
       urls: await urls(),
-      durationMs: work.elapsedMs(),
       tested,
-      failure: undefined,
-      notTakenBack: undefined,
-      notices: work.notices,
-      plan: undefined,
-    };
+    });
   } catch (fault) {
     const known = await urls().catch(() => []);
     return await giveUp(work, fault, {

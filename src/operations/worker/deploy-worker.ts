@@ -13,6 +13,7 @@ import { lookBefore, type WorkerBefore } from './look-before.ts';
 import { type PreparedWorker, prepareWorker } from './prepare-worker.ts';
 import { rehearseWorker } from './rehearse-worker.ts';
 import type { WorkerDeployRequest } from './request.ts';
+import { resultOf } from './result.ts';
 import { assertHealthy } from './shift-traffic.ts';
 import { openWrangler } from './upload-version.ts';
 import { beginWork, type WorkerWork } from './worker-work.ts';
@@ -126,7 +127,7 @@ function unchanged(
 ): WorkerResult {
   const version = past.versions.find(({ id }) => id === live);
   work.reporter.info(`${name}: ${live} is live and the same: nothing to do.`);
-  return {
+  return resultOf(work, {
     operation: 'deploy',
     status: 'unchanged',
     worker: name,
@@ -135,11 +136,5 @@ function unchanged(
     liveVersionId: live,
     urls: workerUrls(routes, address),
     commit: readTag(version?.tag).commit,
-    durationMs: work.elapsedMs(),
-    tested: 'no',
-    failure: undefined,
-    notTakenBack: undefined,
-    notices: work.notices,
-    plan: undefined,
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import type { SmokeTested, WorkerResult } from '../../core/cloudflare/worker-result.ts';
 import { LaunchError } from '../../core/errors.ts';
+import { resultOf } from './result.ts';
 import { Overtaken } from './set-traffic.ts';
 import { liveNow, takeBack, type WayBack } from './take-back.ts';
 import type { WorkerWork } from './worker-work.ts';
@@ -24,7 +25,7 @@ export async function giveUp(work: WorkerWork, error: unknown, given: GivenUp): 
     : await takeBack(work, given);
   // A fault of Launch's own is told as one, once the worker is in order.
   if (!(error instanceof LaunchError)) throw error;
-  return {
+  return resultOf(work, {
     operation,
     status: !isOvertaken && old !== undefined && live === old ? 'rolled-back' : 'failed',
     worker,
@@ -33,13 +34,10 @@ export async function giveUp(work: WorkerWork, error: unknown, given: GivenUp): 
     liveVersionId: live,
     urls,
     commit,
-    durationMs: work.elapsedMs(),
     tested,
     failure: { reason: said, lines: [], ...(cancelled ? { cancelled } : {}) },
     notTakenBack: because === undefined ? undefined : work.redact(because),
-    notices: work.notices,
-    plan: undefined,
-  };
+  });
 }
 
 /** The same error, which says that nothing has come of it. */

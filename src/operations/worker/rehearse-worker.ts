@@ -9,6 +9,7 @@ import { readAddress } from './look-before.ts';
 import type { PreparedWorker } from './prepare-worker.ts';
 import { readPast } from './read-past.ts';
 import type { WorkerDeployRequest } from './request.ts';
+import { resultOf } from './result.ts';
 import { openWrangler } from './upload-version.ts';
 import type { WorkerWork } from './worker-work.ts';
 
@@ -45,7 +46,7 @@ export async function rehearseWorker(
     ...(request.secrets.size === 0 ? [] : [`secrets: ${[...request.secrets.keys()].sort().join(', ')}`]),
     ...(request.vars.size === 0 ? [] : [`variables: ${[...request.vars.keys()].sort().join(', ')}`]),
   ];
-  return {
+  return resultOf(work, {
     operation: 'deploy',
     status: 'unchanged',
     worker: name,
@@ -54,11 +55,6 @@ export async function rehearseWorker(
     liveVersionId: live,
     urls,
     commit: request.commit,
-    durationMs: work.elapsedMs(),
-    tested: 'no',
-    failure: undefined,
-    notTakenBack: undefined,
-    notices: work.notices,
     plan,
-  };
+  });
 }

@@ -16,6 +16,7 @@ import { readAddress } from './look-before.ts';
 import { foreseeMending, mendSplit } from './mend-split.ts';
 import { readParts, readPast } from './read-past.ts';
 import type { WorkerContext, WorkerStart } from './request.ts';
+import { resultOf } from './result.ts';
 import { setTraffic } from './set-traffic.ts';
 import { shiftTraffic, type Traffic } from './shift-traffic.ts';
 import { beginWork, type WorkerWork } from './worker-work.ts';
@@ -69,20 +70,15 @@ export async function rollbackWorker(
   if (target.id !== live) await assertWayBack(work, worker, target.id, live);
   const commit = readTag(target.tag).commit;
   const common = { operation: 'rollback', worker, commit, urls } as const;
-  const result = (status: 'deployed' | 'unchanged', more: Partial<WorkerResult>): WorkerResult => ({
-    ...common,
-    status,
-    versionId: target.id,
-    previousVersionId: live,
-    liveVersionId: target.id,
-    durationMs: work.elapsedMs(),
-    tested: 'no',
-    failure: undefined,
-    notTakenBack: undefined,
-    notices: work.notices,
-    plan: undefined,
-    ...more,
-  });
+  const result = (status: 'deployed' | 'unchanged', more: Partial<WorkerResult>): WorkerResult =>
+    resultOf(work, {
+      ...common,
+      status,
+      versionId: target.id,
+      previousVersionId: live,
+      liveVersionId: target.id,
+      ...more,
+    });
   if (request.dryRun) {
     return result('unchanged', {
       liveVersionId: live,
