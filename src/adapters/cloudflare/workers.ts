@@ -1,21 +1,13 @@
 import * as z from 'zod/mini';
+import type { VersionShare } from '../../core/cloudflare/live-state.ts';
 import { type CloudflareClient, unreadable } from './api.ts';
 import { pathPart } from './api-path.ts';
 import { cloudflareCodeOf } from './failure.ts';
-
-/** The part of the traffic that a version gets. */
-export interface VersionShare {
-  readonly versionId: string;
-  /** 0 to 100. */
-  readonly percentage: number;
-}
 
 export interface WorkerDeployment {
   readonly id: string;
   /** ISO 8601, UTC. */
   readonly createdOn: string;
-  /** What made it: `wrangler`, `dash`, `api`… */
-  readonly source: string;
   readonly author: string | undefined;
   /** Such as `workers/message`, `workers/triggered_by`. */
   readonly annotations: Readonly<Record<string, string>>;
@@ -35,9 +27,6 @@ export interface WorkerVersion {
   readonly number: number;
   readonly createdOn: string;
   readonly author: string | undefined;
-  readonly source: string;
-  /** Whether it can be seen at a preview address. */
-  readonly hasPreview: boolean;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -60,7 +49,6 @@ const annotations = z._default(z.nullish(z.record(z.string(), z.string())), {});
 const deployment = z.object({
   id: z.string(),
   created_on: z.string(),
-  source: z._default(z.string(), ''),
   author_email: z.nullish(z.string()),
   annotations,
   versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })),
@@ -71,8 +59,6 @@ const version = z.object({
   metadata: z.object({
     created_on: z.string(),
     author_email: z.nullish(z.string()),
-    source: z._default(z.string(), ''),
-    has_preview: z._default(z.nullish(z.boolean()), false),
   }),
   annotations,
 });
@@ -251,7 +237,6 @@ function toDeployment(read: z.infer<typeof deployment>): WorkerDeployment {
   return {
     id: read.id,
     createdOn: read.created_on,
-    source: read.source,
     author: read.author_email ?? undefined,
     annotations: read.annotations ?? {},
     versions: read.versions.map(({ version_id, percentage }) => ({ versionId: version_id, percentage })),
@@ -264,8 +249,6 @@ function toVersion(read: z.infer<typeof version>): WorkerVersion {
     number: read.number,
     createdOn: read.metadata.created_on,
     author: read.metadata.author_email ?? undefined,
-    source: read.metadata.source,
-    hasPreview: read.metadata.has_preview ?? false,
     annotations: read.annotations ?? {},
   };
 }

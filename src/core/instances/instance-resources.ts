@@ -1,4 +1,5 @@
 import type { BindingOverrides } from '../cloudflare/binding-overrides.ts';
+import type { ResourceKind } from '../cloudflare/bindings.ts';
 import { defaultResourceName } from '../cloudflare/worker-name.ts';
 import { LaunchError } from '../errors.ts';
 import type { Instance } from './instance.ts';
@@ -14,11 +15,14 @@ export interface Use {
 
 /** Something that the instance's workers are bound to. */
 export interface WantedResource {
-  readonly kind: 'd1' | 'kv' | 'r2';
+  readonly kind: ResourceKind;
   /** A database's or bucket's name, a namespace's title. */
   readonly name: string;
   readonly uses: readonly Use[];
 }
+
+/** What people call them. */
+export const resourceWords = { d1: 'database', kv: 'namespace', r2: 'bucket' } as const;
 
 export const defaultDatabase = 'multiagent_system';
 

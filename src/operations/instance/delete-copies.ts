@@ -2,7 +2,7 @@ import { deleteWorker } from '../../adapters/cloudflare/workers.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { InstanceResource } from '../../core/instances/instance-result.ts';
 import type { Reporter } from '../reporter.ts';
-import type { AccountResources } from './account-resources.ts';
+import type { AccountResources } from '../worker/account-resources.ts';
 import type { Removal } from './survey-instance.ts';
 
 /**

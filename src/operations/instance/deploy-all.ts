@@ -4,7 +4,7 @@ import type { Instance } from '../../core/instances/instance.ts';
 import type { InstanceResult } from '../../core/instances/instance-result.ts';
 import { locateProject } from '../locate-project.ts';
 import type { Reporter } from '../reporter.ts';
-import { type AccountResources, accountResources } from './account-resources.ts';
+import { type AccountResources, accountResources } from '../worker/account-resources.ts';
 import { deployInstance } from './deploy-instance.ts';
 import { instanceFiles, readInstance } from './find-instance.ts';
 import { instanceClient } from './instance-client.ts';

@@ -6,8 +6,8 @@ import { overridesFor, type WantedResource } from '../../core/instances/instance
 import type { InstanceResource } from '../../core/instances/instance-result.ts';
 import { canonical } from '../../core/resolved-settings.ts';
 import type { Reporter } from '../reporter.ts';
+import type { AccountResources } from '../worker/account-resources.ts';
 import type { WorkerDeployRequest } from '../worker/request.ts';
-import type { AccountResources } from './account-resources.ts';
 import type { LoadedWorkers } from './load-workers.ts';
 import type { CopiedWorker, InstancePlan } from './plan-instance.ts';
 import type { Progress } from './progress.ts';

@@ -1,6 +1,7 @@
 import type { WorkerResult } from '../../core/cloudflare/worker-result.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { isSameRecord, withUrls } from '../../core/instances/instance-record.ts';
+import { resourceWords } from '../../core/instances/instance-resources.ts';
 import {
   type InstanceResource,
   type InstanceResult,
@@ -9,7 +10,7 @@ import {
 } from '../../core/instances/instance-result.ts';
 import { copiesByName } from '../../core/instances/instance-workers.ts';
 import type { Reporter } from '../reporter.ts';
-import { type AccountResources, accountResources } from './account-resources.ts';
+import { type AccountResources, accountResources } from '../worker/account-resources.ts';
 import { deployCopies } from './deploy-copies.ts';
 import { instanceClient } from './instance-client.ts';
 import { instanceTable } from './instance-table.ts';
@@ -122,7 +123,7 @@ async function makeResources(
 ): Promise<void> {
   for (const resource of resources) {
     if (resource.kind === 'd1') continue;
-    const kind = resource.kind === 'kv' ? 'namespace' : 'bucket';
+    const kind = resourceWords[resource.kind];
     await account.ensure(resource);
     if (!resource.isThere) reporter.info(`Made the ${kind} ${resource.name}.`);
     work.resources.push({ kind, name: resource.name, state: resource.isThere ? 'unchanged' : 'made' });
@@ -155,7 +156,6 @@ function orphans({ waves, recordBefore, instance }: InstancePlan): string[] {
 /** What a rehearsal tells. */
 function planned(plan: InstancePlan, elapsedMs: number): InstanceResult {
   const { instance, resources, lacking, waves, existing, recordBefore } = plan;
-  const kinds = { d1: 'database', kv: 'namespace', r2: 'bucket' } as const;
   return {
     operation: 'deploy',
     status: 'planned',
@@ -164,7 +164,7 @@ function planned(plan: InstancePlan, elapsedMs: number): InstanceResult {
     urls: recordBefore?.config.worker_urls ?? {},
     resources: [
       ...resources.flatMap(({ kind, name, isThere }): InstanceResource[] => [
-        { kind: kinds[kind], name, state: isThere ? 'unchanged' : 'to make' },
+        { kind: resourceWords[kind], name, state: isThere ? 'unchanged' : 'to make' },
         ...(lacking.get(kind === 'd1' ? name : '') ?? []).map(
           (migration): InstanceResource => ({
             kind: 'migration',

@@ -9,7 +9,7 @@ import type {
 } from '../../core/instances/instance-result.ts';
 import { printable } from '../../core/names.ts';
 import type { Reporter } from '../reporter.ts';
-import { type AccountResources, accountResources } from './account-resources.ts';
+import { type AccountResources, accountResources } from '../worker/account-resources.ts';
 import { deleteCopies } from './delete-copies.ts';
 import { instanceClient } from './instance-client.ts';
 import { instanceHomes } from './instance-homes.ts';

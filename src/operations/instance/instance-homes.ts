@@ -1,6 +1,6 @@
 import { defaultDatabase } from '../../core/instances/instance-resources.ts';
 import { locateProject } from '../locate-project.ts';
-import type { AccountResources } from './account-resources.ts';
+import type { AccountResources } from '../worker/account-resources.ts';
 import type { InstanceTable } from './instance-table.ts';
 import { loadWorkers } from './load-workers.ts';
 import { tableOf } from './plan-instance.ts';

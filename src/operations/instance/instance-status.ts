@@ -4,10 +4,11 @@ import { LaunchError } from '../../core/errors.ts';
 import type { HealthCheck } from '../../core/health/check.ts';
 import { parseStatus } from '../../core/health/expectation.ts';
 import type { Instance } from '../../core/instances/instance.ts';
+import { resourceWords } from '../../core/instances/instance-resources.ts';
 import type { InstanceResource, InstanceResult } from '../../core/instances/instance-result.ts';
 import { checkHealth } from '../check-health.ts';
 import { silentReporter } from '../reporter.ts';
-import { type AccountResources, accountResources } from './account-resources.ts';
+import { type AccountResources, accountResources } from '../worker/account-resources.ts';
 import { instanceClient } from './instance-client.ts';
 import { loadWorkersOf } from './load-workers.ts';
 import { type CopiedWorker, type InstancePlan, isRecorded, planInstance } from './plan-instance.ts';
@@ -53,14 +54,13 @@ async function findings(
   urls: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<readonly InstanceResource[]> {
-  const kinds = { d1: 'database', kv: 'namespace', r2: 'bucket' } as const;
   const workers = await Promise.all(
     plan.waves.flat().map((worker) => workerFinding(worker, plan, account, urls, signal)),
   );
   return [
     ...plan.resources.map(
       ({ kind, name, isThere }): InstanceResource => ({
-        kind: kinds[kind],
+        kind: resourceWords[kind],
         name,
         state: isThere ? 'there' : 'missing',
       }),

@@ -1,5 +1,5 @@
 import { LaunchError } from '../../core/errors.ts';
-import { accountResources } from './account-resources.ts';
+import { accountResources } from '../worker/account-resources.ts';
 import { instanceFiles, readInstance } from './find-instance.ts';
 import { instanceClient } from './instance-client.ts';
 import { instanceHomes } from './instance-homes.ts';

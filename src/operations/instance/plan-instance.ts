@@ -17,7 +17,7 @@ import {
 import { type InstanceWorker, instanceWorkers } from '../../core/instances/instance-workers.ts';
 import { printable } from '../../core/names.ts';
 import { chooseSecrets } from '../../core/secrets/choose-secrets.ts';
-import type { AccountResources } from './account-resources.ts';
+import type { AccountResources } from '../worker/account-resources.ts';
 import { type InstanceTable, instanceTable } from './instance-table.ts';
 import type { LoadedWorker, LoadedWorkers } from './load-workers.ts';
 import { lackingMigrations } from './migrate-database.ts';

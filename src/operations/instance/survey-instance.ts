@@ -1,7 +1,7 @@
 import { listWorkers } from '../../adapters/cloudflare/workers.ts';
 import type { Holding, InstanceRecord } from '../../core/instances/instance-record.ts';
 import type { ResourceKind } from '../../core/instances/instance-result.ts';
-import type { AccountResources } from './account-resources.ts';
+import type { AccountResources } from '../worker/account-resources.ts';
 import { ownerOf } from './plan-instance.ts';
 
 /** Something that belongs to an instance, and is there. */

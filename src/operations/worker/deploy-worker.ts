@@ -5,8 +5,8 @@ import { isFinished, readMessage, readTag } from '../../core/cloudflare/version-
 import { isAddressAsWanted, workerUrls } from '../../core/cloudflare/worker-address.ts';
 import type { WorkerResult } from '../../core/cloudflare/worker-result.ts';
 import { LaunchError } from '../../core/errors.ts';
-import { accountResources } from '../instance/account-resources.ts';
 import type { Reporter } from '../reporter.ts';
+import { accountResources } from './account-resources.ts';
 import { deployBySteps } from './deploy-by-steps.ts';
 import { deployWhole } from './deploy-whole.ts';
 import { lookBefore, type WorkerBefore } from './look-before.ts';

@@ -3,11 +3,11 @@ import { ensureDatabase, findDatabase } from '../../adapters/cloudflare/d1.ts';
 import { ensureNamespace, listNamespaces } from '../../adapters/cloudflare/kv.ts';
 import { ensureBucket, findBucket } from '../../adapters/cloudflare/r2.ts';
 import { listWorkers } from '../../adapters/cloudflare/workers.ts';
-import type { WantedResource } from '../../core/instances/instance-resources.ts';
+import type { BoundResource } from '../../core/cloudflare/bindings.ts';
 
 /**
  * What an account has, by name. What was found once is not looked for again, and lists are read once, however many
- * instances are looked at: an account may make 1,200 requests in five minutes.
+ * workers are looked at: an account may make 1,200 requests in five minutes.
  */
 export interface AccountResources {
   readonly client: CloudflareClient;
@@ -20,7 +20,7 @@ export interface AccountResources {
   readonly facts: Set<string>;
 }
 
-export type ResourceName = Pick<WantedResource, 'kind' | 'name'>;
+export type ResourceName = Pick<BoundResource, 'kind' | 'name'>;
 
 export function accountResources(client: CloudflareClient): AccountResources {
   const databases = new Map<string, string>();
