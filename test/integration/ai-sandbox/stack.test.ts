@@ -9,6 +9,15 @@ import { closeServers } from '../../support/local-server.ts';
 import { removeRepositories } from '../../support/repository.ts';
 import { requireTools } from '../../support/tools.ts';
 
+interface Message {
+  readonly role: string;
+  readonly content: string;
+}
+interface Completion {
+  readonly choices: readonly { readonly message: Message }[];
+}
+const read = async <T>(response: Response): Promise<T> => JSON.parse(await response.text());
+
 requireTools(
   'root',
   'docker',
@@ -99,7 +108,7 @@ requireTools(
     const answers = await Promise.all(
       said.map(async (word) => {
         const answer = await chat(`the word ${word}`);
-        return [answer.status, (await answer.json()).choices[0].message.content];
+        return [answer.status, (await read<Completion>(answer)).choices[0]?.message.content];
       }),
     );
     expect(answers).toEqual(said.map((word) => [200, `You said: the word ${word}`]));
@@ -135,23 +144,26 @@ requireTools(
         method: 'POST',
         body: JSON.stringify({ email: stack.host.secret('WEBUI_ADMIN_EMAIL'), password: as }),
       });
-      return { status: answer.status, token: (await answer.json()).token };
+      return { status: answer.status, token: (await read<{ token: string }>(answer)).token };
     };
-    const ask = async (path: string, token: string, body?: object) => {
+    const ask = async <T>(path: string, token: string, body?: object): Promise<T> => {
       const answer = await fetch(`${stack.ui}${path}`, {
         headers: { authorization: `Bearer ${token}` },
         ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
       });
-      return await answer.json();
+      return await read(answer);
     };
     expect((await signIn('wrong')).status).toBe(400);
     expect((await fetch(`${stack.ui}/api/v1/auths/signup`, { method: 'POST', body: '{}' })).status).toBe(403);
 
     const { token } = await signIn();
     const question = [{ role: 'user', content: 'remember me' }];
-    const answer = await ask('/api/chat/completions', token, { model: modelId, messages: question });
-    const message = answer.choices[0].message;
-    expect(message.content).toBe('You said: remember me');
+    const answer = await ask<Completion>('/api/chat/completions', token, {
+      model: modelId,
+      messages: question,
+    });
+    const message = answer.choices[0]?.message;
+    expect(message?.content).toBe('You said: remember me');
     await ask('/api/v1/chats/new', token, { chat: { messages: [...question, message] } });
 
     const old = stack.compose('ps', '--quiet', 'open-webui');
@@ -163,8 +175,8 @@ requireTools(
     expect(stack.compose('ps', '--quiet')).toBe(recreated);
 
     const again = await signIn();
-    const chats = await ask('/api/v1/chats/', again.token);
-    expect(chats.map((it: { chat: object }) => it.chat)).toEqual([{ messages: [...question, message] }]);
+    const chats = await ask<readonly { chat: object }[]>('/api/v1/chats/', again.token);
+    expect(chats.map(({ chat }) => chat)).toEqual([{ messages: [...question, message] }]);
     // Who is signed in stays so.
     expect(await ask('/api/v1/chats/', token)).toHaveLength(1);
   });
