@@ -247,6 +247,7 @@ async function expectFirewall(host: Host): Promise<void> {
   );
   host.override = ({ name }) => (name === 'iptables-restore' ? { status: 4 } : undefined);
   expect((await host.run('--firewall')).status).toBe(1);
+  host.override = undefined;
 
   // The real one, in a network of its own, twice.
   const env = Object.entries({ ...host.env, PATH: '/usr/sbin:/usr/bin' }).map((it) => `'${it.join('=')}'`);
