@@ -85,3 +85,8 @@ function read(item: unknown): GpuInstance {
     createdAt: timeOf(created),
   };
 }
+
+/** Boots one that is powered off. */
+export async function bootInstance(client: LinodeClient, id: number): Promise<void> {
+  await client.request('POST', `${path}/${id}/boot`, { body: {} });
+}

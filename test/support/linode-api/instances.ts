@@ -33,11 +33,11 @@ export interface FakeInstance {
   updated: string;
   /** What it was made with. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Milliseconds of `Date.now()`. */
-  readonly madeAt: number;
+  /** Milliseconds of `Date.now()`; from then on it boots. */
+  madeAt: number;
   deletedAt: number | undefined;
   /** The event that fails, instead of the one that would have finished. */
-  readonly fails: 'linode_create' | 'linode_boot' | undefined;
+  fails: 'linode_create' | 'linode_boot' | undefined;
 }
 
 export interface InstancesState {
@@ -108,11 +108,10 @@ export function instancesState(
     failNext: undefined,
     add(part) {
       const now = Date.now();
-      const at = next - 40_000_000;
       const made: FakeInstance = {
         ...{ id: next, status: 'provisioning', type: 'g2-gpu-rtx4000a1-s', region: 'us-ord' },
         ...{ image: 'linode/ubuntu24.04', ipv6: null, tags: [], created: stamp(now), updated: stamp(now) },
-        ipv4: [options.address ?? `127.77.${Math.floor(at / 250)}.${(at % 250) + 1}`],
+        ipv4: [options.address ?? nextAddress()],
         ...{ body: {}, madeAt: now, deletedAt: undefined, fails: state.failNext },
         ...part,
       };
@@ -136,6 +135,15 @@ export function instancesState(
     },
   };
   return state;
+}
+
+let addresses = 0;
+
+/** Of the loopback network, and of this process alone: others may serve at theirs at the same time. */
+function nextAddress(): string {
+  addresses += 1;
+  const { pid } = process;
+  return `127.${20 + (pid % 200)}.${Math.floor(pid / 200) % 250}.${(addresses % 250) + 1}`;
 }
 
 const createFields = [
@@ -180,6 +188,18 @@ export function instanceRoutes(state: InstancesState, around: InstanceSurroundin
       if (given['tags'] !== undefined) found.tags = tagsOf(given['tags'], around.account);
       found.updated = stamp(Date.now());
       return ok(shown(found));
+    },
+    'POST /linode/instances/:id/boot': (request) => {
+      const found = find(request);
+      if (found.status !== 'offline') throw new Refused(400, 'Linode busy.');
+      found.status = 'booting';
+      found.madeAt = Date.now() - state.bootMs / 2;
+      found.fails = undefined;
+      around.account.note({
+        ...{ action: 'linode_boot', status: 'started' },
+        entity: { id: found.id, label: found.label, type: 'linode', url: `/v4/linode/instances/${found.id}` },
+      });
+      return ok({});
     },
     'DELETE /linode/instances/:id': (request) => {
       const found = find(request);
