@@ -19,6 +19,7 @@ import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
 import { checkSandbox } from '../../operations/gpu/check-sandbox.ts';
 import { operateGpu } from '../../operations/gpu/operate.ts';
 import { oneOf } from '../choice.ts';
+import { confirmLabel } from '../confirm-label.ts';
 import type { GpuFlags } from '../define-gpu.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { interruption } from '../interruption.ts';
@@ -117,18 +118,7 @@ async function readText(cwd: string, file: string, flag: string): Promise<string
 async function confirm({ yes, label, id }: GpuFlags): Promise<void> {
   if (label === undefined && id === undefined) throw new UsageError('Say which instance: --label or --id.');
   if (yes === true) return;
-  const wanted = label ?? String(id);
-  if (process.stdin.isTTY !== true) throw new UsageError('Without a terminal, delete needs --yes.');
-  const { createInterface } = await import('node:readline/promises');
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const typed = await lines.question(
-      `${wanted} and all that is on it will be deleted. Type "${wanted}" to go on: `,
-    );
-    if (typed.trim() !== wanted) throw new UsageError('That is something else; nothing has been deleted.');
-  } finally {
-    lines.close();
-  }
+  await confirmLabel(label ?? String(id), { input: process.stdin, output: process.stderr });
 }
 
 async function check({ cwd }: CommandContext, flags: GpuFlags): Promise<CommandResult> {

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, expect, it } from '@jest/globals';
+import { confirmLabel } from '../../../src/cli/confirm-label.ts';
 import { changesOf, createsOf, publicKey } from '../../support/gpu-suite.ts';
 import { launch } from '../../support/launch-command.ts';
 import { linodeForEachTest } from '../../support/linode-api/for-each-test.ts';
@@ -68,4 +70,22 @@ it('tells a sandbox that is not as it should be', async () => {
   const down = await gpu('check', '--host', host, '--json');
   expect([down.exitCode, down.json()]).toMatchObject([1, { ok: false }]);
   expect((await gpu('check', '--host', 'a b')).exitCode).toBe(2);
+});
+
+it('asks at a terminal for the label again', async () => {
+  const typing = async (text: string, end = false) => {
+    const input = Object.assign(new PassThrough(), { isTTY: true });
+    const output = new PassThrough();
+    const asked = confirmLabel('sandbox', { input, output });
+    input.write(text);
+    if (end) input.end();
+    await asked;
+    return String(output.read());
+  };
+  expect(await typing('sandbox\n')).toContain('Type "sandbox"');
+  await expect(typing('sandbox-2\n')).rejects.toThrow('nothing has been deleted');
+  await expect(typing('\n')).rejects.toThrow('nothing has been deleted');
+  await expect(typing('', true)).rejects.toMatchObject({ code: 'CANCELLED' });
+  const input = new PassThrough();
+  await expect(confirmLabel('sandbox', { input, output: new PassThrough() })).rejects.toThrow('--yes');
 });

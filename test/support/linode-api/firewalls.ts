@@ -1,5 +1,6 @@
 // Cloud Firewalls, their rules and what they stand before.
 import { isIP } from 'node:net';
+import type { FirewallRule, FirewallRules } from '../../../src/core/gpu/firewall.ts';
 import {
   fields,
   type LinodeRequest,
@@ -13,25 +14,6 @@ import {
   stamp,
   texts,
 } from './envelope.ts';
-
-export interface FirewallRule {
-  readonly action: string;
-  readonly protocol: string;
-  readonly ports?: string | undefined;
-  readonly addresses: {
-    readonly ipv4?: readonly string[] | undefined;
-    readonly ipv6?: readonly string[] | undefined;
-  };
-  readonly label?: string | undefined;
-  readonly description?: string | undefined;
-}
-
-export interface FirewallRules {
-  readonly inbound: readonly FirewallRule[];
-  readonly inbound_policy: string;
-  readonly outbound: readonly FirewallRule[];
-  readonly outbound_policy: string;
-}
 
 export interface FakeFirewall {
   readonly id: number;

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Fault, type Faults, faults } from '../cloudflare-api/faults.ts';
 import { readBody } from '../cloudflare-api/requests.ts';
+import { findRoute } from '../http-routes.ts';
 import { type AccountState, accountRoutes, accountState } from './account.ts';
 import {
   type LinodeAnswer,
@@ -183,25 +184,6 @@ function checkContent({ text, body, headers, method, path }: LinodeRequest): voi
   if (!String(headers['content-type']).startsWith('application/json')) {
     throw new Malformed(`the body's content type is ${headers['content-type']}`);
   }
-}
-
-function findRoute(routes: Routes, method: string, path: string) {
-  const given = path.split('/');
-  for (const [route, handler] of Object.entries(routes)) {
-    const open = route.startsWith('*');
-    const [wanted, pattern = ''] = (open ? route.slice(1) : route).split(' ');
-    const parts = pattern.split('/');
-    if (wanted !== method || given.length !== parts.length) continue;
-    const params: Record<string, string> = {};
-    const fits = parts.every((part, at) => {
-      const value = given[at] ?? '';
-      if (!part.startsWith(':')) return part === value;
-      params[part.slice(1)] = decodeURIComponent(value);
-      return value !== '';
-    });
-    if (fits) return { handler, params, open };
-  }
-  return undefined;
 }
 
 function parseJson(text: string): unknown {
