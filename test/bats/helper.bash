@@ -47,6 +47,10 @@ with_stubs() {
     "PATH=$STUBS:$PATH" "$@" 3>&-
 }
 
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
 fail() {
   printf '%s\n' "$@" >&2
   return 1

@@ -1,0 +1,93 @@
+// The variables that a StackScript gets, as Linode would set them: node scripts/lib/stackscript-values.ts SCRIPT [DATA...]
+//
+// DATA is NAME=VALUE, or @FILE with such lines or a JSON object. Prints lines for bash that set every variable which the
+// script declares (`<UDF name=…>`): as given, else by its default. Exit 2 when something is given that the script does
+// not declare, or required and not given. A secret belongs into a file: arguments are everybody's to see.
+import { readFileSync } from 'node:fs';
+import { LaunchError } from '../../src/core/errors.ts';
+import { parseSecrets } from '../../src/core/secrets/parse-secrets.ts';
+
+interface Udf {
+  readonly name: string;
+  readonly fallback: string | undefined;
+  readonly oneOf: readonly string[] | undefined;
+}
+
+class UsageError extends Error {}
+
+function udfsOf(script: string): Udf[] {
+  return Array.from(script.matchAll(/^#\s*<udf\s+([^>]*?)\/?>/gim), ([, text = '']) => {
+    const attributes = new Map(
+      Array.from(
+        text.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g),
+        ([, name = '', double, single]) => [name.toLowerCase(), double ?? single ?? ''],
+      ),
+    );
+    return {
+      name: attributes.get('name') ?? '',
+      fallback: attributes.get('default'),
+      oneOf: attributes.get('oneof')?.split(','),
+    };
+  });
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function given(data: readonly string[]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const item of data) {
+    if (item.startsWith('@')) {
+      const file = item.slice(1);
+      for (const [name, value] of parseSecrets(read(file), file)) values.set(name, value);
+      continue;
+    }
+    const at = item.indexOf('=');
+    // Does not tell the value: it may be a secret, in the wrong place.
+    if (at < 1) throw new UsageError('Data for the script is NAME=value, or @FILE.');
+    const name = item.slice(0, at);
+    const value = item.slice(at + 1);
+    if (/password|token|secret/i.test(name) && value !== '') {
+      throw new UsageError(
+        `Arguments are everybody's to see: give ${name} in a file, --stackscript-data @FILE.`,
+      );
+    }
+    values.set(name, value);
+  }
+  return values;
+}
+
+function valuesOf(udfs: readonly Udf[], values: ReadonlyMap<string, string>): [string, string][] {
+  const names = udfs.map(({ name }) => name);
+  for (const name of values.keys()) {
+    if (!names.includes(name))
+      throw new UsageError(`The script has no variable '${name}'. It has: ${names.join(', ')}`);
+  }
+  return udfs.map(({ name, fallback, oneOf }) => {
+    // A name that is none would become code in the file that bash reads.
+    if (!/^[A-Za-z_]\w*$/.test(name))
+      throw new UsageError('The script declares a variable whose name is none.');
+    const value = values.get(name) ?? fallback;
+    if (value === undefined) throw new UsageError(`The script needs ${name}: --stackscript-data ${name}=…`);
+    if (oneOf !== undefined && values.has(name) && !oneOf.includes(value)) {
+      throw new UsageError(`${name} is one of: ${oneOf.join(', ')}`);
+    }
+    return [name, value];
+  });
+}
+
+const [script = '', ...data] = process.argv.slice(2);
+try {
+  for (const [name, value] of valuesOf(udfsOf(read(script)), given(data))) {
+    process.stdout.write(`${name}='${value.replaceAll("'", "'\\''")}'\n`);
+  }
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof LaunchError)) throw error;
+  process.stderr.write(`error: ${error.message}\n`);
+  process.exitCode = 2;
+}
