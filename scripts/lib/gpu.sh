@@ -13,6 +13,9 @@ KEEP=false
 MADE=false
 INTERRUPTED=false
 CHILD=
+# Further options of `launch gpu ensure`.
+ARGUMENTS=()
+DRY_RUN=false
 
 require_node() {
   use_tools
@@ -23,6 +26,22 @@ require_node() {
 require_token() {
   [[ -n ${LINODE_TOKEN:-} ]] ||
     die 'LINODE_TOKEN is not set. Make a token at https://cloud.linode.com/profile/tokens, and: read -rs LINODE_TOKEN; export LINODE_TOKEN'
+}
+
+# $1 the script, then its arguments.
+help_asked() {
+  local argument
+  for argument in "${@:2}"; do
+    [[ $argument == --help || $argument == -h ]] || continue
+    print_help "$1"
+    exit 0
+  done
+}
+
+prepare() {
+  require_node
+  require_token
+  begin
 }
 
 launch() {
@@ -66,7 +85,8 @@ attended() {
     kill -0 "$CHILD" 2>/dev/null || break
   done
   CHILD=
-  [[ $INTERRUPTED == false ]] || status=1
+  # It may have ended well all the same; the script has not.
+  [[ $INTERRUPTED == false ]] || ((status != 0)) || status=1
   return "$status"
 }
 
@@ -87,4 +107,45 @@ give_up() {
   if launch gpu delete --label "$LABEL" --yes >&2; then exit 3; fi
   warn_of_cost
   exit 4
+}
+
+# Splits a command line into LABEL, KEEP and ARGUMENTS, which are for `launch gpu`.
+take_instance_arguments() {
+  ARGUMENTS=()
+  while (($#)); do
+    case $1 in
+      --label)
+        (($# > 1)) || usage_error '--label needs a value'
+        LABEL=$2
+        shift
+        ;;
+      --label=*) LABEL=${1#*=} ;;
+      --keep) KEEP=true ;;
+      --dry-run)
+        DRY_RUN=true
+        ARGUMENTS+=("$1")
+        ;;
+      *) ARGUMENTS+=("$1") ;;
+    esac
+    shift
+  done
+  [[ -n $LABEL ]] || usage_error 'which label? Give --label NAME'
+}
+
+# One field of the instance of LABEL, as `launch gpu status` knows it.
+field() {
+  launch gpu status --label "$LABEL" --json |
+    node -e 'process.stdout.write(String(JSON.parse(require("node:fs").readFileSync(0, "utf8"))[process.argv[1]] ?? ""))' "$1"
+}
+
+# Makes the instance of LABEL, or finds it; the arguments are further options of
+# `launch gpu ensure`. Ends the script when that fails.
+ensure_instance() {
+  local status=0 before on_failure=delete
+  [[ $KEEP == false ]] || on_failure=keep
+  before=$(field status) || exit 1
+  # An instance that was there before is nobody's to delete for a script that failed.
+  [[ $before != absent || $DRY_RUN == true ]] || MADE=true
+  attended launch gpu ensure --label "$LABEL" --on-failure "$on_failure" "$@" || status=$?
+  ((status == 0)) || give_up "$status"
 }

@@ -3,7 +3,7 @@
 # SSH as the standard input of a bash, with its last line after everything else:
 # cut off on the way, none of it runs.
 #
-# Expects OPERATION (start or follow) and PAUSE, in seconds; for start also SCRIPT
+# Expects OPERATION (start, follow or api_key) and PAUSE, in seconds; for start also SCRIPT
 # and VALUES, base64.
 
 # Survives a reboot: scripts and the moment of the last start.
@@ -97,6 +97,11 @@ follow() {
     if [[ -n $ended ]]; then printf 'ended %s\n' "$ended"; else echo alive; fi
     sleep "$PAUSE"
   done
+}
+
+# The key that the sandbox's own script has made.
+api_key() {
+  sed -n "s/^VLLM_API_KEY='\(.*\)'\$/\1/p" /opt/ai-sandbox/.env
 }
 
 set -eu

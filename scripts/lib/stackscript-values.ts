@@ -1,15 +1,15 @@
 // The variables that a StackScript gets, as Linode would set them: node scripts/lib/stackscript-values.ts SCRIPT [DATA...]
 //
-// DATA is NAME=VALUE, or @FILE with such lines or a JSON object. Prints lines for bash that set every variable which the
-// script declares (`<UDF name=…>`): as given, else by its default. Exit 2 when something is given that the script does
-// not declare, or required and not given. A secret belongs into a file: arguments are everybody's to see.
+// DATA is NAME=VALUE, or @FILE with such lines or a JSON object. Prints lines for bash that set what is given, and nothing
+// else: a script keeps what an earlier run of it was told. Exit 2 when something is given that the script does not declare
+// (`<UDF name=…>`), or required and not given. A secret belongs into a file: arguments are everybody's to see.
 import { readFileSync } from 'node:fs';
 import { LaunchError } from '../../src/core/errors.ts';
 import { parseSecrets } from '../../src/core/secrets/parse-secrets.ts';
 
 interface Udf {
   readonly name: string;
-  readonly fallback: string | undefined;
+  readonly isRequired: boolean;
   readonly oneOf: readonly string[] | undefined;
 }
 
@@ -25,7 +25,7 @@ function udfsOf(script: string): Udf[] {
     );
     return {
       name: attributes.get('name') ?? '',
-      fallback: attributes.get('default'),
+      isRequired: !attributes.has('default'),
       oneOf: attributes.get('oneof')?.split(','),
     };
   });
@@ -68,16 +68,19 @@ function valuesOf(udfs: readonly Udf[], values: ReadonlyMap<string, string>): [s
     if (!names.includes(name))
       throw new UsageError(`The script has no variable '${name}'. It has: ${names.join(', ')}`);
   }
-  return udfs.map(({ name, fallback, oneOf }) => {
+  return udfs.flatMap(({ name, isRequired, oneOf }): [string, string][] => {
     // A name that is none would become code in the file that bash reads.
     if (!/^[A-Za-z_]\w*$/.test(name))
       throw new UsageError('The script declares a variable whose name is none.');
-    const value = values.get(name) ?? fallback;
-    if (value === undefined) throw new UsageError(`The script needs ${name}: --stackscript-data ${name}=…`);
-    if (oneOf !== undefined && values.has(name) && !oneOf.includes(value)) {
+    const value = values.get(name);
+    if (value === undefined) {
+      if (isRequired) throw new UsageError(`The script needs ${name}: --stackscript-data ${name}=…`);
+      return [];
+    }
+    if (oneOf !== undefined && !oneOf.includes(value)) {
       throw new UsageError(`${name} is one of: ${oneOf.join(', ')}`);
     }
-    return [name, value];
+    return [[name, value]];
   });
 }
 

@@ -68,16 +68,20 @@ printf '%s|%s|%s\n' "\$model_id" "\$api_key_password" "\$HOME" >/root/seen
 umask >/root/umask
 ls /var/lib/launch-stackscript/run.*/values >/root/values-left 2>&1
 status running "$RUNNING"
-sleep 1
+while [[ ! -e /root/go ]]; do sleep 0.1; done
 status ready "$DONE"
 BASH
   printf "api_key_password=it's \$(touch /root/hacked) \"secret\"\n" >"$BATS_TEST_TMPDIR/data"
   MORE=(--stackscript-data model_id=large --stackscript-data "@$BATS_TEST_TMPDIR/data")
-  run_script -0
-  assert_contains "$stderr" 'preflight ...'
-  assert_contains "$stderr" 'preflight: done'
-  assert_contains "$stderr" 'http://192.0.2.1:3000'
-  assert_lacks "$output$stderr" secret
+  run_script_to "$BATS_TEST_TMPDIR/log" &
+  run=$!
+  eventually grep -qF 'preflight ...' "$BATS_TEST_TMPDIR/log"
+  touch "$HOST/root/root/go"
+  wait "$run"
+  told=$(cat "$BATS_TEST_TMPDIR/log")
+  assert_contains "$told" 'preflight: done'
+  assert_contains "$told" 'http://192.0.2.1:3000'
+  assert_lacks "$told" secret
   assert_equal "$(cat "$HOST/root/root/seen")" "large|it's \$(touch /root/hacked) \"secret\"|/root"
   [[ ! -e $HOST/root/root/hacked ]]
   assert_contains "$(cat "$HOST/root/root/values-left")" 'No such file'
