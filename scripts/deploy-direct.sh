@@ -27,8 +27,11 @@ source "$ROOT/scripts/lib/gpu.sh"
 main() {
   help_asked "${BASH_SOURCE[0]}" "$@"
   take_instance_arguments "$@"
-  prepare
-  ensure_instance --stackscript "$ROOT/stackscripts/ai-sandbox.sh" --wait-for services "${ARGUMENTS[@]}"
+  require_node
+  require_token
+  # It cleans up by itself, and knows best what is its own.
+  exec node "$ROOT/dist/cli/index.js" gpu ensure --stackscript "$ROOT/stackscripts/ai-sandbox.sh" \
+    --wait-for services "${ARGUMENTS[@]}"
 }
 
 main "$@"

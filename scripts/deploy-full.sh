@@ -77,11 +77,21 @@ step() {
   return "$status"
 }
 
+make_instance() {
+  local status=0
+  # Its progress, and not its table: the summary at the end says more.
+  attended launch gpu ensure --stackscript "$ROOT/stackscripts/ai-sandbox.sh" --wait-for running \
+    --authorized-keys "$SSH_IDENTITY.pub" "${ARGUMENTS[@]}" --json --verbose >"$WORK_DIR/made" || status=$?
+  # What was there before is not this script's to delete.
+  [[ $(json_field "$WORK_DIR/made" created) != true ]] || MADE=true
+  ((status == 0)) || exit "$status"
+}
+
 follow_set_up() {
   local state=${XDG_STATE_HOME:-$HOME/.local/state}/launch
-  SSH_HOST=$(field ipv4)
+  SSH_HOST=$(json_field "$WORK_DIR/made" instance.ipv4)
   # Addresses are given away again: the next host at this one has another number, and its own key.
-  SSH_ALIAS=linode-$(field id)
+  SSH_ALIAS=linode-$(json_field "$WORK_DIR/made" instance.id)
   mkdir -p "$state"
   SSH_KNOWN_HOSTS=$state/gpu-known-hosts
   touch "$SSH_KNOWN_HOSTS"
@@ -109,9 +119,11 @@ main() {
   parse_arguments "$@"
   choose_identity
   prepare
-  step 'the instance' ensure_instance --stackscript "$ROOT/stackscripts/ai-sandbox.sh" --wait-for running \
-    --authorized-keys "$SSH_IDENTITY.pub" "${ARGUMENTS[@]}"
-  [[ $DRY_RUN == false ]] || return 0
+  if [[ $DRY_RUN == true ]]; then
+    launch gpu ensure --stackscript "$ROOT/stackscripts/ai-sandbox.sh" --authorized-keys "$SSH_IDENTITY.pub" "${ARGUMENTS[@]}"
+    return
+  fi
+  step 'the instance' make_instance
   step 'the set-up on it' follow_set_up || give_up 4
   step 'the services' check_services || give_up 4
   sum_up

@@ -26,8 +26,13 @@ source "$ROOT/scripts/lib/tools.sh"
 # shellcheck source=scripts/lib/gpu.sh
 source "$ROOT/scripts/lib/gpu.sh"
 
+assert_absent() {
+  look || true
+  [[ $(json_field "$WORK_DIR/instance" status) == absent ]] || die "$1"
+}
+
 main() {
-  local yes=false arguments=() argument id started=$SECONDS
+  local yes=false arguments=() argument started=$SECONDS
   help_asked "${BASH_SOURCE[0]}" "$@"
   for argument in "$@"; do
     if [[ $argument == --yes ]]; then yes=true; else arguments+=("$argument"); fi
@@ -37,20 +42,18 @@ main() {
   take_instance_arguments --label "$LABEL" "${arguments[@]}"
   [[ $DRY_RUN == false ]] || usage_error 'a test that changes nothing tests nothing; take scripts/deploy-full.sh --dry-run'
   prepare
-  [[ $(field status) == absent ]] || die "there is an instance $LABEL already. Take another label."
+  assert_absent "There is an instance $LABEL already. Take another label."
 
   say "==> test: deploy $LABEL"
-  [[ $KEEP == false ]] || ARGUMENTS+=(--keep)
-  attended bash "$ROOT/scripts/deploy-full.sh" --label "$LABEL" --ttl 2h "${ARGUMENTS[@]}" || exit
+  attended bash "$ROOT/scripts/deploy-full.sh" --ttl 2h "${arguments[@]}" --label "$LABEL" || exit
   MADE=true
-
-  say "==> test: a second run finds it, and makes no other"
-  id=$(field id)
-  attended launch gpu ensure --label "$LABEL" --stackscript "$ROOT/stackscripts/ai-sandbox.sh" --ttl 2h || give_up "$?"
-  [[ $(field id) == "$id" ]] || give_up 4
-  say "==> test: delete it"
-  launch gpu delete --label "$LABEL" --yes || give_up 4
-  [[ $(field status) == absent ]] || give_up 4
+  say '==> test: a second run finds it, and makes no other'
+  attended launch gpu ensure --label "$LABEL" --stackscript "$ROOT/stackscripts/ai-sandbox.sh" --json >"$WORK_DIR/second" ||
+    give_up "$?"
+  [[ $(json_field "$WORK_DIR/second" status) == adopted ]] || give_up 4
+  say '==> test: delete it'
+  launch gpu delete --label "$LABEL" --yes >&2 || give_up 4
+  assert_absent "$LABEL is still there."
   say "passed in $(human_seconds "$((SECONDS - started))")"
 }
 

@@ -46,8 +46,9 @@ main() {
   [[ -n $host || -n $LABEL ]] || usage_error 'which one? Give --label NAME or --host ADDRESS'
   require_node
   if [[ -z $host ]]; then
-    require_token
-    host=$(field ipv4) || exit 1
+    prepare
+    look
+    host=$(json_field "$WORK_DIR/instance" instance.ipv4)
     [[ -n $host ]] || die "there is no instance $LABEL that has an address"
   fi
   launch gpu check --host "$host" "${arguments[@]}"

@@ -109,9 +109,10 @@ give_up() {
   exit 4
 }
 
-# Splits a command line into LABEL, KEEP and ARGUMENTS, which are for `launch gpu`.
+# Splits a command line into LABEL and ARGUMENTS, which are for `launch gpu
+# ensure`; --keep is our word for its --on-failure keep, and ours is to delete.
 take_instance_arguments() {
-  ARGUMENTS=()
+  local arguments=()
   while (($#)); do
     case $1 in
       --label)
@@ -121,31 +122,30 @@ take_instance_arguments() {
         ;;
       --label=*) LABEL=${1#*=} ;;
       --keep) KEEP=true ;;
-      --dry-run)
-        DRY_RUN=true
-        ARGUMENTS+=("$1")
+      *)
+        [[ $1 != --dry-run ]] || DRY_RUN=true
+        arguments+=("$1")
         ;;
-      *) ARGUMENTS+=("$1") ;;
     esac
     shift
   done
   [[ -n $LABEL ]] || usage_error 'which label? Give --label NAME'
+  ARGUMENTS=(--label "$LABEL" --on-failure delete "${arguments[@]}")
+  [[ $KEEP == false ]] || ARGUMENTS=(--label "$LABEL" --on-failure keep "${arguments[@]}")
 }
 
-# One field of the instance of LABEL, as `launch gpu status` knows it.
-field() {
-  launch gpu status --label "$LABEL" --json |
-    node -e 'process.stdout.write(String(JSON.parse(require("node:fs").readFileSync(0, "utf8"))[process.argv[1]] ?? ""))' "$1"
+# A field of what `launch gpu --json` has written to the file $1, such as
+# instance.ipv4; nothing when it has none, or wrote nothing.
+json_field() {
+  node -e '
+    const { readFileSync } = require("node:fs");
+    const text = readFileSync(process.argv[1], "utf8") || "{}";
+    const value = process.argv[2].split(".").reduce((it, key) => it?.[key], JSON.parse(text));
+    process.stdout.write(String(value ?? ""));
+  ' "$1" "$2"
 }
 
-# Makes the instance of LABEL, or finds it; the arguments are further options of
-# `launch gpu ensure`. Ends the script when that fails.
-ensure_instance() {
-  local status=0 before on_failure=delete
-  [[ $KEEP == false ]] || on_failure=keep
-  before=$(field status) || exit 1
-  # An instance that was there before is nobody's to delete for a script that failed.
-  [[ $before != absent || $DRY_RUN == true ]] || MADE=true
-  attended launch gpu ensure --label "$LABEL" --on-failure "$on_failure" "$@" || status=$?
-  ((status == 0)) || give_up "$status"
+# What Linode says of the instance of LABEL now; the status `absent` when there is none.
+look() {
+  launch gpu status --label "$LABEL" --json >"$WORK_DIR/instance"
 }
