@@ -25,7 +25,7 @@ require_node() {
 
 require_token() {
   [[ -n ${LINODE_TOKEN:-} ]] ||
-    die 'LINODE_TOKEN is not set. Make a token at https://cloud.linode.com/profile/tokens, and: read -rs LINODE_TOKEN; export LINODE_TOKEN'
+    usage_error 'LINODE_TOKEN is not set. Make a token at https://cloud.linode.com/profile/tokens, and: read -rs LINODE_TOKEN; export LINODE_TOKEN'
 }
 
 # $1 the script, then its arguments.

@@ -50,15 +50,6 @@ run_script() {
     --identity "$HOST/key" --known-hosts "$HOST/known-hosts" --timeout 20 "${MORE[@]}" 127.0.0.1
 }
 
-eventually() {
-  local tries
-  for ((tries = 0; tries < 100; tries++)); do
-    "$@" && return
-    sleep 0.1
-  done
-  fail "never: $*"
-}
-
 DONE='{\"name\":\"preflight\",\"state\":\"done\",\"seconds\":1}'
 RUNNING='{\"name\":\"preflight\",\"state\":\"running\"}'
 
