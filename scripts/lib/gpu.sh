@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # the scripts read what is set here
 # GPU instances, by `launch gpu`. Sourced after log.sh and tools.sh; expects ROOT.
 #
 # What a script has made it also takes away when it fails or is interrupted,
