@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { LaunchError } from '../../core/errors.ts';
+import { isPublicKey, publicKeysIn } from '../../core/gpu/authorized-keys.ts';
+import { checkData, checkScript, secretData, userDefinedFields } from '../../core/gpu/stackscript.ts';
+import { printable } from '../../core/names.ts';
+import type { EnsureRequest } from './request.ts';
+
+export interface ReadFiles {
+  /** The text of the StackScript; undefined: none, or one that is at Linode. */
+  readonly script: string | undefined;
+  readonly authorizedKeys: readonly string[];
+}
+
+/** @throws LaunchError CONFIG_INVALID for files that are not there or not what they should be */
+export async function readFiles(request: EnsureRequest): Promise<ReadFiles> {
+  request.onSecrets(secretData(request.stackScriptData));
+  const { stackScript, stackScriptData, cwd } = request;
+  let script: string | undefined;
+  if (stackScript !== undefined && 'file' in stackScript) {
+    script = await textOf(cwd, stackScript.file, 'StackScript');
+    checkScript(script, stackScript.file);
+    checkData(userDefinedFields(script), stackScriptData, 'The data of the StackScript');
+  }
+  const keys = new Set<string>();
+  for (const given of request.authorizedKeys) {
+    if (isPublicKey(given)) {
+      keys.add(given);
+      continue;
+    }
+    const text = given.includes('PRIVATE KEY') ? given : await textOf(cwd, given, 'file of SSH keys');
+    for (const key of publicKeysIn(text, `The file ${printable(given, 80)}`)) keys.add(key);
+  }
+  return { script, authorizedKeys: [...keys] };
+}
+
+async function textOf(cwd: string, file: string, what: string): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, file), 'utf8');
+  } catch (cause) {
+    throw new LaunchError('CONFIG_INVALID', `The ${what} "${printable(file, 80)}" can't be read.`, {
+      remedy: 'Check the path; it is relative to the working directory. Nothing has been made.',
+      cause,
+    });
+  }
+}
