@@ -30,7 +30,7 @@ main() {
   require_node
   require_token
   # It cleans up by itself, and knows best what is its own.
-  exec node "$ROOT/dist/cli/index.js" gpu ensure --stackscript "$ROOT/stackscripts/ai-sandbox.sh" \
+  exec node "$ROOT/dist/cli/index.js" gpu ensure --stackscript ai-sandbox \
     --wait-for services "${ARGUMENTS[@]}"
 }
 

@@ -80,7 +80,7 @@ step() {
 make_instance() {
   local status=0
   # Its progress, and not its table: the summary at the end says more.
-  attended launch gpu ensure --stackscript "$ROOT/stackscripts/ai-sandbox.sh" --wait-for running \
+  attended launch gpu ensure --stackscript ai-sandbox --wait-for running \
     --authorized-keys "$SSH_IDENTITY.pub" "${ARGUMENTS[@]}" --json --verbose >"$WORK_DIR/made" || status=$?
   # What was there before is not this script's to delete.
   [[ $(json_field "$WORK_DIR/made" created) != true ]] || MADE=true
@@ -120,7 +120,7 @@ main() {
   choose_identity
   prepare
   if [[ $DRY_RUN == true ]]; then
-    launch gpu ensure --stackscript "$ROOT/stackscripts/ai-sandbox.sh" --authorized-keys "$SSH_IDENTITY.pub" "${ARGUMENTS[@]}"
+    launch gpu ensure --stackscript ai-sandbox --authorized-keys "$SSH_IDENTITY.pub" "${ARGUMENTS[@]}"
     return
   fi
   step 'the instance' make_instance

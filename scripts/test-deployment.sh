@@ -48,7 +48,7 @@ main() {
   attended bash "$ROOT/scripts/deploy-full.sh" --ttl 2h "${arguments[@]}" --label "$LABEL" || exit
   MADE=true
   say '==> test: a second run finds it, and makes no other'
-  attended launch gpu ensure --label "$LABEL" --stackscript "$ROOT/stackscripts/ai-sandbox.sh" --json >"$WORK_DIR/second" ||
+  attended launch gpu ensure --label "$LABEL" --stackscript ai-sandbox --json >"$WORK_DIR/second" ||
     give_up "$?"
   [[ $(json_field "$WORK_DIR/second" status) == adopted ]] || give_up 4
   say '==> test: delete it'

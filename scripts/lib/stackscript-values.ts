@@ -3,41 +3,18 @@
 // DATA is NAME=VALUE, or @FILE with such lines or a JSON object. Prints lines for bash that set what is given, and nothing
 // else: a script keeps what an earlier run of it was told. Exit 2 when something is given that the script does not declare
 // (`<UDF name=…>`), or required and not given. A secret belongs into a file: arguments are everybody's to see.
+//
+// Imports nothing that npm would have to install: whoever has a checkout and Node can use it.
 import { readFileSync } from 'node:fs';
 import { LaunchError } from '../../src/core/errors.ts';
+import {
+  isSecretField,
+  type UserDefinedField,
+  userDefinedFields,
+} from '../../src/core/gpu/user-defined-fields.ts';
 import { parseSecrets } from '../../src/core/secrets/parse-secrets.ts';
 
-interface Udf {
-  readonly name: string;
-  readonly isRequired: boolean;
-  readonly oneOf: readonly string[] | undefined;
-}
-
 class UsageError extends Error {}
-
-function udfsOf(script: string): Udf[] {
-  return Array.from(script.matchAll(/^#\s*<udf\s+([^>]*?)\/?>/gim), ([, text = '']) => {
-    const attributes = new Map(
-      Array.from(
-        text.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g),
-        ([, name = '', double, single]) => [name.toLowerCase(), double ?? single ?? ''],
-      ),
-    );
-    return {
-      name: attributes.get('name') ?? '',
-      isRequired: !attributes.has('default'),
-      oneOf: attributes.get('oneof')?.split(','),
-    };
-  });
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
 
 function given(data: readonly string[]): Map<string, string> {
   const values = new Map<string, string>();
@@ -52,7 +29,7 @@ function given(data: readonly string[]): Map<string, string> {
     if (at < 1) throw new UsageError('Data for the script is NAME=value, or @FILE.');
     const name = item.slice(0, at);
     const value = item.slice(at + 1);
-    if (/password|token|secret/i.test(name) && value !== '') {
+    if (isSecretField(name) && value !== '') {
       throw new UsageError(
         `Arguments are everybody's to see: give ${name} in a file, --stackscript-data @FILE.`,
       );
@@ -62,31 +39,40 @@ function given(data: readonly string[]): Map<string, string> {
   return values;
 }
 
-function valuesOf(udfs: readonly Udf[], values: ReadonlyMap<string, string>): [string, string][] {
-  const names = udfs.map(({ name }) => name);
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function assertFit(fields: readonly UserDefinedField[], values: ReadonlyMap<string, string>): void {
+  const names = fields.map(({ name }) => name);
+  // A name that is none would become code in the file that bash reads.
+  if (!names.every((name) => /^[A-Za-z_]\w*$/.test(name))) {
+    throw new UsageError('The script declares a variable whose name is none.');
+  }
   for (const name of values.keys()) {
     if (!names.includes(name))
       throw new UsageError(`The script has no variable '${name}'. It has: ${names.join(', ')}`);
   }
-  return udfs.flatMap(({ name, isRequired, oneOf }): [string, string][] => {
-    // A name that is none would become code in the file that bash reads.
-    if (!/^[A-Za-z_]\w*$/.test(name))
-      throw new UsageError('The script declares a variable whose name is none.');
+  for (const { name, fallback, oneOf } of fields) {
     const value = values.get(name);
-    if (value === undefined) {
-      if (isRequired) throw new UsageError(`The script needs ${name}: --stackscript-data ${name}=…`);
-      return [];
+    if (value === undefined && fallback === undefined) {
+      throw new UsageError(`The script needs ${name}: --stackscript-data ${name}=…`);
     }
-    if (oneOf !== undefined && !oneOf.includes(value)) {
+    if (value !== undefined && oneOf?.includes(value) === false) {
       throw new UsageError(`${name} is one of: ${oneOf.join(', ')}`);
     }
-    return [[name, value]];
-  });
+  }
 }
 
 const [script = '', ...data] = process.argv.slice(2);
 try {
-  for (const [name, value] of valuesOf(udfsOf(read(script)), given(data))) {
+  const values = given(data);
+  assertFit(userDefinedFields(read(script)), values);
+  for (const [name, value] of values) {
     process.stdout.write(`${name}='${value.replaceAll("'", "'\\''")}'\n`);
   }
 } catch (error) {

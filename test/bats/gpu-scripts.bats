@@ -72,9 +72,12 @@ FAILED='{"state":"failed","phases":[],"error":{"code":"MODEL_NOT_FOUND","message
 }
 
 @test "what is past its time is listed, and deleted" {
-  script -0 create-instance --label sandbox --ttl 1s
-  script -0 create-instance --label other
-  sleep 1.5
+  script -0 create-instance --label sandbox --ttl 1m
+  script -0 create-instance --label other --ttl 1m
+  # Its time is over, as if a day had passed.
+  curl --silent --fail --request PUT --header "Authorization: Bearer $LINODE_TOKEN" --header 'content-type: application/json' \
+    --data '{"tags": ["launch", "launch-delete-after:20200101T000000Z"]}' \
+    "$LINODE_API_URL/linode/instances/$(linode_state '.instances[] | select(.label == "sandbox") | .id')" >/dev/null
   script -0 cleanup-instance --expired --dry-run
   assert_contains "$output$stderr" sandbox
   script -0 cleanup-instance --expired
@@ -160,7 +163,8 @@ FAILED='{"state":"failed","phases":[],"error":{"code":"MODEL_NOT_FOUND","message
   token=$LINODE_TOKEN
   unset LINODE_TOKEN
   cd "$REPO"
-  run -0 bash -euo pipefail "$BATS_TEST_TMPDIR/quickstart" <<<"$token"
+  run bash -euo pipefail "$BATS_TEST_TMPDIR/quickstart" <<<"$token"
+  [[ $status == 0 ]] || fail "$output"
   assert_contains "$output" 'me@example.org'
   assert_contains "$output" '"content":"Hello."'
   assert_equal "$(linode_state .made)" 1
