@@ -16,10 +16,6 @@
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# shellcheck source=scripts/lib/log.sh
-source "$ROOT/scripts/lib/log.sh"
-# shellcheck source=scripts/lib/tools.sh
-source "$ROOT/scripts/lib/tools.sh"
 # shellcheck source=scripts/lib/gpu.sh
 source "$ROOT/scripts/lib/gpu.sh"
 

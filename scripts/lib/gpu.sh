@@ -1,10 +1,15 @@
 # shellcheck shell=bash disable=SC2034 # the scripts read what is set here
-# GPU instances, by `launch gpu`. Sourced after log.sh and tools.sh; expects ROOT.
+# GPU instances, by `launch gpu`. Expects ROOT, the root of the checkout.
 #
 # What a script has made it also takes away when it fails or is interrupted,
 # unless it is told to keep it. The exit status says what is left:
 #   0 fine, 1 failed and nothing is left, 2 wrong usage, 3 failed and what was
 #   made is deleted again, 4 failed and what was made is there, and bills.
+
+# shellcheck source=scripts/lib/log.sh
+source "$ROOT/scripts/lib/log.sh"
+# shellcheck source=scripts/lib/tools.sh
+source "$ROOT/scripts/lib/tools.sh"
 
 WORK_DIR=
 LABEL=
