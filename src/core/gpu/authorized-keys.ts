@@ -1,5 +1,4 @@
 import { LaunchError } from '../errors.ts';
-import { printable } from '../names.ts';
 
 const publicKey =
   /^(ssh-(rsa|dss|ed25519)|ecdsa-sha2-nistp\d+|sk-(ssh|ecdsa)-[\w@.-]+) [A-Za-z0-9+/]+={0,3}( .*)?$/;
@@ -29,7 +28,7 @@ export function publicKeysIn(text: string, what: string): string[] {
     'CONFIG_INVALID',
     keys.length === 0
       ? `${what} holds no key.`
-      : `${what} holds something that is no public SSH key (${printable(what, 80)}, key ${wrong + 1}).`,
+      : `${what} holds something that is no public SSH key: entry ${wrong + 1}.`,
     { remedy: 'It takes lines such as "ssh-ed25519 AAAA… name". Nothing has been made.' },
   );
 }

@@ -9,7 +9,12 @@ export interface GpuAccess {
   readonly signal: AbortSignal | undefined;
   /** For tests. */
   readonly linode?: Partial<LinodeClientOptions>;
+  /** For tests: the waits before each look for an instance whose creation got no answer, in milliseconds. */
+  readonly looksMs?: readonly number[];
 }
+
+/** It is listed as a rule at once; a create that was still under way when the connection broke takes a moment. */
+export const usualLooksMs: readonly number[] = [0, 500, 1500, 3000];
 
 export function openLinode(
   { token, hostEnv, signal, linode }: GpuAccess,

@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { ask } from '../../adapters/http/ask.ts';
 import { eventsOf } from '../../adapters/linode/account.ts';
 import { readInstance } from '../../adapters/linode/instances.ts';
+import { pause } from '../../adapters/process/pause.ts';
 import { formatDuration } from '../../core/config/duration.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { bootProgress } from '../../core/gpu/events.ts';
@@ -118,6 +118,6 @@ async function repeat<T>(
         },
       );
     }
-    await wait(pollMs(request), undefined, request.signal === undefined ? {} : { signal: request.signal });
+    await pause(pollMs(request), request.signal);
   }
 }

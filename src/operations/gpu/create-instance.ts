@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { isAmbiguous, isLabelTaken, linodeReasonsOf, linodeStatusOf } from '../../adapters/linode/failure.ts';
 import { createInstance, findInstance } from '../../adapters/linode/instances.ts';
+import { pause } from '../../adapters/process/pause.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { type GpuPlace, type Passed, passedText } from '../../core/gpu/choose-place.ts';
 import { type CreateWishes, createBody } from '../../core/gpu/create-body.ts';
 import type { GpuInstance } from '../../core/gpu/instance.ts';
 import { formatHourly } from '../../core/gpu/offer.ts';
 import { isOfRun } from '../../core/gpu/tags.ts';
+import { usualLooksMs } from './access.ts';
 import type { EnsureSession } from './session.ts';
 
 /** What is there under the label now, and whether this run made it. */
@@ -15,9 +16,6 @@ export interface Made {
   readonly instance: GpuInstance;
   readonly created: boolean;
 }
-
-/** For an instance whose creation got no answer, and that may be listed only a moment later. */
-const looksMs = [0, 300, 1000, 3000];
 
 /**
  * Makes the instance in the first place that has room for it. However many answers are lost there is one at most: its
@@ -68,9 +66,8 @@ async function createOnce(session: EnsureSession, body: object, isTagged: boolea
 }
 
 async function lookFor({ client, request }: EnsureSession): Promise<GpuInstance | undefined> {
-  for (const pause of looksMs) {
-    if (pause > 0)
-      await wait(pause, undefined, request.signal === undefined ? {} : { signal: request.signal });
+  for (const before of request.looksMs ?? usualLooksMs) {
+    if (before > 0) await pause(before, request.signal);
     const found = await findInstance(client, request.label);
     if (found !== undefined) return found;
   }

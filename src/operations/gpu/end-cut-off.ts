@@ -18,7 +18,7 @@ export async function endCutOff(access: GpuAccess, begun: BegunGpu, reporter: Re
       deleted: `What the run had made, ${label}, is deleted.`,
       none: `The run had not made ${label}; nothing is left behind.`,
       other: `${label} is there, and this run did not make it; it is left alone.`,
-    }[await removeMade(client, begun)];
+    }[await removeMade(client, begun, access.looksMs)];
     reporter.info(told);
     return told;
   }

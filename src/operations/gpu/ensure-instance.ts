@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { findInstance } from '../../adapters/linode/instances.ts';
+import { pause } from '../../adapters/process/pause.ts';
 import { cancelledInstead } from '../../core/cancelled.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { type GpuInstance, isGoing } from '../../core/gpu/instance.ts';
@@ -89,7 +89,7 @@ async function findStanding({ client, request, reporter }: EnsureSession): Promi
       });
     }
     reporter.debug(`${request.label} (${found.id}) is being deleted`);
-    await wait(pollMs(request), undefined, request.signal === undefined ? {} : { signal: request.signal });
+    await pause(pollMs(request), request.signal);
   }
 }
 
@@ -139,7 +139,7 @@ async function seeToFailure(
   const client = openLinode(request, { signal: AbortSignal.timeout(limit), retries: 6 });
   try {
     if (request.onFailure === 'delete') {
-      const removal = await removeMade(client, begun);
+      const removal = await removeMade(client, begun, request.looksMs);
       request.onSettled?.();
       return told(
         error,

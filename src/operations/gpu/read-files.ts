@@ -40,8 +40,11 @@ export async function readFiles(request: EnsureRequest): Promise<ReadFiles> {
       keys.add(given);
       continue;
     }
-    const text = given.includes('PRIVATE KEY') ? given : await textOf(cwd, given, 'file of SSH keys');
-    for (const key of publicKeysIn(text, `The file ${printable(given, 80)}`)) keys.add(key);
+    // Pasted by mistake: it is told as what it is, and not repeated.
+    const isKey = given.includes('PRIVATE KEY');
+    const text = isKey ? given : await textOf(cwd, given, 'file of SSH keys');
+    const what = isKey ? 'What is given as an SSH key' : `The file ${printable(given, 80)}`;
+    for (const key of publicKeysIn(text, what)) keys.add(key);
   }
   return { script, authorizedKeys: [...keys] };
 }

@@ -1,24 +1,27 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { LinodeClient } from '../../adapters/linode/api.ts';
 import { firewallsOf } from '../../adapters/linode/firewalls.ts';
 import { deleteInstance, findInstance } from '../../adapters/linode/instances.ts';
+import { pause } from '../../adapters/process/pause.ts';
 import { isMadeFor } from '../../core/gpu/firewall.ts';
 import { type GpuInstance, isGoing } from '../../core/gpu/instance.ts';
 import { hasLaunchTag, isOfRun } from '../../core/gpu/tags.ts';
+import { usualLooksMs } from './access.ts';
 import { removeFirewallOf } from './firewall.ts';
 import type { BegunGpu } from './request.ts';
 
 /** `none`: it had not come to an instance, or that is gone; `other`: the one of that label is not this run's. */
 export type Removal = 'deleted' | 'none' | 'other';
 
-/** A create whose answer was never read may be carried out a moment later. */
-const looksMs = [0, 500, 1500, 3000];
-
 /** Deletes what a run has begun, and nothing that was there before or that somebody else has made meanwhile. */
-export async function removeMade(client: LinodeClient, begun: BegunGpu): Promise<Removal> {
+export async function removeMade(
+  client: LinodeClient,
+  begun: BegunGpu,
+  looksMs: readonly number[] = usualLooksMs,
+): Promise<Removal> {
   let found: GpuInstance | undefined;
-  for (const pause of begun.id === undefined ? looksMs : [0]) {
-    if (pause > 0) await wait(pause);
+  // A create whose answer was never read may be carried out a moment later.
+  for (const before of begun.id === undefined ? looksMs : [0]) {
+    if (before > 0) await pause(before, undefined);
     found = await findInstance(client, begun.label);
     if (found !== undefined) break;
   }

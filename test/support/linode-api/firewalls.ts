@@ -17,10 +17,13 @@ import {
 export interface FirewallRule {
   readonly action: string;
   readonly protocol: string;
-  readonly ports?: string;
-  readonly addresses: { readonly ipv4?: readonly string[]; readonly ipv6?: readonly string[] };
-  readonly label?: string;
-  readonly description?: string;
+  readonly ports?: string | undefined;
+  readonly addresses: {
+    readonly ipv4?: readonly string[] | undefined;
+    readonly ipv6?: readonly string[] | undefined;
+  };
+  readonly label?: string | undefined;
+  readonly description?: string | undefined;
 }
 
 export interface FirewallRules {
