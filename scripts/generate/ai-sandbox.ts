@@ -31,7 +31,10 @@ export const aiSandbox: Generator = {
     const compose = read(template);
     const sources = parts.map((part) => read(`stackscripts/ai-sandbox/${part}.sh`));
     return new Map([
-      ['services/ai-sandbox/compose.yml', `# Generated from ${template} by \`npm run generate\`.\n#\n${compose}`],
+      [
+        'services/ai-sandbox/compose.yml',
+        `# Generated from ${template} by \`npm run generate\`.\n#\n${compose}`,
+      ],
       ['stackscripts/ai-sandbox.sh', joinScript(sources, compose)],
     ]);
   },

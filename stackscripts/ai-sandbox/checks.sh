@@ -48,7 +48,7 @@ check_disk() {
   if recorded download; then
     models_gib=0
   elif [[ -d $MODELS_DIR ]]; then
-    models_gib=$((models_gib - $(du --summarize --block-size=1G "$MODELS_DIR" | cut -f 1) + 1))
+    models_gib=$((models_gib - $(du --summarize --block-size=1 "$MODELS_DIR" | cut -f 1) / 2 ** 30))
   fi
   ! recorded start || images_gib=0
   if [[ ${models[1]} == "${images[1]}" ]]; then
@@ -73,7 +73,7 @@ check_port() {
   local port=$1 listener
   listener=$(ss -Hltnp "sport = :$port")
   [[ -n $listener ]] || return 0
-  if recorded configure && [[ -n $(docker ps --quiet --filter label=com.docker.compose.project=ai-sandbox --filter "publish=$port" 2>/dev/null) ]]; then
+  if recorded configure && [[ -n $(docker ps --quiet --filter "label=com.docker.compose.project=$PROJECT" --filter "publish=$port" 2>/dev/null) ]]; then
     return 0
   fi
   [[ $listener =~ users:\(\(\"([^\"]+)\" ]] && listener=" by ${BASH_REMATCH[1]}" || listener=
