@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { actionList, actionReadmes } from './action-readmes.ts';
 import { configSchemas } from './config-schemas.ts';
 import type { Generator } from './generator.ts';
+import { marketplace, modelMemory } from './marketplace.ts';
 import { errorReference, ruleReference } from './reference.ts';
 import { standaloneWorkflows } from './standalone-workflows.ts';
 
@@ -19,6 +20,8 @@ const generators: readonly Generator[] = [
   errorReference,
   ruleReference,
   standaloneWorkflows,
+  modelMemory,
+  marketplace,
 ];
 
 const root = resolve(import.meta.dirname, '../..');
