@@ -7,9 +7,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { actionList, actionReadmes } from './action-readmes.ts';
+import { aiSandbox } from './ai-sandbox.ts';
 import { configSchemas } from './config-schemas.ts';
 import type { Generator } from './generator.ts';
-import { marketplace, modelMemory } from './marketplace.ts';
+import { marketplace, modelNeeds } from './marketplace.ts';
 import { errorReference, ruleReference } from './reference.ts';
 import { standaloneWorkflows } from './standalone-workflows.ts';
 
@@ -20,7 +21,8 @@ const generators: readonly Generator[] = [
   errorReference,
   ruleReference,
   standaloneWorkflows,
-  modelMemory,
+  modelNeeds,
+  aiSandbox,
   marketplace,
 ];
 

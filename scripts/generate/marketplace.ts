@@ -6,8 +6,8 @@ import type { StackScriptField } from '../../src/core/gpu/stackscript-fields.ts'
 import { table } from '../../src/core/markdown.ts';
 import { version } from '../../src/version.ts';
 import { type MarketplaceAppFile, marketplaceAppFile } from '../marketplace/app-file.ts';
-import { loaderFor, marketplaceFields, modelMemoryFunction } from '../marketplace/loader.ts';
-import { replaceScriptSection } from '../marketplace/script-section.ts';
+import { loaderFor, marketplaceFields } from '../marketplace/loader.ts';
+import { modelFunctions } from '../marketplace/model-functions.ts';
 import type { Generator } from './generator.ts';
 import { cell, replaceSection } from './markdown-section.ts';
 
@@ -17,11 +17,10 @@ const appPath = 'stackscripts/marketplace/marketplace-app.json';
 const guidePath = 'docs/marketplace-deployment.md';
 const listingPath = 'stackscripts/marketplace/README.md';
 
-/** What the models need, in the script that checks it on the host. */
-export const modelMemory: Generator = {
-  name: 'GPU memory of the models',
-  run: (root) =>
-    new Map([[sandboxPath, replaceScriptSection(read(root, sandboxPath), 'models', modelMemoryFunction())]]),
+/** What the models need, as a part of the script that checks it on the host. */
+export const modelNeeds: Generator = {
+  name: 'models of the AI sandbox',
+  run: () => new Map([['stackscripts/ai-sandbox/models.sh', modelFunctions()]]),
 };
 
 /** The Marketplace package. It comes after whatever else writes into the script, whose SHA-256 it holds. */

@@ -30,19 +30,6 @@ export function loaderFor(loader: string, sandbox: string, version: string): str
   );
 }
 
-/** A function for bash: the GPU memory that a model needs; 0 for one that is not in the list. */
-export function modelMemoryFunction(): string {
-  return [
-    '# GiB of GPU memory, over all GPUs, that a model needs; 0 for one that is not in the list.',
-    'gpu_memory_needed() {',
-    '  case $1 in',
-    ...sandboxModels.map((model) => `    ${model.id}) echo ${gpuMemoryNeeded(model)} ;;`),
-    '    *) echo 0 ;;',
-    '  esac',
-    '}',
-  ].join('\n');
-}
-
 function modelField(): StackScriptField {
   const needs = sandboxModels.map((model) => `${model.id.split('/')[1]} ${gpuMemoryNeeded(model)} GB`);
   return {

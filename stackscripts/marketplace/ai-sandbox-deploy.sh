@@ -8,11 +8,20 @@
 # What it did is in /var/log/ai-sandbox/deployment.log.
 
 # fields:start (made from stackscripts/ai-sandbox.sh by `npm run generate`)
+# <UDF name="model_id" label="The model. GPU memory that each needs: Qwen2.5-1.5B-Instruct 6 GB, Qwen2.5-7B-Instruct 19 GB, Mistral-7B-Instruct-v0.3 19 GB, Mistral-Nemo-Instruct-2407 30 GB, Qwen2.5-14B-Instruct 36 GB, Qwen2.5-32B-Instruct 74 GB" oneOf="Qwen/Qwen2.5-1.5B-Instruct,Qwen/Qwen2.5-7B-Instruct,mistralai/Mistral-7B-Instruct-v0.3,mistralai/Mistral-Nemo-Instruct-2407,Qwen/Qwen2.5-14B-Instruct,Qwen/Qwen2.5-32B-Instruct" default="mistralai/Mistral-7B-Instruct-v0.3" />
+# <UDF name="hf_token_password" label="Token of the Hugging Face hub. Only for models that ask for one" default="" />
+# <UDF name="api_key_password" label="API key, 16 to 128 letters, digits, dots, dashes and underscores. Empty: generated on the machine" default="" />
+# <UDF name="admin_email" label="E-mail address that the administrator signs in with" default="admin@ai-sandbox.local" />
+# <UDF name="admin_password" label="Password of the administrator, 8 to 72 characters. Empty: generated on the machine" default="" />
+# <UDF name="allowed_addresses" label="IPv4 addresses or networks that may use ports 3000 and 8000, with commas. 0.0.0.0/0 is everyone: there is no TLS, so give your own where you can" default="0.0.0.0/0" example="203.0.113.7,198.51.100.0/24" />
+# <UDF name="max_model_len" label="Longest context, in tokens" default="16384" />
 # fields:end
 
 set -euo pipefail
 
 # release:start (made by `npm run generate`)
+readonly VERSION=0.1.0
+readonly SHA256=b66baaf9cba6eb14914a5c89e1c91ddbf6f5f268ef8d934a84faebd9d63e8aee
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch

@@ -64,14 +64,14 @@ export const defaultModel = 'mistralai/Mistral-7B-Instruct-v0.3';
 /** Tokens of context that the sandbox serves unless it is told otherwise. */
 export const defaultContext = 16_384;
 
-/** The share of a GPU's memory that vLLM takes, and what it needs besides weights and cache, in GiB. */
-const utilization = 0.9;
-const workspaceGib = 1.5;
+/** The share of a GPU's memory that vLLM takes, and what it needs on each GPU besides weights and cache, in GiB. */
+export const gpuUtilization = 0.9;
+export const gpuWorkspaceGib = 1.5;
 
 /** GPU memory, over all GPUs of the instance, that a model needs to answer one request at a time; whole GiB. */
-export function gpuMemoryNeeded(model: SandboxModel, context: number = defaultContext): number {
+export function gpuMemoryNeeded(model: SandboxModel, context: number = defaultContext, gpus = 1): number {
   const cacheGib = (context * model.cacheKib) / 1024 ** 2;
-  return Math.ceil((model.weightsGib + cacheGib + workspaceGib) / utilization);
+  return Math.ceil((model.weightsGib + cacheGib + gpuWorkspaceGib * gpus) / gpuUtilization);
 }
 
 /** The models that fit in so much GPU memory, in GiB, over all GPUs. */
