@@ -1,7 +1,8 @@
 // A real browser, driven by playwright-core, which only this soak installs: therefore the few of its types that are used.
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { cachedTool } from './tools.ts';
+import { pinnedVersions, toolsFolder } from '../../test/support/tool-path.ts';
 
 export interface Locator {
   click(options?: { readonly timeout?: number }): Promise<void>;
@@ -26,6 +27,7 @@ export interface Page {
 /** With cookies and storage of its own, as a browser that was never here before. */
 export interface Session {
   newPage(): Promise<Page>;
+  pages(): readonly Page[];
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export interface Browser {
     readonly viewport: { readonly width: number; readonly height: number };
     readonly reducedMotion: 'reduce';
   }): Promise<Session>;
+  contexts(): readonly Session[];
   close(): Promise<void>;
 }
 
@@ -43,13 +46,25 @@ interface Playwright {
   };
 }
 
-export async function startBrowser(): Promise<Browser> {
-  const home = cachedTool('playwright-core', 'PLAYWRIGHT_VERSION');
+/** `executablePath`: Chromium, or what starts it. */
+export async function startBrowser(executablePath: string): Promise<Browser> {
+  const home = join(toolsFolder, `playwright-core-${pinnedVersions().get('PLAYWRIGHT_VERSION')}`);
   const { chromium } = (await import(pathToFileURL(join(home, 'index.mjs')).href)) as Playwright;
   // Without its sandbox, because root may not have one; it sees nothing but the pages of this machine.
-  return await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  return await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 }
 
 export async function newSession(browser: Browser): Promise<Session> {
   return await browser.newContext({ viewport: { width: 1000, height: 640 }, reducedMotion: 'reduce' });
+}
+
+/** A picture of the page that is open, for whoever looks for what went wrong. @returns its path */
+export async function lastPage(browser: Browser): Promise<string> {
+  const path = join(tmpdir(), 'open-webui-failed.png');
+  await browser
+    .contexts()
+    .flatMap((session) => session.pages())
+    .at(-1)
+    ?.screenshot({ path });
+  return path;
 }
