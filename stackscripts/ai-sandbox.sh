@@ -65,9 +65,8 @@ readonly PHASES=(preflight packages driver docker toolkit configure download sta
 
 # Writes stdin to a file as a whole or not at all. $1 the mode, $2 the file.
 write_file() {
-  local mode=$1 path=$2 temporary
-  temporary=$(mktemp "$(dirname "$path")/.$(basename "$path").XXXXXX") || return 1
-  if cat >"$temporary" && chmod "$mode" "$temporary" && mv -f -- "$temporary" "$path"; then return 0; fi
+  local mode=$1 path=$2 temporary=$2.$BASHPID
+  if (umask 077 && cat >"$temporary" && chmod "$mode" "$temporary") && mv -f -- "$temporary" "$path"; then return 0; fi
   rm -f -- "$temporary"
   return 1
 }
@@ -406,7 +405,7 @@ check_disk() {
   if recorded download; then
     models_gib=0
   elif [[ -d $MODELS_DIR ]]; then
-    models_gib=$((models_gib - $(du --summarize --block-size=1G "$MODELS_DIR" | cut -f 1) + 1))
+    models_gib=$((models_gib - $(du --summarize --block-size=1 "$MODELS_DIR" | cut -f 1) / 2 ** 30))
   fi
   ! recorded start || images_gib=0
   if [[ ${models[1]} == "${images[1]}" ]]; then
@@ -794,7 +793,7 @@ select_files() {
 import json, re, sys
 data = json.load(open(sys.argv[1]))
 names = [f["rfilename"] for f in data["siblings"]]
-safe = re.compile(r"^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/+-]*$")
+safe = re.compile(r"^(?!.*\.\.)[A-Za-z0-9.][A-Za-z0-9._/+-]*$")
 if not re.fullmatch(r"[0-9a-f]{40}", data["sha"]) or not all(safe.match(n) for n in names):
     sys.exit("the listing has an unsafe name")
 tensors = any(n.endswith(".safetensors") and not n.startswith("consolidated") for n in names)
@@ -835,7 +834,7 @@ fetch_file() {
 
 # vLLM needs about a fifth more than the weights, and is given nine tenths of the GPU. $1 bytes.
 check_model_fits() {
-  local need=$(($1 * 12 / 9 / 1048576))
+  local need=$((($1 * 12 / 9 + 1048575) / 1048576))
   ((need <= GPU_TOTAL_MIB)) || fail GPU_TOO_SMALL "The weights of $MODEL_ID need about $need MiB of GPU memory; there are $GPU_TOTAL_MIB MiB." \
     'Choose a smaller model (model_id), or create a machine of a type with more GPU memory.'
 }
@@ -945,8 +944,10 @@ check_container() {
 
 # vLLM is up when /v1/models answers: with a key, and with a refusal without one.
 wait_for_services() {
-  local deadline=$((SECONDS + START_TIMEOUT)) ui=000 api=000
-  until [[ $ui == 200 && $api == 401 ]]; do
+  local deadline=$((SECONDS + START_TIMEOUT)) ui api
+  while true; do
+    ui=$(code_of "$UI/health") api=$(code_of "$API/v1/models")
+    if [[ $ui == 200 && $api == 401 ]]; then return; fi
     check_container open-webui
     check_container api
     check_container vllm
@@ -955,7 +956,6 @@ wait_for_services() {
       fail_start vllm "does not answer after $START_TIMEOUT s (/v1/models: $api)"
     fi
     sleep "$POLL_INTERVAL"
-    ui=$(code_of "$UI/health") api=$(code_of "$API/v1/models")
   done
 }
 
@@ -1185,7 +1185,6 @@ run_phase() {
     return
   fi
   PHASE_STATE[$name]=running started=$SECONDS
-  report
   "phase_$name"
   PHASE_STATE[$name]="done" PHASE_SECONDS[$name]=$((SECONDS - started))
   printf 'subject=%s\nseconds=%s\n' "$(subject "$name")" "$((SECONDS - started))" | write_file 600 "$STATE_DIR/done/$name"

@@ -49,7 +49,7 @@ check_disk() {
   if recorded download; then
     models_gib=0
   elif [[ -d $MODELS_DIR ]]; then
-    models_gib=$((models_gib - $(du --summarize --block-size=1G "$MODELS_DIR" | cut -f 1) + 1))
+    models_gib=$((models_gib - $(du --summarize --block-size=1 "$MODELS_DIR" | cut -f 1) / 2 ** 30))
   fi
   ! recorded start || images_gib=0
   if [[ ${models[1]} == "${images[1]}" ]]; then

@@ -51,7 +51,7 @@ select_files() {
 import json, re, sys
 data = json.load(open(sys.argv[1]))
 names = [f["rfilename"] for f in data["siblings"]]
-safe = re.compile(r"^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/+-]*$")
+safe = re.compile(r"^(?!.*\.\.)[A-Za-z0-9.][A-Za-z0-9._/+-]*$")
 if not re.fullmatch(r"[0-9a-f]{40}", data["sha"]) or not all(safe.match(n) for n in names):
     sys.exit("the listing has an unsafe name")
 tensors = any(n.endswith(".safetensors") and not n.startswith("consolidated") for n in names)
@@ -92,7 +92,7 @@ fetch_file() {
 
 # vLLM needs about a fifth more than the weights, and is given nine tenths of the GPU. $1 bytes.
 check_model_fits() {
-  local need=$(($1 * 12 / 9 / 1048576))
+  local need=$((($1 * 12 / 9 + 1048575) / 1048576))
   ((need <= GPU_TOTAL_MIB)) || fail GPU_TOO_SMALL "The weights of $MODEL_ID need about $need MiB of GPU memory; there are $GPU_TOTAL_MIB MiB." \
     'Choose a smaller model (model_id), or create a machine of a type with more GPU memory.'
 }

@@ -31,7 +31,6 @@ run_phase() {
     return
   fi
   PHASE_STATE[$name]=running started=$SECONDS
-  report
   "phase_$name"
   PHASE_STATE[$name]="done" PHASE_SECONDS[$name]=$((SECONDS - started))
   printf 'subject=%s\nseconds=%s\n' "$(subject "$name")" "$((SECONDS - started))" | write_file 600 "$STATE_DIR/done/$name"

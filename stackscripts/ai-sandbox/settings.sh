@@ -39,9 +39,8 @@ readonly PHASES=(preflight packages driver docker toolkit configure download sta
 
 # Writes stdin to a file as a whole or not at all. $1 the mode, $2 the file.
 write_file() {
-  local mode=$1 path=$2 temporary
-  temporary=$(mktemp "$(dirname "$path")/.$(basename "$path").XXXXXX") || return 1
-  if cat >"$temporary" && chmod "$mode" "$temporary" && mv -f -- "$temporary" "$path"; then return 0; fi
+  local mode=$1 path=$2 temporary=$2.$BASHPID
+  if (umask 077 && cat >"$temporary" && chmod "$mode" "$temporary") && mv -f -- "$temporary" "$path"; then return 0; fi
   rm -f -- "$temporary"
   return 1
 }

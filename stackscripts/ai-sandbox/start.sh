@@ -48,8 +48,10 @@ check_container() {
 
 # vLLM is up when /v1/models answers: with a key, and with a refusal without one.
 wait_for_services() {
-  local deadline=$((SECONDS + START_TIMEOUT)) ui=000 api=000
-  until [[ $ui == 200 && $api == 401 ]]; do
+  local deadline=$((SECONDS + START_TIMEOUT)) ui api
+  while true; do
+    ui=$(code_of "$UI/health") api=$(code_of "$API/v1/models")
+    if [[ $ui == 200 && $api == 401 ]]; then return; fi
     check_container open-webui
     check_container api
     check_container vllm
@@ -58,7 +60,6 @@ wait_for_services() {
       fail_start vllm "does not answer after $START_TIMEOUT s (/v1/models: $api)"
     fi
     sleep "$POLL_INTERVAL"
-    ui=$(code_of "$UI/health") api=$(code_of "$API/v1/models")
   done
 }
 
