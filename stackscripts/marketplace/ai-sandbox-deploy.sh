@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=b66baaf9cba6eb14914a5c89e1c91ddbf6f5f268ef8d934a84faebd9d63e8aee
+readonly SHA256=ee92b15accd5eab56f1bacf751229ff7e1eb0e24b803af439e0e61c468b3fc4a
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch
@@ -74,13 +74,21 @@ check_host() {
     fail 'This is not Ubuntu 24.04.' 'Rebuild the instance with the image Ubuntu 24.04 LTS.'
 }
 
+download() {
+  local attempt
+  for attempt in 1 2 3 4 5; do
+    curl --fail --silent --show-error --location --proto-redir =https --connect-timeout 15 --max-time 120 \
+      --max-filesize 1048576 --output "$1" "$RELEASE_URL/stackscripts/ai-sandbox.sh" && return
+    ((attempt == 5)) || sleep "${AI_SANDBOX_RETRY_PAUSE:-10}"
+  done
+  return 1
+}
+
 fetch() {
   command -v curl >/dev/null || apt-get install -y -q curl ca-certificates ||
     fail 'curl could not be installed.' 'Look at the network of the instance, then rebuild it.'
   say "fetching $RELEASE_URL/stackscripts/ai-sandbox.sh"
-  curl --fail --silent --show-error --location --proto-redir =https --retry 5 --retry-all-errors \
-    --connect-timeout 15 --max-time 120 --max-filesize 1048576 \
-    --output "$1" "$RELEASE_URL/stackscripts/ai-sandbox.sh" ||
+  download "$1" ||
     fail "Release $VERSION of Launch could not be fetched." \
       'Look at the network of the instance, and whether that release exists, then rebuild it.'
   printf '%s  %s\n' "$SHA256" "$1" | sha256sum --check --status ||
