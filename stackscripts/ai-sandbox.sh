@@ -34,6 +34,7 @@ unset COMPOSE_FILE COMPOSE_PROFILES COMPOSE_ENV_FILES
 # The tests set these; so may whoever knows why.
 readonly MODELS_DIR=${AI_SANDBOX_MODELS_DIR:-/opt/models}
 readonly WEBUI_DATA_DIR=${AI_SANDBOX_WEBUI_DATA_DIR:-/opt/open-webui}
+readonly PROJECT=${AI_SANDBOX_PROJECT:-ai-sandbox}
 readonly WEBUI_PORT=${AI_SANDBOX_WEBUI_PORT:-3000}
 readonly API_PORT=${AI_SANDBOX_API_PORT:-8000}
 readonly HUB_URL=${HF_ENDPOINT:-https://huggingface.co}
@@ -66,7 +67,7 @@ readonly PHASES=(preflight packages driver docker toolkit configure download sta
 # Writes stdin to a file as a whole or not at all. $1 the mode, $2 the file.
 write_file() {
   local mode=$1 path=$2 temporary=$2.$BASHPID
-  if (umask 077 && cat >"$temporary" && chmod "$mode" "$temporary") && mv -f -- "$temporary" "$path"; then return 0; fi
+  if (umask 077 && cat >"$temporary" && chmod "$mode" "$temporary") && mv -fT -- "$temporary" "$path"; then return 0; fi
   rm -f -- "$temporary"
   return 1
 }
@@ -430,7 +431,7 @@ check_port() {
   local port=$1 listener
   listener=$(ss -Hltnp "sport = :$port")
   [[ -n $listener ]] || return 0
-  if recorded configure && [[ -n $(docker ps --quiet --filter label=com.docker.compose.project=ai-sandbox --filter "publish=$port" 2>/dev/null) ]]; then
+  if recorded configure && [[ -n $(docker ps --quiet --filter "label=com.docker.compose.project=$PROJECT" --filter "publish=$port" 2>/dev/null) ]]; then
     return 0
   fi
   [[ $listener =~ users:\(\(\"([^\"]+)\" ]] && listener=" by ${BASH_REMATCH[1]}" || listener=
@@ -636,7 +637,7 @@ make_secrets() {
 # In single quotes, where compose expands nothing; no value holds a quote.
 write_environment() {
   write_file 600 "$STACK_DIR/.env" <<ENVIRONMENT
-COMPOSE_PROJECT_NAME='ai-sandbox'
+COMPOSE_PROJECT_NAME='$PROJECT'
 MODEL_ID='$MODEL_ID'
 MAX_MODEL_LEN='$MAX_MODEL_LEN'
 GPU_COUNT='$GPU_COUNT'

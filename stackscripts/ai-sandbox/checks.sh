@@ -74,7 +74,7 @@ check_port() {
   local port=$1 listener
   listener=$(ss -Hltnp "sport = :$port")
   [[ -n $listener ]] || return 0
-  if recorded configure && [[ -n $(docker ps --quiet --filter label=com.docker.compose.project=ai-sandbox --filter "publish=$port" 2>/dev/null) ]]; then
+  if recorded configure && [[ -n $(docker ps --quiet --filter "label=com.docker.compose.project=$PROJECT" --filter "publish=$port" 2>/dev/null) ]]; then
     return 0
   fi
   [[ $listener =~ users:\(\(\"([^\"]+)\" ]] && listener=" by ${BASH_REMATCH[1]}" || listener=

@@ -25,7 +25,7 @@ make_secrets() {
 # In single quotes, where compose expands nothing; no value holds a quote.
 write_environment() {
   write_file 600 "$STACK_DIR/.env" <<ENVIRONMENT
-COMPOSE_PROJECT_NAME='ai-sandbox'
+COMPOSE_PROJECT_NAME='$PROJECT'
 MODEL_ID='$MODEL_ID'
 MAX_MODEL_LEN='$MAX_MODEL_LEN'
 GPU_COUNT='$GPU_COUNT'

@@ -8,6 +8,7 @@ unset COMPOSE_FILE COMPOSE_PROFILES COMPOSE_ENV_FILES
 # The tests set these; so may whoever knows why.
 readonly MODELS_DIR=${AI_SANDBOX_MODELS_DIR:-/opt/models}
 readonly WEBUI_DATA_DIR=${AI_SANDBOX_WEBUI_DATA_DIR:-/opt/open-webui}
+readonly PROJECT=${AI_SANDBOX_PROJECT:-ai-sandbox}
 readonly WEBUI_PORT=${AI_SANDBOX_WEBUI_PORT:-3000}
 readonly API_PORT=${AI_SANDBOX_API_PORT:-8000}
 readonly HUB_URL=${HF_ENDPOINT:-https://huggingface.co}
@@ -40,7 +41,7 @@ readonly PHASES=(preflight packages driver docker toolkit configure download sta
 # Writes stdin to a file as a whole or not at all. $1 the mode, $2 the file.
 write_file() {
   local mode=$1 path=$2 temporary=$2.$BASHPID
-  if (umask 077 && cat >"$temporary" && chmod "$mode" "$temporary") && mv -f -- "$temporary" "$path"; then return 0; fi
+  if (umask 077 && cat >"$temporary" && chmod "$mode" "$temporary") && mv -fT -- "$temporary" "$path"; then return 0; fi
   rm -f -- "$temporary"
   return 1
 }

@@ -151,7 +151,6 @@ requireTools('root', 'curl')('a run of the AI sandbox that is interrupted', () =
   });
 
   it('ends aloud when something happens that nobody thought of', async () => {
-    host.system.write('/fixtures/ip', '#!/bin/sh\nexit 0\n');
     // A folder where a file belongs.
     host.system.inside('/bin/mkdir', '-p', '/root/ai-sandbox-credentials.txt/x');
     const run = await host.run();

@@ -1,10 +1,11 @@
 // A host for the StackScript: a system of its own whose programs are fixtures. They behave as those of a fresh machine with
 // a GPU do, and each can be made to fail.
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { freePort } from '../local-server.ts';
+import { toolPath } from '../tools.ts';
 import { type Answer, type Call, installFixtures } from './fixtures.ts';
 import { type Hub, modelId, startHub } from './hub.ts';
 import { openWebUi } from './open-webui.ts';
@@ -59,8 +60,9 @@ export interface Host {
   close(): Promise<void>;
 }
 
-export async function createHost(): Promise<Host> {
-  const system = await createSystem();
+/** @param engine whether docker is the real one, of which only the runtime of NVIDIA is made up. */
+export async function createHost(engine = false): Promise<Host> {
+  const system = await createSystem(engine);
   const hub = await startHub();
   const ports = { ui: await freePort(), api: await freePort() };
   const calls: Call[] = [];
@@ -173,6 +175,10 @@ export async function createHost(): Promise<Host> {
     }
   };
   await installFixtures(join(system.root, 'fixtures'), programs, answer);
+  if (engine) {
+    const docker = `[ "$1" = info ] && exec echo '{"nvidia":{}}'\nexec ${toolPath('docker')} "$@"`;
+    writeFileSync(join(system.root, 'fixtures/docker'), `#!/bin/sh\n${docker}\n`);
+  }
 
   const host: Host = {
     system,

@@ -39,8 +39,10 @@ export interface System {
 }
 
 const script = '/root/StackScript';
+const engineSocket = '/var/run/docker.sock';
 
-export async function createSystem(): Promise<System> {
+/** @param engine whether it has this machine's Docker Engine, and paths that mean the same to both. */
+export async function createSystem(engine = false): Promise<System> {
   const root = temporaryFolder('launch-sandbox-');
   const write = (path: string, content: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -80,10 +82,12 @@ export async function createSystem(): Promise<System> {
   copyFileSync(join(ROOT, 'stackscripts/ai-sandbox.sh'), join(root, script));
   chmodSync(join(root, script), 0o755);
 
+  if (engine) lendEngine(root);
   const mounts = [
     ...['usr', 'proc', 'dev'].map((name) => `mount --rbind /${name} ${root}/${name}`),
     `mount --bind ${root}/laid/meminfo ${root}/proc/meminfo`,
     `mount --bind ${root}/laid/boot_id ${root}/proc/sys/kernel/random/boot_id`,
+    ...(engine ? [`mount --bind ${engineSocket} ${root}/run/docker.sock`] : []),
   ];
   const holder = spawn(
     'unshare',
@@ -147,4 +151,17 @@ export async function createSystem(): Promise<System> {
       holder.kill('SIGKILL');
     },
   };
+}
+
+function lendEngine(root: string): void {
+  const plugins = '{{range .ClientInfo.Plugins}}{{if eq .Name "compose"}}{{.Path}}{{end}}{{end}}';
+  const compose = execFileSync('docker', ['info', '--format', plugins], { encoding: 'utf8' }).trim();
+  const folder = join(root, 'root/.docker/cli-plugins');
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(compose, join(folder, 'docker-compose'));
+  writeFileSync(join(root, 'run/docker.sock'), '');
+  symlinkSync('/run', join(root, 'var/run'));
+  // What the engine is told to mount lies at the same path for it and for the script.
+  mkdirSync(dirname(join(root, root)), { recursive: true });
+  symlinkSync('/', join(root, root));
 }
