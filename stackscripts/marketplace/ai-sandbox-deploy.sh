@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=ee92b15accd5eab56f1bacf751229ff7e1eb0e24b803af439e0e61c468b3fc4a
+readonly SHA256=68a64352510a845450d66aa9c042cc26d3c56744cecf211e5078a19ffa7765e0
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch
