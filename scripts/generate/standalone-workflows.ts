@@ -83,6 +83,23 @@ lines, see below. Its first job has no secret and shows what would be deployed; 
 a release's full commit id in its place.`,
   },
   {
+    source: '.github/workflows/provision-gpu.yml',
+    path: 'workflows/launch-provision-gpu-standalone.yml',
+    name: 'Launch provision GPU',
+    cancels: false,
+    header: `Generated from .github/workflows/provision-gpu.yml by \`npm run generate\`.
+
+Copy this file to .github/workflows/ of the repository from which you start GPU instances, when it may not call the
+reusable workflows of another owner. Otherwise launch-provision-gpu.yml is shorter and follows Launch's own. Copy
+launch-reap-gpu.yml, too: it deletes what is past its time, and a \`ttl\` without it is only a note.
+
+It makes a GPU instance at Linode with the AI sandbox on it: Actions > Launch provision GPU > Run workflow. Edit: the
+\`uses:\` line, see below. Secrets are those of launch-provision-gpu.yml, in the environment gpu.
+
+\`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put
+a release's full commit id in its place.`,
+  },
+  {
     source: '.github/workflows/pr-validation.yml',
     path: 'workflows/launch-pr-standalone.yml',
     name: 'Launch pull request',
