@@ -1,4 +1,4 @@
-// The real Open WebUI, of the release that the template pins, in the stack of services/ai-sandbox behind the real Caddy; vLLM
+// The real Open WebUI, of the release that the template pins, in the stack of services/ai-sandbox, with the real Caddy; vLLM
 // is a stand-in. A real browser signs in, asks, and finds its chat again after all containers were made anew.
 //
 // Usage: node bench/soak-open-webui.ts [--version 0.12.4] [--screenshots docs/images]
@@ -69,6 +69,10 @@ try {
   await checkSignUpIsClosed(stack, 'first start');
   const refused = await post(`${stack.ui}/api/v1/auths/signin`, { ...stack.account, password: 'wrong' });
   expect(`a wrong password is refused (${refused.status})`, refused.status === 400);
+
+  const models = async (headers = {}) => (await json(`${stack.api}/models`, { headers })).status;
+  expect('the API asks for the key', (await models()) === 401);
+  expect('the API takes it', (await models({ authorization: `Bearer ${stack.apiKey}` })) === 200);
 
   const first = await newSession(browser);
   const page = await first.newPage();

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { gpuMemoryNeeded, sandboxModels } from '../../src/core/gpu/models.ts';
-import type { StackScriptField } from '../../src/core/gpu/stackscript-fields.ts';
+import type { UserDefinedField } from '../../src/core/gpu/user-defined-fields.ts';
 import { table } from '../../src/core/markdown.ts';
 import { version } from '../../src/version.ts';
 import { type MarketplaceAppFile, marketplaceAppFile } from '../marketplace/app-file.ts';
@@ -66,14 +66,14 @@ function modelTable(): string {
   );
 }
 
-function fieldTable(fields: readonly StackScriptField[]): string {
+function fieldTable(fields: readonly UserDefinedField[]): string {
   return table(
     ['field', 'what it asks', 'default'],
-    fields.map(({ name, label, default: value = '' }) => [
+    fields.map(({ name, label, fallback = '' }) => [
       `\`${name}\``,
       // The table of models says it better.
       name === 'model_id' ? 'The model, one of the table above' : cell(label),
-      value === '' ? 'empty' : `\`${cell(value)}\``,
+      fallback === '' ? 'empty' : `\`${cell(fallback)}\``,
     ]),
   );
 }

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { defaultModel, gpuMemoryNeeded, sandboxModels } from '../../src/core/gpu/models.ts';
 import {
   fieldDeclaration,
-  type StackScriptField,
-  stackScriptFields,
-} from '../../src/core/gpu/stackscript-fields.ts';
+  type UserDefinedField,
+  userDefinedFields,
+} from '../../src/core/gpu/user-defined-fields.ts';
 import { replaceScriptSection } from './script-section.ts';
 
 /** The fields of the Marketplace's form: those of the script, with the model chosen from a list. */
-export function marketplaceFields(sandbox: string): readonly StackScriptField[] {
-  const fields = stackScriptFields(sandbox);
+export function marketplaceFields(sandbox: string): readonly UserDefinedField[] {
+  const fields = userDefinedFields(sandbox);
   const model = fields.find(({ name }) => name === 'model_id');
-  if (model?.default !== defaultModel) {
+  if (model?.fallback !== defaultModel) {
     throw new Error(`stackscripts/ai-sandbox.sh has no model_id whose default is ${defaultModel}`);
   }
-  const required = fields.filter((field) => field.default === undefined).map(({ name }) => name);
+  const required = fields.filter((field) => field.fallback === undefined).map(({ name }) => name);
   if (required.length > 0)
     throw new Error(`a Marketplace app asks for nothing: ${required.join(', ')} has no default`);
   return fields.map((field) => (field.name === 'model_id' ? modelField() : field));
@@ -30,13 +30,14 @@ export function loaderFor(loader: string, sandbox: string, version: string): str
   );
 }
 
-function modelField(): StackScriptField {
+function modelField(): UserDefinedField {
   const needs = sandboxModels.map((model) => `${model.id.split('/')[1]} ${gpuMemoryNeeded(model)} GB`);
   return {
     name: 'model_id',
     // Nothing but the label stands beside the list in the form.
     label: `The model. GPU memory that each needs: ${needs.join(', ')}`,
-    oneOf: sandboxModels.map(({ id }) => id).join(','),
-    default: defaultModel,
+    oneOf: sandboxModels.map(({ id }) => id),
+    fallback: defaultModel,
+    example: undefined,
   };
 }

@@ -8,7 +8,7 @@ import { readApp } from '../../../scripts/generate/marketplace.ts';
 import { marketplaceAppFile, wordsIn } from '../../../scripts/marketplace/app-file.ts';
 import { loaderFor, marketplaceFields } from '../../../scripts/marketplace/loader.ts';
 import { gpuMemoryNeeded, sandboxModels } from '../../../src/core/gpu/models.ts';
-import { stackScriptFields } from '../../../src/core/gpu/stackscript-fields.ts';
+import { isSecretField, userDefinedFields } from '../../../src/core/gpu/user-defined-fields.ts';
 import { ROOT } from '../../support/source-tree.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -79,23 +79,23 @@ describe('the record of the app', () => {
 describe('the loader', () => {
   it('has the fields of the script it runs, with the same defaults', () => {
     const without = (text: string) =>
-      stackScriptFields(text).map(({ label: _label, oneOf: _oneOf, example: _example, ...field }) => field);
+      userDefinedFields(text).map(({ label: _label, oneOf: _oneOf, example: _example, ...field }) => field);
     expect(without(loader)).toEqual(without(sandbox));
-    expect(stackScriptFields(loader)).toHaveLength(7);
+    expect(userDefinedFields(loader)).toHaveLength(7);
   });
 
   it('asks for nothing, and hides what is secret', () => {
-    for (const { name, default: value } of stackScriptFields(loader)) {
-      expect({ name, value: typeof value }).toEqual({ name, value: 'string' });
+    for (const { name, fallback } of userDefinedFields(loader)) {
+      expect({ name, fallback: typeof fallback }).toEqual({ name, fallback: 'string' });
       // By this part of a name the provider knows what not to show and not to log.
-      if (/key|token|secret/.test(name)) expect(name).toContain('password');
+      if (isSecretField(name)) expect(name).toContain('password');
     }
   });
 
   it('offers the models of the list, and tells what memory each needs', () => {
-    const model = stackScriptFields(loader).find(({ name }) => name === 'model_id');
-    expect(model?.oneOf?.split(',')).toEqual(sandboxModels.map(({ id }) => id));
-    expect(model?.oneOf?.split(',')).toContain(model?.default);
+    const model = userDefinedFields(loader).find(({ name }) => name === 'model_id');
+    expect(model?.oneOf).toEqual(sandboxModels.map(({ id }) => id));
+    expect(model?.oneOf).toContain(model?.fallback);
     expect(model?.label).toContain('Mistral-7B-Instruct-v0.3 19 GB');
   });
 
