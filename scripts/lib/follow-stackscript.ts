@@ -10,6 +10,7 @@ import { printable } from '../../src/core/names.ts';
 
 /** How long a script that ended well, and not with `ready`, may take to begin again: it restarts its host. */
 const restartMs = 120_000;
+const reminderMs = 60_000;
 
 interface Phase {
   readonly name: string;
@@ -28,6 +29,8 @@ const [memory = '', limit = '0'] = process.argv.slice(2);
 const told = new Set(remembered());
 let current: Status | undefined;
 let endedAt: number | undefined;
+const startedAt = Date.now();
+let spokenAt = startedAt;
 
 const timer = setTimeout(() => end(5, 'It is not ready in time.'), Number(limit) * 1000);
 const lines = createInterface({ input: process.stdin });
@@ -40,6 +43,16 @@ function hear(line: string): void {
   const text = rest.join(' ');
   if (kind === 'status') tell(text);
   if (kind === 'ended') ended(text);
+  if (kind === 'alive') remind();
+}
+
+/** A phase may take long, and a person wonders. */
+function remind(): void {
+  if (Date.now() - spokenAt < reminderMs) return;
+  const phase = current?.phases.find(({ state }) => state === 'running')?.name;
+  write(
+    `  still ${phase ?? 'without a word'}, ${formatDuration(Math.round((Date.now() - startedAt) / 1000) * 1000)} so far`,
+  );
 }
 
 function tell(text: string): void {
@@ -50,6 +63,7 @@ function tell(text: string): void {
   for (const { name, state, seconds } of status.phases) {
     const took = seconds === undefined ? '' : ` (${formatDuration(seconds * 1000)})`;
     if (state === 'done') say(`${name}.done`, `  ${name}: done${took}`);
+    else if (state === 'failed') say(`${name}.failed`, `  ${name}: FAILED`);
     else if (state === 'running') say(`${name}.running`, `  ${name} ...`);
   }
   if (status.state === 'ready') {
@@ -129,6 +143,7 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
 
 /** The host's own words: nothing in them may steer the terminal. */
 function write(text: string): void {
+  spokenAt = Date.now();
   process.stderr.write(
     `${text
       .split('\n')

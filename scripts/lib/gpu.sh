@@ -127,6 +127,7 @@ take_instance_arguments() {
         ;;
       --label=*) LABEL=${1#*=} ;;
       --keep) KEEP=true ;;
+      --on-failure*) usage_error 'what was made is deleted when something fails; --keep leaves it' ;;
       *)
         [[ $1 != --dry-run ]] || DRY_RUN=true
         arguments+=("$1")

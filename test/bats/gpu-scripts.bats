@@ -30,6 +30,10 @@ script() {
   run "$1" --separate-stderr "$REPO/scripts/$2.sh" "${@:3}"
 }
 
+live() {
+  linode_state '[.instances[] | select(.deletedAt == null) | .label]'
+}
+
 # The instance as a host over SSH, whose set-up has come to this status.
 be_host() {
   require_sshd
@@ -82,7 +86,7 @@ FAILED='{"state":"failed","phases":[],"error":{"code":"MODEL_NOT_FOUND","message
   assert_contains "$output$stderr" sandbox
   script -0 cleanup-instance --expired
   script -0 cleanup-instance --label sandbox --yes
-  assert_equal "$(linode_state '[.instances[] | select(.deletedAt == null) | .label]')" '["other"]'
+  assert_equal "$(live)" '["other"]'
 }
 
 @test "a dry run makes nothing" {
@@ -108,25 +112,56 @@ FAILED='{"state":"failed","phases":[],"error":{"code":"MODEL_NOT_FOUND","message
   script -3 deploy-full --label sandbox
   assert_contains "$stderr" 'MODEL_NOT_FOUND: No such model.'
   assert_contains "$stderr" 'deleting sandbox'
-  assert_equal "$(linode_state '[.instances[] | select(.deletedAt == null) | .label]')" '[]'
+  assert_equal "$(live)" '[]'
   script -4 deploy-full --label kept --keep
   assert_contains "$stderr" 'kept is kept, and bills'
   # What was there before is not deleted for a run that failed.
   script -4 deploy-full --label kept
-  assert_equal "$(linode_state '[.instances[] | select(.deletedAt == null) | .label]')" '["kept"]'
+  assert_equal "$(live)" '["kept"]'
 }
 
-@test "Ctrl-C deletes what was made" {
+# Runs a command at a terminal of its own and presses Ctrl-C once it has said $1.
+# What it says goes to the log, its exit status is this one's.
+with_ctrl_c() {
+  python3 - "$@" <<'PYTHON' >"$BATS_TEST_TMPDIR/log" 3>&-
+import os, pty, sys
+process, terminal = pty.fork()
+if process == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+said, pressed = b'', False
+while True:
+    try:
+        some = os.read(terminal, 4096)
+    except OSError:
+        break
+    said += some
+    sys.stdout.buffer.write(some)
+    if not pressed and sys.argv[1].encode() in said:
+        pressed = True
+        os.write(terminal, b'\x03')
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+PYTHON
+}
+
+@test "Ctrl-C deletes what was made, and only that" {
   be_host "$RUNNING"
-  "$REPO/scripts/deploy-full.sh" --label sandbox >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
-  run=$!
-  eventually grep -qF 'download ...' "$BATS_TEST_TMPDIR/log"
-  kill -INT "$run" || true
-  kill -TERM "$run"
-  status=0
-  wait "$run" || status=$?
-  assert_equal "$status" 3
-  assert_equal "$(linode_state '[.instances[] | select(.deletedAt == null) | .label]')" '[]'
+  run -3 with_ctrl_c 'download ...' "$REPO/scripts/deploy-full.sh" --label sandbox
+  assert_contains "$(cat "$BATS_TEST_TMPDIR/log")" 'deleting sandbox'
+  assert_equal "$(live)" '[]'
+  run -4 with_ctrl_c 'download ...' "$REPO/scripts/deploy-full.sh" --label sandbox --keep
+  assert_equal "$(live)" '["sandbox"]'
+  # It is another run's now.
+  run -4 with_ctrl_c 'download ...' "$REPO/scripts/deploy-full.sh" --label sandbox
+  assert_equal "$(live)" '["sandbox"]'
+}
+
+@test "Ctrl-C while Linode makes it leaves nothing, or with --keep what a label finds" {
+  linode_set '{"bootMs": 60000}'
+  run -1 with_ctrl_c 'is made: id' "$REPO/scripts/deploy-direct.sh" --label sandbox
+  assert_equal "$(live)" '[]'
+  run -1 with_ctrl_c 'is made: id' "$REPO/scripts/create-instance.sh" --label sandbox --keep
+  assert_contains "$(cat "$BATS_TEST_TMPDIR/log")" 'is kept and costs on'
+  assert_equal "$(live)" '["sandbox"]'
 }
 
 @test "a test of a whole deployment leaves nothing" {
@@ -135,7 +170,7 @@ FAILED='{"state":"failed","phases":[],"error":{"code":"MODEL_NOT_FOUND","message
   assert_contains "$stderr" 'costs money'
   script -0 test-deployment --yes --label sandbox
   assert_contains "$stderr" 'passed in'
-  assert_equal "$(linode_state '[.instances[] | select(.deletedAt == null) | .label]')" '[]'
+  assert_equal "$(live)" '[]'
   script -0 create-instance --label sandbox
   script -1 test-deployment --yes --label sandbox
   assert_contains "$stderr" 'already'

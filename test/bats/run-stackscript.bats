@@ -98,6 +98,16 @@ BASH
   run_script -0
 }
 
+@test "the sandbox's own script tells here what it needs, and its words arrive" {
+  cp "$REPO/stackscripts/ai-sandbox.sh" "$SCRIPT"
+  MORE=(--stackscript-data allowed_addresses=203.0.113.7)
+  run_script -4
+  assert_contains "$stderr" 'preflight: FAILED'
+  assert_contains "$stderr" 'UNSUPPORTED_SYSTEM: '
+  assert_contains "$(cat "$HOST/etc/motd")" UNSUPPORTED_SYSTEM
+  assert_contains "$(cat "$HOST/root/var/lib/ai-sandbox/settings")" ALLOWED_ADDRESSES=203.0.113.7
+}
+
 @test "a cut connection cuts nothing else" {
   write_script <<BASH
 status running "$RUNNING"
@@ -105,17 +115,16 @@ while [[ ! -e /root/go ]]; do sleep 0.1; done
 status ready "$DONE"
 BASH
   MORE=()
-  (
-    eventually test -e "$HOST/root/var/log/ai-sandbox/status.json"
-    sleep 0.5
-    cut_connections
-    sleep 0.5
-    touch "$HOST/root/root/go"
-  ) 3>&- &
-  run_script -0
-  assert_contains "$stderr" 'no connection to 127.0.0.1'
-  assert_equal "$(grep -c 'preflight \.\.\.' <<<"$stderr")" 1
-  assert_contains "$stderr" 'preflight: done'
+  run_script_to "$BATS_TEST_TMPDIR/log" &
+  run=$!
+  eventually grep -qF 'preflight ...' "$BATS_TEST_TMPDIR/log"
+  cut_connections
+  eventually grep -q 'no connection to 127.0.0.1' "$BATS_TEST_TMPDIR/log"
+  touch "$HOST/root/root/go"
+  wait "$run"
+  # What has been told is not told again.
+  assert_equal "$(grep -c 'preflight \.\.\.' "$BATS_TEST_TMPDIR/log")" 1
+  assert_contains "$(cat "$BATS_TEST_TMPDIR/log")" 'preflight: done'
 }
 
 @test "a host that restarts is waited for, and goes on by its own unit" {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # A real sshd of this machine as a host of its own: on loopback, with a key of
-# its own, in a mount namespace whose /root, /var/lib, /var/log, /run, /opt and
-# /etc/motd are empty ones.
+# its own, in a mount namespace with a copy of /etc, and with empty ones of /root,
+# /var/lib, /var/log, /run and /opt.
 
 # As require_docker.
 require_sshd() {
@@ -23,16 +23,16 @@ make_host() {
   ssh-keygen -q -t ed25519 -N '' -f "$HOST/key"
   ssh-keygen -q -t ed25519 -N '' -f "$HOST/host-key"
   cp "$HOST/key.pub" "$HOST/authorized-keys"
+  cp -a /etc "$HOST/etc"
   export HOST
 }
 
 # $1 the address to listen on, PORT the port when it is to be the same again.
-# /run of the host is $HOST/root/run seen from outside, and so on.
+# /run of the host is $HOST/root/run seen from outside, and so on; /etc is $HOST/etc.
 start_sshd() {
   local tries
   PORT=${PORT:-$(free_port)}
   mkdir -p "$HOST/bin" "$HOST"/root/{root,var/lib,var/log,run/sshd,opt}
-  touch "$HOST/root/motd"
   cat >"$HOST/sshd_config" <<CONFIG
 ListenAddress $1:$PORT
 HostKey $HOST/host-key
@@ -48,7 +48,7 @@ CONFIG
   # shellcheck disable=SC2016 # the shell in the namespace expands it
   unshare --mount --propagation private --pid --fork --kill-child --mount-proc bash -c '
     for folder in root var/lib var/log run opt; do mount --bind "$1/root/$folder" "/$folder" || exit; done
-    [[ ! -e /etc/motd ]] || mount --bind "$1/root/motd" /etc/motd || exit
+    mount --bind "$1/etc" /etc || exit
     /usr/sbin/sshd -D -e -f "$1/sshd_config"; exit' sshd "$HOST" </dev/null >>"$HOST/sshd.log" 2>&1 3>&- &
   SSHD=$!
   for ((tries = 0; tries < 100; tries++)); do

@@ -47,6 +47,8 @@ export async function main(): Promise<void> {
 
   await writeSummary(gpuSummary(result));
   tell(result.status, result.instance, result.created);
+  // Not before: a run that is ended up to here has not come to its end.
+  if (result.failure === undefined) noteBegun(undefined);
   if (result.failure !== undefined) throw result.failure;
 }
 

@@ -46,7 +46,6 @@ export async function ensureInstance(request: EnsureRequest, reporter: Reporter)
   );
   try {
     const up = await awaitUp(session, found.instance, began + request.timeoutMs);
-    request.onSettled?.();
     return resultOf(created ? 'created' : 'adopted', { created, instance: show(up) });
   } catch (error) {
     const failure = await seeToFailure(session, cancelledInstead(error, request.signal), found);

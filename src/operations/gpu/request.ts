@@ -26,6 +26,9 @@ export interface EnsureRequest extends GpuAccess, GpuSettings {
   readonly onBegun?: (begun: BegunGpu) => void;
   /** As soon as there is one; `created`: by this run. */
   readonly onInstance?: (instance: ShownInstance, created: boolean) => void;
-  /** Nothing is left to be seen to. */
+  /**
+   * What was begun is taken back, or is to stay although the run fails: nothing is left to be seen to. Of a run that ends
+   * well its caller says so, once it has told the result.
+   */
   readonly onSettled?: () => void;
 }

@@ -31,8 +31,8 @@ describe('a first run', () => {
     expect(createsOf(fake)).toMatchObject([
       { authorized_keys: [publicKey], interface_generation: 'legacy_config' },
     ]);
-    // Known before anything was made, with the id as soon as there was one, and settled in the end.
-    expect(begun).toMatchObject([{ label: 'sandbox' }, { id: first()?.id }, undefined]);
+    // Known before anything was made, with the id as soon as there was one.
+    expect(begun).toMatchObject([{ label: 'sandbox' }, { id: first()?.id }]);
     expect(isOfRun(first()?.tags ?? [], begun[0]?.run ?? '')).toBe(true);
     expect(reporter.text()).toContain('$0.52/h');
   });

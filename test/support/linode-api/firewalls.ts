@@ -82,10 +82,7 @@ export function firewallRoutes(
       const label = instances().get(id)?.label;
       return label === undefined ? [] : [{ id, label, type: 'linode', url: `/v4/linode/instances/${id}` }];
     });
-  const shown = (firewall: FakeFirewall) => {
-    const { linodes: _, ...rest } = firewall;
-    return { ...rest, entities: devices(firewall) };
-  };
+  const shown = ({ linodes: _, ...rest }: FakeFirewall) => rest;
   const known = () => new Set(instances().keys());
   return {
     'GET /networking/firewalls': (request) =>

@@ -25,6 +25,8 @@ export interface FakeLinodeOptions extends InstanceOptions {
   readonly port?: number;
   /** Whether running instances serve what a sandbox serves, on ports 3000 and 8000 of their address. */
   readonly serves?: boolean;
+  /** How long an answer takes after its request has been carried out, in milliseconds. */
+  readonly latencyMs?: () => number;
   /** More routes, such as those by which a process is led. */
   readonly routes?: Routes;
 }
@@ -128,8 +130,10 @@ export async function startFakeLinode(options: FakeLinodeOptions = {}): Promise<
         const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
         if (url.pathname === '/address') return void response.end(`${callerAddress}\n`);
         const answered = answer(incoming, url, body.toString());
-        if (answered === 'cut') incoming.socket.destroy();
-        else if (answered !== 'hang') send(response, answered);
+        if (answered === 'hang') return;
+        const end = () => (answered === 'cut' ? incoming.socket.destroy() : send(response, answered));
+        if (options.latencyMs === undefined) end();
+        else setTimeout(end, options.latencyMs());
       },
       // The client has gone away in the middle of its request.
       () => response.destroy(),

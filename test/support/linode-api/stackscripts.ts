@@ -15,6 +15,7 @@ import {
 export interface UserDefinedField {
   readonly name: string;
   readonly label: string;
+  readonly example: string;
   readonly default?: string;
   readonly oneof?: string;
 }
@@ -159,6 +160,7 @@ function fieldsOf(script: string): UserDefinedField[] {
     return {
       name,
       label,
+      example: given.get('example') ?? '',
       ...(fallback === undefined ? {} : { default: fallback }),
       ...(oneof === undefined ? {} : { oneof }),
     };
