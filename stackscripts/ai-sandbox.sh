@@ -64,10 +64,17 @@ readonly CREDENTIALS_FILE=/root/ai-sandbox-credentials.txt
 readonly UNIT_DIR=/etc/systemd/system
 readonly PHASES=(preflight packages driver docker toolkit configure download start validate ready)
 
-# Writes stdin to a file as a whole or not at all. $1 the mode, $2 the file.
+# Writes stdin, which is text, to a file as a whole or not at all, and never lets it be read before it has its mode.
+# $1 the mode, $2 the file.
 write_file() {
-  local mode=$1 path=$2 temporary=$2.$BASHPID
-  if (umask 077 && cat >"$temporary" && chmod "$mode" "$temporary") && mv -fT -- "$temporary" "$path"; then return 0; fi
+  local mode=$1 path=$2 temporary=$2.$BASHPID content=
+  IFS= read -r -d '' content || true
+  umask 077
+  if printf '%s' "$content" >"$temporary" && { [[ $mode == 600 ]] || chmod "$mode" "$temporary"; } && mv -fT -- "$temporary" "$path"; then
+    umask 022
+    return 0
+  fi
+  umask 022
   rm -f -- "$temporary"
   return 1
 }
@@ -724,7 +731,7 @@ apply_firewall() {
   iptables -w -N DOCKER-USER 2>/dev/null || true
   firewall_rules | iptables-restore -w --noflush || return 1
   for port in "$WEBUI_PORT" "$API_PORT"; do
-    rule=(DOCKER-USER ! -i br-+ -p tcp -m conntrack --ctdir ORIGINAL --ctorigdstport "$port" -j AI-SANDBOX)
+    rule=(DOCKER-USER ! -i br-+ -p tcp -m conntrack --ctorigdstport "$port" --ctdir ORIGINAL -j AI-SANDBOX)
     iptables -w -C "${rule[@]}" 2>/dev/null || iptables -w -I "${rule[@]}" || return 1
   done
 }
@@ -1090,9 +1097,32 @@ services:
   api:
     <<: *service
     image: ${CADDY_IMAGE:-caddy:2.11.4-alpine}
-    command: [caddy, run, --config, /etc/caddy/Caddyfile, --adapter, caddyfile]
+    # Caddy's settings are in the environment, so that a change of them makes the container anew; that of a config does not.
+    entrypoint: [/bin/sh, -ec, 'printf %s "$$CADDYFILE" >/tmp/Caddyfile && exec caddy run --adapter caddyfile --config /tmp/Caddyfile']
+    environment:
+      CADDYFILE: |
+        {
+        	admin off
+        	auto_https off
+        }
+        :8000 {
+        	@api path_regexp ^/v1/
+        	handle @api {
+        		request_body {
+        			max_size 32MB
+        		}
+        		reverse_proxy vllm:8000 {
+        			flush_interval -1
+        		}
+        	}
+        	handle {
+        		respond "Only /v1 is served here." 404
+        	}
+        }
+        :8001 {
+        	respond "ok"
+        }
     ports: ["${BIND_ADDRESS:-0.0.0.0}:${API_PORT:-8000}:8000"]
-    configs: [{ source: caddyfile, target: /etc/caddy/Caddyfile }]
     healthcheck:
       test: [CMD, wget, -q, -O, /dev/null, "http://127.0.0.1:8001/"]
       interval: 10s
@@ -1127,31 +1157,6 @@ services:
       timeout: 6s
       retries: 3
       start_period: 5m
-
-configs:
-  caddyfile:
-    content: |
-      {
-      	admin off
-      	auto_https off
-      }
-      :8000 {
-      	@api path_regexp ^/v1/
-      	handle @api {
-      		request_body {
-      			max_size 32MB
-      		}
-      		reverse_proxy vllm:8000 {
-      			flush_interval -1
-      		}
-      	}
-      	handle {
-      		respond "Only /v1 is served here." 404
-      	}
-      }
-      :8001 {
-      	respond "ok"
-      }
 COMPOSE_FILE_OF_THE_SANDBOX
 }
 

@@ -112,7 +112,7 @@ apply_firewall() {
   iptables -w -N DOCKER-USER 2>/dev/null || true
   firewall_rules | iptables-restore -w --noflush || return 1
   for port in "$WEBUI_PORT" "$API_PORT"; do
-    rule=(DOCKER-USER ! -i br-+ -p tcp -m conntrack --ctdir ORIGINAL --ctorigdstport "$port" -j AI-SANDBOX)
+    rule=(DOCKER-USER ! -i br-+ -p tcp -m conntrack --ctorigdstport "$port" --ctdir ORIGINAL -j AI-SANDBOX)
     iptables -w -C "${rule[@]}" 2>/dev/null || iptables -w -I "${rule[@]}" || return 1
   done
 }

@@ -38,10 +38,17 @@ readonly CREDENTIALS_FILE=/root/ai-sandbox-credentials.txt
 readonly UNIT_DIR=/etc/systemd/system
 readonly PHASES=(preflight packages driver docker toolkit configure download start validate ready)
 
-# Writes stdin to a file as a whole or not at all. $1 the mode, $2 the file.
+# Writes stdin, which is text, to a file as a whole or not at all, and never lets it be read before it has its mode.
+# $1 the mode, $2 the file.
 write_file() {
-  local mode=$1 path=$2 temporary=$2.$BASHPID
-  if (umask 077 && cat >"$temporary" && chmod "$mode" "$temporary") && mv -fT -- "$temporary" "$path"; then return 0; fi
+  local mode=$1 path=$2 temporary=$2.$BASHPID content=
+  IFS= read -r -d '' content || true
+  umask 077
+  if printf '%s' "$content" >"$temporary" && { [[ $mode == 600 ]] || chmod "$mode" "$temporary"; } && mv -fT -- "$temporary" "$path"; then
+    umask 022
+    return 0
+  fi
+  umask 022
   rm -f -- "$temporary"
   return 1
 }

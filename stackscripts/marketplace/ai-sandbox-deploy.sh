@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=68a64352510a845450d66aa9c042cc26d3c56744cecf211e5078a19ffa7765e0
+readonly SHA256=ba510a5c70b5e23ffeb3a7ebd22dd98d6b36f894e077dab729c8257bb3832b59
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch

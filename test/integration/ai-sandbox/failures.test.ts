@@ -1,7 +1,7 @@
 // Every way in which stackscripts/ai-sandbox.sh can fail before it downloads, one after another on one machine: each run gets
 // further than the one before it, since that one's fault is mended, and the last one makes the machine ready.
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { expectFault, expectReady, type Fault, fails, when, works } from '../../support/ai-sandbox/faults.ts';
 import { createHost, type Host } from '../../support/ai-sandbox/host.ts';
 import { closeServers } from '../../support/local-server.ts';
@@ -112,6 +112,15 @@ const faults: readonly Fault[] = [
     mend: works,
   },
   {
+    name: 'what nobody has thought of',
+    phase: 'configure',
+    code: 'INTERNAL',
+    says: /unexpectedly \(status 1, line \d+ ended with 1/,
+    // A folder where a file belongs.
+    inject: ({ system }) => system.write('/root/ai-sandbox-credentials.txt/x', ''),
+    mend: ({ system }) => system.remove('/root/ai-sandbox-credentials.txt'),
+  },
+  {
     name: 'no firewall',
     phase: 'configure',
     code: 'FIREWALL_FAILED',
@@ -133,5 +142,15 @@ requireTools('root', 'curl')('a fault of the AI sandbox', () => {
   });
 
   it.each(faults)('$name: $code', async (fault) => await expectFault(host, fault));
-  it('is healed by the run after it', async () => await expectReady(host));
+  it('is healed by the run after it, and leaves nothing half-written', async () => {
+    await expectReady(host);
+    const left = host.system.inside(
+      '/bin/ls',
+      '-A',
+      '/opt/ai-sandbox',
+      '/etc/systemd/system',
+      '/var/log/ai-sandbox',
+    );
+    expect(left.split('\n').filter((name) => /\.[0-9]+$/.test(name))).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
 // The other end of fixture.sh: programs that the test answers for.
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { tcpServer } from '../local-server.ts';
 
@@ -15,12 +15,15 @@ export interface Answer {
 }
 export type Answers = (call: Call) => Answer | Promise<Answer>;
 
-/** Programs of these names in `folder`. */
+/**
+ * Programs of these names in `folder`.
+ * @returns the environment in which they find the test
+ */
 export async function installFixtures(
   folder: string,
   names: readonly string[],
   answers: Answers,
-): Promise<void> {
+): Promise<Record<string, string>> {
   const { port } = await tcpServer((socket) => {
     let received = '';
     socket.setEncoding('utf8').on('data', async (chunk: string) => {
@@ -37,9 +40,9 @@ export async function installFixtures(
     });
   });
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'port'), String(port));
   for (const name of names) {
     copyFileSync(join(import.meta.dirname, 'fixture.sh'), join(folder, name));
     chmodSync(join(folder, name), 0o755);
   }
+  return { FIXTURE_PORT: String(port) };
 }

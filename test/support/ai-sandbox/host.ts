@@ -174,7 +174,7 @@ export async function createHost(engine = false): Promise<Host> {
         return {};
     }
   };
-  await installFixtures(join(system.root, 'fixtures'), programs, answer);
+  const found = await installFixtures(join(system.root, 'fixtures'), programs, answer);
   if (engine) {
     const docker = `[ "$1" = info ] && exec echo '{"nvidia":{}}'\nexec ${toolPath('docker')} "$@"`;
     writeFileSync(join(system.root, 'fixtures/docker'), `#!/bin/sh\n${docker}\n`);
@@ -190,6 +190,7 @@ export async function createHost(engine = false): Promise<Host> {
     env: {
       PATH: '/fixtures:/usr/sbin:/usr/bin',
       HOME: '/root',
+      ...found,
       HF_ENDPOINT: hub.url,
       AI_SANDBOX_TOOLKIT_URL: `${hub.url}/toolkit`,
       AI_SANDBOX_WEBUI_PORT: String(ports.ui),

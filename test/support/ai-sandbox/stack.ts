@@ -14,7 +14,17 @@ export interface StackHost {
   remove(): Promise<void>;
 }
 
-/** A host whose docker is the real one. What it lacks of a machine with a GPU and a registry is in the owner's override. */
+/** What a machine without a GPU and a registry takes in place of the real thing: an override of the compose file. */
+export function standInOverride(): string {
+  const service = { image: buildStackImage(), labels: { 'launch.test': '1' } };
+  const vllm = { ...service, shm_size: '64m', deploy: null };
+  return stringify({ services: { vllm, api: service, 'open-webui': service } }).replace(
+    'deploy: null',
+    'deploy: !reset null',
+  );
+}
+
+/** A host whose docker is the real one. */
 export async function createStackHost(): Promise<StackHost> {
   const host = await createHost(true);
   const project = `ai-sandbox-test-${randomBytes(4).toString('hex')}`;
@@ -24,16 +34,7 @@ export async function createStackHost(): Promise<StackHost> {
     AI_SANDBOX_MODELS_DIR: join(root, 'opt/models'),
     AI_SANDBOX_WEBUI_DATA_DIR: join(root, 'opt/open-webui'),
   });
-  const service = { image: buildStackImage(), labels: { 'launch.test': '1' } };
-  const override = {
-    vllm: { ...service, shm_size: '64m', deploy: { resources: { reservations: { devices: [] } } } },
-    api: service,
-    'open-webui': service,
-  };
-  host.system.write(
-    '/opt/ai-sandbox/docker-compose.override.yml',
-    stringify({ services: override }).replace('devices: []', 'devices: !override []'),
-  );
+  host.system.write('/opt/ai-sandbox/docker-compose.override.yml', standInOverride());
   const docker = ['compose', '--project-directory', join(root, 'opt/ai-sandbox'), '--project-name', project];
   return {
     host,
