@@ -1098,7 +1098,10 @@ services:
     <<: *service
     image: ${CADDY_IMAGE:-caddy:2.11.4-alpine}
     # Caddy's settings are in the environment, so that a change of them makes the container anew; that of a config does not.
-    entrypoint: [/bin/sh, -ec, 'printf %s "$$CADDYFILE" >/tmp/Caddyfile && exec caddy run --adapter caddyfile --config /tmp/Caddyfile']
+    entrypoint:
+      - /bin/sh
+      - -ec
+      - printf %s "$$CADDYFILE" >/tmp/Caddyfile && exec caddy run --adapter caddyfile --config /tmp/Caddyfile
     environment:
       CADDYFILE: |
         {

@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=ba510a5c70b5e23ffeb3a7ebd22dd98d6b36f894e077dab729c8257bb3832b59
+readonly SHA256=a1cbee481591facbde98c2e2ff46d56ac01fe3ef6263fffa6c7d60540fffaa07
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch
