@@ -72,7 +72,7 @@ describe('a StackScript', () => {
 # not <UDF name="c"`;
 
   it('says what it asks for', () => {
-    expect(userDefinedFields(script)).toEqual([
+    expect(userDefinedFields(script)).toMatchObject([
       { name: 'a', fallback: 'x', oneOf: undefined },
       { name: 'b_password', fallback: undefined, oneOf: ['p', 'q'] },
     ]);
