@@ -39,11 +39,11 @@ readonly WEBUI_PORT=${AI_SANDBOX_WEBUI_PORT:-3000}
 readonly API_PORT=${AI_SANDBOX_API_PORT:-8000}
 readonly HUB_URL=${HF_ENDPOINT:-https://huggingface.co}
 readonly TOOLKIT_URL=${AI_SANDBOX_TOOLKIT_URL:-https://nvidia.github.io/libnvidia-container}
-# GiB and MiB.
-readonly MODELS_GIB=${AI_SANDBOX_MODELS_GIB:-20}
+# GiB and MiB; those of the model are empty where its own needs count.
+readonly MODELS_GIB=${AI_SANDBOX_MODELS_GIB:-}
 readonly IMAGES_GIB=${AI_SANDBOX_IMAGES_GIB:-40}
 readonly MEMORY_GIB=${AI_SANDBOX_MEMORY_GIB:-14}
-readonly GPU_MIB=${AI_SANDBOX_GPU_MIB:-18000}
+readonly GPU_MIB=${AI_SANDBOX_GPU_MIB:-}
 # Seconds.
 readonly RETRY_PAUSE=${AI_SANDBOX_RETRY_PAUSE:-10}
 readonly STALL_TIMEOUT=${AI_SANDBOX_STALL_TIMEOUT:-60}
@@ -153,6 +153,62 @@ load_settings() {
   for name in MODEL_ID HF_TOKEN_PASSWORD API_KEY_PASSWORD ADMIN_EMAIL ADMIN_PASSWORD ALLOWED_ADDRESSES MAX_MODEL_LEN; do
     printf '%s=%s\n' "$name" "${!name}"
   done | write_file 600 "$STATE_DIR/settings"
+}
+
+# Made from src/core/gpu/models.ts by `npm run generate`.
+
+# Smallest first.
+readonly MODELS=(
+  Qwen/Qwen2.5-1.5B-Instruct
+  Qwen/Qwen2.5-7B-Instruct
+  mistralai/Mistral-7B-Instruct-v0.3
+  mistralai/Mistral-Nemo-Instruct-2407
+  Qwen/Qwen2.5-14B-Instruct
+  Qwen/Qwen2.5-32B-Instruct
+)
+
+# MiB of its weights, and KiB of cache that a token takes. Fails for one that is not in the list.
+model_sizes() {
+  case $1 in
+    Qwen/Qwen2.5-1.5B-Instruct) echo "2970 28" ;;
+    Qwen/Qwen2.5-7B-Instruct) echo "14541 56" ;;
+    mistralai/Mistral-7B-Instruct-v0.3) echo "13824 128" ;;
+    mistralai/Mistral-Nemo-Instruct-2407) echo "23347 160" ;;
+    Qwen/Qwen2.5-14B-Instruct) echo "28160 192" ;;
+    Qwen/Qwen2.5-32B-Instruct) echo "62464 256" ;;
+    *) return 1 ;;
+  esac
+}
+
+# MiB over all GPUs for the model $1. Of one that is not in the list: of the smallest GPU that is offered.
+gpu_mib_needed() {
+  local sizes weights cache
+  sizes=$(model_sizes "$1") || {
+    echo 18000
+    return
+  }
+  read -r weights cache <<<"$sizes"
+  echo $(((weights + MAX_MODEL_LEN * cache / 1024 + GPU_COUNT * 1536) * 100 / 90))
+}
+
+# GiB for the weights, and a few besides.
+disk_gib_needed() {
+  local sizes weights
+  sizes=$(model_sizes "$MODEL_ID") || sizes='15360 0'
+  read -r weights _ <<<"$sizes"
+  echo $(((weights + 1023) / 1024 + 5))
+}
+
+remedy_for_gpu() {
+  local model fitting=''
+  for model in "${MODELS[@]}"; do
+    (($(gpu_mib_needed "$model") > GPU_TOTAL_MIB)) || fitting+="${fitting:+, }$model"
+  done
+  printf 'Delete the machine and create one of a type with a larger GPU, such as g2-gpu-rtx4000a1-s (20 GB)'
+  if [[ -n $fitting ]]; then
+    printf '; or run the script again with a smaller max_model_len, or with a model_id that fits: %s' "$fitting"
+  fi
+  printf '.'
 }
 
 declare -A PHASE_STATE=() PHASE_SECONDS=()
@@ -350,7 +406,8 @@ check_space() {
 
 # What earlier runs have already fetched takes no space any more.
 check_disk() {
-  local models images models_gib=$MODELS_GIB images_gib=$IMAGES_GIB
+  local models images models_gib images_gib=$IMAGES_GIB
+  models_gib=${MODELS_GIB:-$(disk_gib_needed)}
   read -r -a models <<<"$(free_gib "$MODELS_DIR")"
   read -r -a images <<<"$(free_gib /var/lib/docker)"
   if recorded download; then
@@ -488,8 +545,7 @@ restart_machine() {
 }
 
 check_gpu_memory() {
-  local smallest version memory name gpus=0
-  smallest=0
+  local version memory name needed gpus=0 smallest=0
   while IFS=', ' read -r version memory name; do
     [[ $memory =~ ^[0-9]+$ ]] || continue
     say "  $name, $memory MiB, driver $version"
@@ -500,8 +556,9 @@ check_gpu_memory() {
   GPU_COUNT=1
   while ((GPU_COUNT * 2 <= gpus && GPU_COUNT < 8)); do GPU_COUNT=$((GPU_COUNT * 2)); done
   GPU_TOTAL_MIB=$((smallest * GPU_COUNT))
-  ((GPU_TOTAL_MIB >= GPU_MIB)) || fail GPU_TOO_SMALL "The GPU has $GPU_TOTAL_MIB MiB of memory, and $GPU_MIB MiB are needed." \
-    'Delete the machine and create one of a type with a larger GPU, such as g2-gpu-rtx4000a1-s (20 GB).'
+  needed=${GPU_MIB:-$(gpu_mib_needed "$MODEL_ID")}
+  ((GPU_TOTAL_MIB >= needed)) || fail GPU_TOO_SMALL "The GPU has $GPU_TOTAL_MIB MiB of memory, and $needed MiB are needed for $MODEL_ID with $MAX_MODEL_LEN tokens of context." \
+    "$(remedy_for_gpu)"
 }
 
 phase_driver() {

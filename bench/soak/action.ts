@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseFileCommands } from '../../test/support/runner-commands.ts';
 
 /** A step that has ended. */
 export interface Ended {
@@ -9,6 +10,8 @@ export interface Ended {
   /** What its output `status` says. */
   readonly status: string;
   readonly ms: number;
+  /** What it left for a later stage. */
+  readonly saved: Readonly<Record<string, string>>;
 }
 
 export interface StartedAction {
@@ -25,14 +28,27 @@ export interface ActionStart {
   readonly inputs: Readonly<Record<string, string>>;
   /** Of the runner, beside what every step has. */
   readonly env: Readonly<Record<string, string>>;
+  /** Default `main`. */
+  readonly stage?: 'main' | 'post';
+  /** What main has left, for `post`. */
+  readonly state?: Readonly<Record<string, string>>;
 }
 
 /** Starts an action of dist/ as a runner does. */
-export function startAction({ action, cwd, base, inputs, env }: ActionStart): StartedAction {
+export function startAction({
+  action,
+  cwd,
+  base,
+  inputs,
+  env,
+  stage,
+  state = {},
+}: ActionStart): StartedAction {
   const folder = mkdtempSync(join(base, 'step-'));
   for (const name of ['output', 'summary', 'saved']) writeFileSync(join(folder, name), '');
   const began = performance.now();
-  const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../dist', action, 'index.js')], {
+  const program = stage === 'post' ? 'post.js' : 'index.js';
+  const child = spawn(process.execPath, [resolve(import.meta.dirname, '../../dist', action, program)], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -45,6 +61,7 @@ export function startAction({ action, cwd, base, inputs, env }: ActionStart): St
       ...Object.fromEntries(
         Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
       ),
+      ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
     },
   });
   let output = '';
@@ -58,8 +75,9 @@ export function startAction({ action, cwd, base, inputs, env }: ActionStart): St
   }).then((exitCode) => ({
     exitCode,
     output,
-    status: /status<<(\S+)\n(\S+)/.exec(readFileSync(join(folder, 'output'), 'utf8'))?.[2] ?? 'no status',
+    status: parseFileCommands(readFileSync(join(folder, 'output'), 'utf8'))['status'] ?? 'no status',
     ms: performance.now() - began,
+    saved: parseFileCommands(readFileSync(join(folder, 'saved'), 'utf8')),
   }));
   return { child, ended };
 }

@@ -8,6 +8,7 @@ const template = 'services/ai-sandbox/docker-compose.yml.template';
 const parts = [
   'header',
   'settings',
+  'models',
   'report',
   'checks',
   'driver',

@@ -10,6 +10,7 @@ import { actionList, actionReadmes } from './action-readmes.ts';
 import { aiSandbox } from './ai-sandbox.ts';
 import { configSchemas } from './config-schemas.ts';
 import type { Generator } from './generator.ts';
+import { marketplace, modelNeeds } from './marketplace.ts';
 import { errorReference, ruleReference } from './reference.ts';
 import { standaloneWorkflows } from './standalone-workflows.ts';
 
@@ -20,7 +21,9 @@ const generators: readonly Generator[] = [
   errorReference,
   ruleReference,
   standaloneWorkflows,
+  modelNeeds,
   aiSandbox,
+  marketplace,
 ];
 
 const root = resolve(import.meta.dirname, '../..');

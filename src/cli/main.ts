@@ -4,6 +4,7 @@ import { type EarlySignals, hearSignals, leaveSignals } from '../adapters/proces
 import { seeThrough } from '../adapters/process/see-through.ts';
 import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
+import { defineGpu } from './define-gpu.ts';
 import { defineInstance } from './define-instance.ts';
 import { defineTunnel } from './define-tunnel.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -46,8 +47,8 @@ export async function runCli(
   }
 }
 
-/** Commands that replace what runs: they are ended in good order, and say how. Any other may go at once. */
-const attentive = ['deploy', 'rollback', 'adopt', 'tunnel', 'instance'];
+/** Commands that change what runs: they are ended in good order, and say how. Any other may go at once. */
+const attentive = ['deploy', 'rollback', 'adopt', 'tunnel', 'instance', 'gpu'];
 
 function attend(argv: readonly string[], early: EarlySignals | undefined): void {
   const asked = { json: argv.includes('--json'), verbose: false };
@@ -228,6 +229,7 @@ function program(): Command {
     );
 
   defineInstance(command(launch, 'instance'));
+  defineGpu(command(launch, 'gpu'));
 
   command(launch, 'doctor')
     .description(

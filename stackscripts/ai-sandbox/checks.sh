@@ -42,7 +42,8 @@ check_space() {
 
 # What earlier runs have already fetched takes no space any more.
 check_disk() {
-  local models images models_gib=$MODELS_GIB images_gib=$IMAGES_GIB
+  local models images models_gib images_gib=$IMAGES_GIB
+  models_gib=${MODELS_GIB:-$(disk_gib_needed)}
   read -r -a models <<<"$(free_gib "$MODELS_DIR")"
   read -r -a images <<<"$(free_gib /var/lib/docker)"
   if recorded download; then

@@ -55,8 +55,7 @@ restart_machine() {
 }
 
 check_gpu_memory() {
-  local smallest version memory name gpus=0
-  smallest=0
+  local version memory name needed gpus=0 smallest=0
   while IFS=', ' read -r version memory name; do
     [[ $memory =~ ^[0-9]+$ ]] || continue
     say "  $name, $memory MiB, driver $version"
@@ -67,8 +66,9 @@ check_gpu_memory() {
   GPU_COUNT=1
   while ((GPU_COUNT * 2 <= gpus && GPU_COUNT < 8)); do GPU_COUNT=$((GPU_COUNT * 2)); done
   GPU_TOTAL_MIB=$((smallest * GPU_COUNT))
-  ((GPU_TOTAL_MIB >= GPU_MIB)) || fail GPU_TOO_SMALL "The GPU has $GPU_TOTAL_MIB MiB of memory, and $GPU_MIB MiB are needed." \
-    'Delete the machine and create one of a type with a larger GPU, such as g2-gpu-rtx4000a1-s (20 GB).'
+  needed=${GPU_MIB:-$(gpu_mib_needed "$MODEL_ID")}
+  ((GPU_TOTAL_MIB >= needed)) || fail GPU_TOO_SMALL "The GPU has $GPU_TOTAL_MIB MiB of memory, and $needed MiB are needed for $MODEL_ID with $MAX_MODEL_LEN tokens of context." \
+    "$(remedy_for_gpu)"
 }
 
 phase_driver() {

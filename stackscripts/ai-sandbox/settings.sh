@@ -13,11 +13,11 @@ readonly WEBUI_PORT=${AI_SANDBOX_WEBUI_PORT:-3000}
 readonly API_PORT=${AI_SANDBOX_API_PORT:-8000}
 readonly HUB_URL=${HF_ENDPOINT:-https://huggingface.co}
 readonly TOOLKIT_URL=${AI_SANDBOX_TOOLKIT_URL:-https://nvidia.github.io/libnvidia-container}
-# GiB and MiB.
-readonly MODELS_GIB=${AI_SANDBOX_MODELS_GIB:-20}
+# GiB and MiB; those of the model are empty where its own needs count.
+readonly MODELS_GIB=${AI_SANDBOX_MODELS_GIB:-}
 readonly IMAGES_GIB=${AI_SANDBOX_IMAGES_GIB:-40}
 readonly MEMORY_GIB=${AI_SANDBOX_MEMORY_GIB:-14}
-readonly GPU_MIB=${AI_SANDBOX_GPU_MIB:-18000}
+readonly GPU_MIB=${AI_SANDBOX_GPU_MIB:-}
 # Seconds.
 readonly RETRY_PAUSE=${AI_SANDBOX_RETRY_PAUSE:-10}
 readonly STALL_TIMEOUT=${AI_SANDBOX_STALL_TIMEOUT:-60}

@@ -1,10 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import pRetry from 'p-retry';
 import * as z from 'zod/mini';
 import { runCancelled } from '../../core/cancelled.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
 import { NoAnswer, noAnswer } from '../http/no-answer.ts';
+import { patiently, retryAfterOf } from '../http/patiently.ts';
 import { apiPath } from './api-path.ts';
 import { CloudflareRefusal, explainCloudflare } from './failure.ts';
 
@@ -114,7 +113,7 @@ export function cloudflareClient(options: CloudflareClientOptions): CloudflareCl
     const repeatable = request.repeatable ?? (method !== 'POST' && method !== 'PATCH');
     const ended = cancel.length === 0 ? undefined : AbortSignal.any(cancel);
     try {
-      return await pRetry(
+      return await patiently(
         async () => {
           try {
             const limit = AbortSignal.timeout(request.timeout ?? timeout);
@@ -124,16 +123,9 @@ export function cloudflareClient(options: CloudflareClientOptions): CloudflareCl
           }
         },
         {
-          retries,
-          minTimeout: firstWait,
-          ...(ended === undefined ? {} : { signal: ended }),
-          shouldRetry: ({ error }) => !cancelled() && isPassing(error, repeatable, longestWait),
-          onFailedAttempt: async ({ error, retriesLeft }) => {
-            const asked = error instanceof CloudflareRefusal && retriesLeft > 0 ? (error.retryAfter ?? 0) : 0;
-            if (asked > 0 && asked <= longestWait) {
-              await wait(asked, undefined, ended === undefined ? {} : { signal: ended });
-            }
-          },
+          ...{ retries, firstWait, longestWait, signal: ended },
+          isPassing: (error) => isPassing(error, repeatable),
+          retryAfterOf: (error) => (error instanceof CloudflareRefusal ? error.retryAfter : undefined),
         },
       );
     } catch (error) {
@@ -194,7 +186,7 @@ async function proxiedFetch(): Promise<typeof fetch | undefined> {
 function readAnswer(response: Response, text: string): Envelope {
   const read = envelope.safeParse(parseJson(text));
   if (response.ok && read.success && read.data.success) return read.data;
-  const retryAfter = retryAfterOf(response);
+  const retryAfter = retryAfterOf(response.headers);
   if (!read.success) {
     if (response.ok) throw new NoAnswer('unreadable', 'the answer is not in the form of the API', text);
     throw new CloudflareRefusal(response.status, undefined, printable(text, 120), retryAfter);
@@ -215,20 +207,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-function retryAfterOf(response: Response): number | undefined {
-  const after = response.headers.get('retry-after');
-  if (after === null) return undefined;
-  const seconds = Number(after);
-  if (seconds >= 0) return seconds * 1000;
-  const date = Date.parse(after);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
-}
-
 /** Worth another try: Cloudflare is busy, or the fate of a request is not known that may be carried out twice. */
-function isPassing(error: unknown, repeatable: boolean, longestWait: number): boolean {
+function isPassing(error: unknown, repeatable: boolean): boolean {
   if (error instanceof NoAnswer) return repeatable && error.kind !== 'unreadable';
   if (!(error instanceof CloudflareRefusal)) return false;
-  if (error.retryAfter !== undefined && error.retryAfter > longestWait) return false;
   return error.status === 429 || (error.status >= 500 && repeatable);
 }
 

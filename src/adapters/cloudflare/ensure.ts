@@ -1,42 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { type Ensured, type Ensuring, ensureOne } from '../http/ensure.ts';
 import { isAmbiguous } from './failure.ts';
 
-/** A resource that is there, and whether this call has made it. */
-export interface Ensured<Resource> {
-  readonly resource: Resource;
-  readonly made: boolean;
-}
+export type { Ensured } from '../http/ensure.ts';
 
-export interface Ensuring<Resource> {
-  /** By its name, which is unique in the account. */
-  find(): Promise<Resource | undefined>;
-  make(): Promise<Resource>;
-  /** Whether the name is taken, which means that somebody else was quicker, or an earlier attempt after all. */
-  isTaken(error: unknown): boolean;
-}
-
-/** For a creation whose answer was lost and that Cloudflare may still be working on. */
-const waitsMs = [200, 1000, 3000];
-
-/**
- * Finds a resource or makes it, so that however often it is called there is one of it: names are unique, and
- * after a creation whose fate is not known it looks again before it tries once more.
- */
+/** Finds a resource of Cloudflare's or makes it: names are unique in an account. */
 export async function ensure<Resource>(of: Ensuring<Resource>): Promise<Ensured<Resource>> {
-  const before = await of.find();
-  if (before !== undefined) return { resource: before, made: false };
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return { resource: await of.make(), made: true };
-    } catch (error) {
-      const taken = of.isTaken(error);
-      if (!taken && !isAmbiguous(error)) throw error;
-      const found = await of.find();
-      // Where the answer was lost, it was made by this call as far as anyone can tell.
-      if (found !== undefined) return { resource: found, made: !taken || attempt > 0 };
-      const pause = waitsMs[attempt];
-      if (pause === undefined) throw error;
-      await wait(pause);
-    }
-  }
+  return await ensureOne(of, isAmbiguous);
 }

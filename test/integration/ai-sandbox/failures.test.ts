@@ -32,7 +32,7 @@ const faults: readonly Fault[] = [
     name: 'the wrong type, known at once where there is a driver',
     phase: 'preflight',
     code: 'GPU_TOO_SMALL',
-    says: /has 8192 MiB of memory, and 18000 MiB are needed/,
+    says: /has 8192 MiB of memory, and 19342 MiB are needed for mistralai[\s\S]*fits: Qwen\/Qwen2\.5-1\.5B-Instruct\./,
     inject: ({ machine }) => Object.assign(machine, { driver: true, gpuMib: 8192 }),
     mend: ({ machine }) => Object.assign(machine, { driver: false }),
   },

@@ -3,6 +3,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import OpenAI, { AuthenticationError, NotFoundError } from 'openai';
 import { modelId } from '../../support/ai-sandbox/host.ts';
 import { createStackHost, type StackHost } from '../../support/ai-sandbox/stack.ts';
 import { closeServers } from '../../support/local-server.ts';
@@ -135,6 +136,28 @@ requireTools(
     expect(received).toMatch(/data: \[DONE\]\n\n$/);
     // 8 words at 20 ms each: not in one piece at the end.
     expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(60);
+  });
+
+  it('serves the official client, of which only the base URL and the key are other ones', async () => {
+    const client = new OpenAI({ baseURL: `${stack.api}/v1`, apiKey: key });
+    const { data } = await client.models.list();
+    expect(data.map(({ id }) => id)).toEqual([modelId]);
+
+    const question = { model: modelId, messages: [{ role: 'user' as const, content: 'a b c' }] };
+    const answer = await client.chat.completions.create(question);
+    expect(answer.choices[0]?.message.content).toBe('You said: a b c');
+    const words: string[] = [];
+    for await (const chunk of await client.chat.completions.create({ ...question, stream: true })) {
+      words.push(chunk.choices[0]?.delta.content ?? '');
+    }
+    expect(words.filter((word) => word !== '')).toEqual(['You ', 'said: ', 'a ', 'b ', 'c']);
+
+    await expect(client.chat.completions.create({ ...question, model: 'gpt-4o' })).rejects.toThrow(
+      NotFoundError,
+    );
+    const stranger = new OpenAI({ baseURL: `${stack.api}/v1`, apiKey: 'sk-wrong' });
+    await expect(stranger.chat.completions.create(question)).rejects.toThrow(AuthenticationError);
+    await expect(stranger.models.list()).rejects.toThrow('401');
   });
 
   it('keeps the chats when its containers are made anew, for a browser that signs in again', async () => {

@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildProgramImage } from '../program-image.ts';
 import { temporaryFolder } from '../repository.ts';
-import { node24, toolPath } from '../tools.ts';
+import { node24, toolPath } from '../tool-path.ts';
 
 /** vLLM, Open WebUI and Caddy: each is started by its own command. */
 export const stackImage = 'launch-test/ai-sandbox';

@@ -3,6 +3,7 @@
 // the real API for sure is marked (unverified).
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type FoundRoute, findRoute } from '../http-routes.ts';
 import { type Account, accountRoutes } from './accounts.ts';
 import { type D1State, d1Routes, d1State, d1UploadRoutes } from './d1.ts';
 import { type DnsState, dnsRoutes, dnsState } from './dns.ts';
@@ -199,7 +200,7 @@ export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): 
 /** Nothing is done for a request that is not as it should be. */
 async function carefully(
   request: CloudflareRequest,
-  found: ReturnType<typeof findRoute>,
+  found: FoundRoute<Handler> | undefined,
   isApi: boolean,
   known: { token: string; account: Account },
 ): Promise<CloudflareAnswer> {
@@ -208,27 +209,6 @@ async function carefully(
   if (found === undefined || !isApi) throw new Malformed('No route for that URI', 7000);
   checkContent(request);
   return await found.handler(request);
-}
-
-function findRoute(routes: Readonly<Record<string, Handler>>, method: string, path: string) {
-  const given = path.split('/');
-  for (const [route, handler] of Object.entries(routes)) {
-    const open = route.startsWith('*');
-    const [wanted, pattern = ''] = (open ? route.slice(1) : route).split(' ');
-    const parts = pattern.split('/');
-    // The last part of an object's address may hold slashes.
-    const rest = parts.at(-1)?.endsWith('*') === true;
-    if (wanted !== method || (rest ? given.length < parts.length : given.length !== parts.length)) continue;
-    const params: Record<string, string> = {};
-    const fits = parts.every((part, at) => {
-      const value = rest && at === parts.length - 1 ? given.slice(at).join('/') : (given[at] ?? '');
-      if (!part.startsWith(':')) return part === value;
-      params[part.slice(1).replace('*', '')] = decodeURIComponent(value);
-      return value !== '';
-    });
-    if (fits) return { handler, params, open };
-  }
-  return undefined;
 }
 
 function serveWorker(

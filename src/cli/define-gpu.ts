@@ -1,0 +1,75 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { type CommonOptions, runCommand } from './run-command.ts';
+
+export interface GpuFlags {
+  readonly label?: string;
+  readonly id?: number;
+  readonly types?: string;
+  readonly regions?: string;
+  readonly image?: string;
+  readonly stackscript?: string;
+  readonly stackscriptData?: readonly string[];
+  readonly authorizedKeys?: readonly string[];
+  readonly firewall?: string;
+  readonly tags?: string;
+  readonly ttl?: string;
+  readonly maxHourlyCost?: string;
+  readonly waitFor?: string;
+  readonly timeout?: string;
+  readonly onFailure: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly host?: string;
+  readonly apiKeyFile?: string;
+  readonly uiPort: number;
+  readonly apiPort: number;
+}
+
+/** The options of `launch gpu`. */
+export function defineGpu(command: Command): void {
+  command
+    .description(
+      'Make, show, check and delete GPU instances at Linode, and delete those whose time is past. Reads LINODE_TOKEN.',
+    )
+    .argument('<operation>', 'ensure, status, delete, reap or check')
+    .option('--label <label>', 'what the instance is called, once in the account')
+    .option('--id <id>', 'delete: its number', number)
+    .option('--types <list>', 'ensure: types in order of preference, separated by commas')
+    .option('--regions <list>', 'ensure: regions in order of preference (default: any, the cheapest first)')
+    .option('--image <image>', 'ensure: what it is made from (default: linode/ubuntu24.04)')
+    .option(
+      '--stackscript <file|id>',
+      'ensure: what it runs at its first boot; ai-sandbox is the one of Launch',
+    )
+    .option(
+      '--stackscript-data <NAME=value...>',
+      'ensure: what the StackScript asks for; secrets in a file: @file, with JSON or NAME=value lines, or @- for stdin',
+    )
+    .option('--authorized-keys <file...>', 'ensure: files with the public SSH keys that may log in as root')
+    .option(
+      '--firewall <list>',
+      'ensure: the addresses that may reach it (default: that of this machine); 0.0.0.0/0 for everybody',
+    )
+    .option('--tags <list>', "ensure: more tags; Launch's own are set anyway")
+    .option('--ttl <time>', 'ensure: after which `reap` deletes it, such as 4h or 3d')
+    .option('--max-hourly-cost <dollars>', 'ensure: refuse what costs more')
+    .option('--wait-for <goal>', 'ensure: running or services (default: services with a StackScript)')
+    .option('--timeout <time>', 'ensure: give up waiting after this long (default: 45m)')
+    .option('--on-failure <what>', 'ensure: keep or delete what was made', 'keep')
+    .option('--dry-run', 'show what would be done, and change nothing')
+    .option('--yes', 'delete: without being asked for the label again')
+    .option('--host <address>', 'check: where the services are')
+    .option('--api-key-file <file>', 'check: the file that holds the key of the API alone; - for stdin')
+    .option('--ui-port <port>', 'check: the port of the chat', number, 3000)
+    .option('--api-port <port>', 'check: the port of the API', number, 8000)
+    .action((operation: string, flags: GpuFlags & CommonOptions) =>
+      runCommand(flags, async (context) =>
+        (await import('./commands/gpu.ts')).gpu(context, operation, flags),
+      ),
+    );
+}
+
+function number(text: string): number {
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 on.');
+  return Number(text);
+}
