@@ -212,7 +212,7 @@ remedy_for_gpu() {
 }
 
 declare -A PHASE_STATE=() PHASE_SECONDS=()
-PHASE='' NOW='' OUTCOME=running MODEL='' ERROR_CODE='' ERROR_MESSAGE='' ERROR_REMEDY='' FAULT='' FINISHED=false
+PHASE='' NOW='' OUTCOME=running MODEL='' ERROR_CODE='' ERROR_MESSAGE='' ERROR_REMEDY='' FAULT='' PREFETCH='' FINISHED=false
 ALLOWED=()
 
 # To the log, and to whoever watches. The watcher may have gone.
@@ -318,6 +318,7 @@ fail() {
   trap - ERR
   FINISHED=true OUTCOME=failed ERROR_CODE=$1 ERROR_MESSAGE=$2 ERROR_REMEDY=$3
   [[ -z $PHASE ]] || PHASE_STATE[$PHASE]=failed
+  [[ -z $PREFETCH ]] || kill "$PREFETCH" 2>/dev/null || true
   # Who shuts the machine down in the middle of it wants it to go on afterwards.
   [[ $1 == INTERRUPTED ]] || rm -f -- "$STATE_DIR/unfinished"
   say "FAILED in $PHASE: $1"
@@ -681,6 +682,13 @@ stack() {
   timeout --kill-after=10 "$seconds" docker compose --project-directory "$STACK_DIR" "$@" </dev/null
 }
 
+# The images come while the model does: each takes minutes. Whether they could be had is seen when they are needed. Who
+# waits for the lock does not wait for this.
+prefetch_images() {
+  timeout --kill-after=10 3600 docker compose --project-directory "$STACK_DIR" pull --quiet --policy missing </dev/null 3>&- 9>&- &
+  PREFETCH=$!
+}
+
 install_units() {
   write_file 644 "$UNIT_DIR/ai-sandbox.service" <<UNIT
 [Unit]
@@ -879,6 +887,7 @@ phase_download() {
   free=$(df --block-size=1 --output=avail "$MODELS_DIR" | tail -n 1)
   ((free >= total - got)) || fail DISK_FULL "$MODEL_ID needs $(((total - got) / 1048576)) MiB more in $MODELS_DIR, and $((free / 1048576)) MiB are free." \
     'Free some space, or use a machine with a larger disk, then run the script again.'
+  prefetch_images
   got=0
   while read -r size sha name <&4; do
     if [[ ! -f $cache/snapshots/$commit/$name ]]; then
@@ -970,6 +979,8 @@ wait_for_services() {
 phase_start() {
   local attempt
   now 'fetching the images of vLLM and Open WebUI (about 15 GB)'
+  [[ -z $PREFETCH ]] || wait "$PREFETCH" || say '  they could not be fetched meanwhile'
+  PREFETCH=
   for attempt in 1 2 3; do
     if stack 3600 pull --quiet --policy missing; then break; fi
     ((attempt < 3)) || fail IMAGE_PULL_FAILED 'An image could not be fetched, 3 times in a row.' "See the last lines of $LOG_FILE, then run the script again."

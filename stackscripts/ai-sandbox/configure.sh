@@ -62,6 +62,13 @@ stack() {
   timeout --kill-after=10 "$seconds" docker compose --project-directory "$STACK_DIR" "$@" </dev/null
 }
 
+# The images come while the model does: each takes minutes. Whether they could be had is seen when they are needed. Who
+# waits for the lock does not wait for this.
+prefetch_images() {
+  timeout --kill-after=10 3600 docker compose --project-directory "$STACK_DIR" pull --quiet --policy missing </dev/null 3>&- 9>&- &
+  PREFETCH=$!
+}
+
 install_units() {
   write_file 644 "$UNIT_DIR/ai-sandbox.service" <<UNIT
 [Unit]

@@ -129,6 +129,7 @@ phase_download() {
   free=$(df --block-size=1 --output=avail "$MODELS_DIR" | tail -n 1)
   ((free >= total - got)) || fail DISK_FULL "$MODEL_ID needs $(((total - got) / 1048576)) MiB more in $MODELS_DIR, and $((free / 1048576)) MiB are free." \
     'Free some space, or use a machine with a larger disk, then run the script again.'
+  prefetch_images
   got=0
   while read -r size sha name <&4; do
     if [[ ! -f $cache/snapshots/$commit/$name ]]; then

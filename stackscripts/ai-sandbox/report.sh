@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2004,SC2034,SC2153,SC2154
 
 declare -A PHASE_STATE=() PHASE_SECONDS=()
-PHASE='' NOW='' OUTCOME=running MODEL='' ERROR_CODE='' ERROR_MESSAGE='' ERROR_REMEDY='' FAULT='' FINISHED=false
+PHASE='' NOW='' OUTCOME=running MODEL='' ERROR_CODE='' ERROR_MESSAGE='' ERROR_REMEDY='' FAULT='' PREFETCH='' FINISHED=false
 ALLOWED=()
 
 # To the log, and to whoever watches. The watcher may have gone.
@@ -107,6 +107,7 @@ fail() {
   trap - ERR
   FINISHED=true OUTCOME=failed ERROR_CODE=$1 ERROR_MESSAGE=$2 ERROR_REMEDY=$3
   [[ -z $PHASE ]] || PHASE_STATE[$PHASE]=failed
+  [[ -z $PREFETCH ]] || kill "$PREFETCH" 2>/dev/null || true
   # Who shuts the machine down in the middle of it wants it to go on afterwards.
   [[ $1 == INTERRUPTED ]] || rm -f -- "$STATE_DIR/unfinished"
   say "FAILED in $PHASE: $1"

@@ -66,6 +66,8 @@ wait_for_services() {
 phase_start() {
   local attempt
   now 'fetching the images of vLLM and Open WebUI (about 15 GB)'
+  [[ -z $PREFETCH ]] || wait "$PREFETCH" || say '  they could not be fetched meanwhile'
+  PREFETCH=
   for attempt in 1 2 3; do
     if stack 3600 pull --quiet --policy missing; then break; fi
     ((attempt < 3)) || fail IMAGE_PULL_FAILED 'An image could not be fetched, 3 times in a row.' "See the last lines of $LOG_FILE, then run the script again."

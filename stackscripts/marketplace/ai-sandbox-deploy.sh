@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=58881ec4d8ea409dd311328a60e51bb62aa88e0bba5f6ec3639aa7eca25caf58
+readonly SHA256=79df7cab388cb03ff626d536304f90213e13a17feffa0aea31471a55dea809fe
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch

@@ -89,6 +89,12 @@ requireTools(
     expect(host.system.file('/opt/ai-sandbox/docker-compose.yml')).toBe(
       readFileSync(join(ROOT, 'services/ai-sandbox/docker-compose.yml.template'), 'utf8'),
     );
+    // The images were fetched while the model was, and asked for once more when they were needed.
+    expect(host.commands('docker').filter((it) => it.includes(' pull '))).toHaveLength(2);
+    // systemd has nothing to say against its units.
+    host.system.write('/etc/systemd/system/docker.service', '[Service]\nExecStart=/bin/true\n');
+    const units = ['ai-sandbox', 'ai-sandbox-firewall', 'ai-sandbox-resume'].map((it) => `${it}.service`);
+    expect(host.system.inside('/bin/sh', '-c', `systemd-analyze verify ${units.join(' ')} 2>&1`)).toBe('');
     // It starts at boot, and nothing is left to continue.
     expect(host.commands('systemctl')).toEqual(
       expect.arrayContaining([
