@@ -45,7 +45,7 @@ export function defineGpu(command: Command): void {
     .option('--authorized-keys <file...>', 'ensure: files with the public SSH keys that may log in as root')
     .option(
       '--firewall <list>',
-      'ensure: the addresses that may reach it (default: that of this machine); 0.0.0.0/0 for everybody',
+      'ensure: the addresses that may reach it (default: caller, which is this machine); 0.0.0.0/0 for everybody',
     )
     .option('--tags <list>', "ensure: more tags; Launch's own are set anyway")
     .option('--ttl <time>', 'ensure: after which `reap` deletes it, such as 4h or 3d')

@@ -13,9 +13,10 @@ export const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopq
 
 export const usualSettings: GpuSettings = {
   ...{ label: 'sandbox', types: ['g2-gpu-rtx4000a1-s'], regions: undefined, image: defaultImage },
-  ...{ stackScript: undefined, stackScriptData: new Map(), authorizedKeys: [publicKey], firewall: undefined },
+  ...{ stackScript: undefined, stackScriptData: new Map(), authorizedKeys: [publicKey] },
   ...{ tags: [], ttlMs: 3_600_000, maxHourlyCost: undefined, waitFor: 'running', timeoutMs: 10_000 },
   onFailure: 'keep',
+  firewall: { networks: { ipv4: [], ipv6: [] }, caller: true },
 };
 
 export interface GpuRun {

@@ -88,7 +88,8 @@ it('a dry run and reap', async () => {
 
 it('refuses before anything is made, and says what', async () => {
   const refused = async (run: ActionRun) => {
-    const { exitCode, annotations } = await runAction(name, usual(run));
+    const { exitCode, annotations, outputs } = await runAction(name, usual(run));
+    expect(outputs['id'] ?? '').toBe('');
     expect([exitCode, changesOf(fake)]).toEqual([1, []]);
     return annotations.map(({ title, message }) => `${title} ${message}`).join();
   };

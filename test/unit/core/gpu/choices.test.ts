@@ -272,6 +272,15 @@ describe('settings', () => {
   };
   const read = (part: Partial<GivenGpuSettings>) => readGpuSettings({ ...given, ...part }, (input) => input);
 
+  it('let this machine in unless others alone are named', () => {
+    expect(read({}).firewall).toEqual({ networks: { ipv4: [], ipv6: [] }, caller: true });
+    expect(read({ firewall: ['caller', '203.0.113.7'] }).firewall).toEqual({
+      networks: { ipv4: ['203.0.113.7/32'], ipv6: [] },
+      caller: true,
+    });
+    expect(read({ firewall: ['203.0.113.7'] }).firewall.caller).toBe(false);
+  });
+
   it('have defaults', () => {
     expect(read({})).toMatchObject({
       types: ['g2-gpu-rtx4000a1-s', 'g2-gpu-rtx4000a1-m'],
