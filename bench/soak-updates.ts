@@ -39,6 +39,8 @@ const { strategy } = values;
 const updates = Number(values.updates);
 const bootSeconds = Number(values.boot);
 const missed: string[] = [];
+/** What a busy machine may be the reason of. */
+const slow: string[] = [];
 
 const edge = await startEdge();
 try {
@@ -50,7 +52,8 @@ try {
   removeRepositories();
 }
 for (const line of missed) console.log(`MISSED: ${line}`);
-if (missed.length > 0 && values.check) process.exitCode = 1;
+for (const line of slow) console.log(`SLOW: ${line}`);
+if (missed.length + slow.length > 0 && values.check) process.exitCode = 1;
 
 async function soak(proxy: TestEdge): Promise<void> {
   const replicas = strategy === 'rolling' ? 2 : 1;
@@ -92,8 +95,8 @@ async function soak(proxy: TestEdge): Promise<void> {
   if (containers !== replicas) missed.push(`${containers} containers are left instead of ${replicas}`);
   if (report.versions.length !== updates + 1) missed.push('not every version was seen');
   if (strategy !== 'blue-green') return;
-  if (report.bothVersionsMs > 100) missed.push('both versions answered for more than 100 ms');
-  if (median(switched) > bootSeconds * 1000 + 1500) missed.push('an update took more than its boot + 1.5 s');
+  if (report.bothVersionsMs > 100) slow.push('both versions answered for more than 100 ms');
+  if (median(switched) > bootSeconds * 1000 + 1500) slow.push('an update took more than its boot + 1.5 s');
 }
 
 async function deploy(host: DeployHost) {
@@ -153,5 +156,5 @@ async function compareRecreate(): Promise<void> {
   console.log(`  as it tells itself             median ${median(outages.told)} ms`);
   console.log(`outage of docker compose up -d   median ${median(outages.compose)} ms`);
   if (median(outages.launch) > median(outages.compose) * 1.1)
-    missed.push('the outage is longer than that of compose');
+    slow.push('the outage is longer than that of compose');
 }

@@ -5,7 +5,8 @@
 #        scripts/setup-dev.sh --print-env
 #
 # Groups (all of them without --only):
-#   base      git, jq, curl, ip, flock, systemd-analyze, CA certificates
+#   base      git, jq, curl, ip, flock, systemd-analyze, CA certificates, sshd
+#             (installed, not started)
 #   node      Node 24, unless the one on PATH is as new
 #   npm       this checkout's npm dependencies, without install scripts
 #   docker    Docker Engine (started when it does not run), compose, static busybox,
@@ -106,6 +107,7 @@ ensure_packages() {
   if wants linters; then commands+=(shellcheck shfmt bats); fi
   if wants secrets; then commands+=(age); fi
   ensure_commands "${commands[@]}"
+  if wants base; then ensure_sshd; fi
 }
 
 install_wanted() {

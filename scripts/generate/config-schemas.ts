@@ -9,8 +9,21 @@ import {
   requestsPerMinute,
   tokensPerMinute,
 } from '../../src/core/instances/instance-file.ts';
+import {
+  appColor,
+  appDescription,
+  appLogo,
+  appName,
+  appSentence,
+  appSummary,
+  appUrl,
+  appVersion,
+  marketplaceAppFile,
+  stackScriptId,
+} from '../marketplace/app-file.ts';
 import { instanceFileDocs, launchFileDocs, serviceFileDocs } from './config-docs.ts';
 import type { Generator } from './generator.ts';
+import { marketplaceAppDocs } from './marketplace-docs.ts';
 
 interface JsonSchema {
   readonly [keyword: string]: unknown;
@@ -22,6 +35,7 @@ export const configSchemas: Generator = {
   run: () =>
     new Map([
       ['schemas/instance.schema.json', `${JSON.stringify(instanceSchema(), undefined, 2)}\n`],
+      ['schemas/marketplace-app.schema.json', `${JSON.stringify(marketplaceAppSchema(), undefined, 2)}\n`],
       ['schemas/launch.schema.json', `${JSON.stringify(launchSchema(), undefined, 2)}\n`],
       ['schemas/service.schema.json', `${JSON.stringify(serviceSchema(), undefined, 2)}\n`],
     ]),
@@ -49,6 +63,15 @@ export function instanceSchema(): JsonSchema {
   );
 }
 
+export function marketplaceAppSchema(): JsonSchema {
+  return jsonSchema(
+    marketplaceAppFile,
+    'marketplace-app.json',
+    'An app for the Linode Marketplace.',
+    marketplaceAppDocs,
+  );
+}
+
 /**
  * What a check in code means as JSON Schema. The schema may be looser than the code, never stricter: an editor
  * must not underline what Launch takes.
@@ -72,6 +95,15 @@ const checksInCode = new Map<unknown, JsonSchema>([
   [displayName, { minLength: 1, maxLength: 120 }],
   [requestsPerMinute, { type: 'integer', minimum: 1, maximum: 100_000 }],
   [tokensPerMinute, { type: 'integer', minimum: 1, maximum: 1_000_000_000 }],
+  [appName, { minLength: 1, maxLength: 60 }],
+  [appSentence, { minLength: 1, maxLength: 120 }],
+  [appSummary, { minLength: 1, maxLength: 250 }],
+  [appDescription, { pattern: '^\\s*\\S+(?:\\s+\\S+){99,124}\\s*$' }],
+  [appColor, { pattern: '^[0-9a-f]{6}$' }],
+  [appUrl, { pattern: '^https://[^\\s/]+(/\\S*)?$' }],
+  [appLogo, { pattern: '^[a-z0-9-]+\\.svg$' }],
+  [appVersion, { pattern: '^\\d+\\.\\d+\\.\\d+$' }],
+  [stackScriptId, { type: 'integer', minimum: 1 }],
   [serviceFile, { not: { required: ['target', 'targets'] } }],
 ]);
 

@@ -7,8 +7,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { actionList, actionReadmes } from './action-readmes.ts';
+import { aiSandbox } from './ai-sandbox.ts';
 import { configSchemas } from './config-schemas.ts';
 import type { Generator } from './generator.ts';
+import { marketplace, modelNeeds } from './marketplace.ts';
 import { errorReference, ruleReference } from './reference.ts';
 import { standaloneWorkflows } from './standalone-workflows.ts';
 
@@ -19,6 +21,9 @@ const generators: readonly Generator[] = [
   errorReference,
   ruleReference,
   standaloneWorkflows,
+  modelNeeds,
+  aiSandbox,
+  marketplace,
 ];
 
 const root = resolve(import.meta.dirname, '../..');

@@ -9,6 +9,10 @@ const actions = { from: '$/', repository: 'org/launch/', ref: '@v1' } as const;
 /** Only a reusable workflow has to tell its own events from a caller's. */
 const gatePattern = /\s*&& (?:needs\.plan\.outputs\.deploy == 'true'|inputs\.worker-tests != '')/;
 
+/** How each header ends. */
+const versions = `\`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put
+a release's full commit id in its place.`;
+
 export interface Starter {
   readonly name: string;
   readonly header: string;
@@ -42,8 +46,7 @@ tests the live ones, and with \`atomic: true\` there all of a run's workers are 
 A pull request or a fork never deploys: each deploy job has a condition, which GitHub evaluates before it
 picks a runner, and its first step asserts the same on the runner. Keep both.
 
-\`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put
-a release's full commit id in its place.`,
+${versions}`,
   },
   {
     source: '.github/workflows/rollback.yml',
@@ -62,8 +65,7 @@ are those of launch-deploy-standalone.yml.
 Afterwards the service is frozen: a push that does not touch it leaves it as it is. The first commit that
 touches it, or a deployment with \`force\`, ends that. A worker goes back to a version of before, and is not frozen.
 
-\`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put
-a release's full commit id in its place.`,
+${versions}`,
   },
   {
     source: '.github/workflows/deploy-instance.yml',
@@ -78,6 +80,22 @@ workflows of another owner. Otherwise launch-deploy-instance.yml is shorter and 
 It deploys an organisation's own copy of the workers: Actions > Launch deploy instance > Run workflow. Edit: the \`uses:\`
 lines, see below. Its first job has no secret and shows what would be deployed; the second enters the environment
 (production, staging or development), with the rules that you gave it, and uses its secret LAUNCH_SECRETS.
+
+${versions}`,
+  },
+  {
+    source: '.github/workflows/provision-gpu.yml',
+    path: 'workflows/launch-provision-gpu-standalone.yml',
+    name: 'Launch provision GPU',
+    cancels: false,
+    header: `Generated from .github/workflows/provision-gpu.yml by \`npm run generate\`.
+
+Copy this file to .github/workflows/ of the repository from which you start GPU instances, when it may not call the
+reusable workflows of another owner. Otherwise launch-provision-gpu.yml is shorter and follows Launch's own. Copy
+launch-reap-gpu.yml, too: it deletes what is past its time, and a \`ttl\` without it is only a note.
+
+It makes a GPU instance at Linode with the AI sandbox on it: Actions > Launch provision GPU > Run workflow. Edit: the
+\`uses:\` line, see below. Secrets are those of launch-provision-gpu.yml, in the environment gpu.
 
 \`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put
 a release's full commit id in its place.`,
@@ -95,8 +113,7 @@ reusable workflows of another owner. Otherwise launch-pr.yml is shorter and foll
 It checks what a pull request changes and shows what merging it would deploy. Edit: the \`uses:\` lines, see below. Then require the
 check "Launch" in the branch's ruleset; it is there for every pull request.
 
-\`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put
-a release's full commit id in its place.`,
+${versions}`,
   },
 ];
 

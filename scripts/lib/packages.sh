@@ -23,6 +23,7 @@ package_of() {
     busybox) echo busybox-static ;;
     docker) echo docker.io ;;
     ip) echo iproute2 ;;
+    sshd) echo openssh-server ;;
     flock) echo util-linux ;;
     systemd-analyze) echo systemd ;;
     *) echo "$1" ;;
@@ -83,4 +84,13 @@ ensure_commands() {
   for command in "${lacking[@]}"; do
     have_command "$command" || missing "$command" "$why" "$remedy"
   done
+}
+
+# The tests start one of their own. The package would have this machine listen to
+# the world from its next start on, which nobody has asked for.
+ensure_sshd() {
+  have_command sshd && return
+  ensure_commands sshd
+  ! have_command sshd || ! command -v systemctl >/dev/null ||
+    run_logged sshd systemctl disable ssh.service ssh.socket || true
 }

@@ -37,7 +37,10 @@ export function defineGpu(command: Command): void {
     .option('--types <list>', 'ensure: types in order of preference, separated by commas')
     .option('--regions <list>', 'ensure: regions in order of preference (default: any, the cheapest first)')
     .option('--image <image>', 'ensure: what it is made from (default: linode/ubuntu24.04)')
-    .option('--stackscript <file|id>', 'ensure: what it runs at its first boot')
+    .option(
+      '--stackscript <file|id>',
+      'ensure: what it runs at its first boot; ai-sandbox is the one of Launch',
+    )
     .option(
       '--stackscript-data <NAME=value...>',
       'ensure: what the StackScript asks for; secrets in a file: @file, with JSON or NAME=value lines, or @- for stdin',

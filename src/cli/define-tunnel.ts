@@ -1,20 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { StateFlags } from './flags.ts';
+import type { TunnelFlags } from './flags.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
-
-export interface TunnelFlags extends StateFlags {
-  readonly hostname?: string;
-  readonly service?: string;
-  readonly zone?: string;
-  readonly runAs: string;
-  readonly network?: string;
-  readonly image?: string;
-  readonly accountId?: string;
-  readonly overwriteDns?: boolean;
-  readonly confirm?: string;
-  readonly timeout?: number;
-  readonly dryRun?: boolean;
-}
 
 /** The options of `launch tunnel`. */
 export function defineTunnel(command: Command): void {

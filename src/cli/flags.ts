@@ -81,3 +81,17 @@ export interface InstanceFlags {
   readonly timeout?: number;
   readonly dryRun?: boolean;
 }
+
+export interface TunnelFlags extends StateFlags {
+  readonly hostname?: string;
+  readonly service?: string;
+  readonly zone?: string;
+  readonly runAs: string;
+  readonly network?: string;
+  readonly image?: string;
+  readonly accountId?: string;
+  readonly overwriteDns?: boolean;
+  readonly confirm?: string;
+  readonly timeout?: number;
+  readonly dryRun?: boolean;
+}

@@ -3,7 +3,7 @@ import { probe } from '../adapters/probe/probe.ts';
 import { LaunchError } from '../core/errors.ts';
 import { describeFailure } from '../core/health/attempt.ts';
 import { checkLabel, type HealthCheck, secretsOf } from '../core/health/check.ts';
-import { afterAttempt, attemptNow, beginHealth, nextStep } from '../core/health/policy.ts';
+import { afterAttempt, attemptNow, beginHealth, isCutShort, nextStep } from '../core/health/policy.ts';
 import {
   type CheckOutcome,
   describeOutcome,
@@ -65,7 +65,13 @@ async function runCheck(check: HealthCheck, reporter: Reporter, stop: AbortSigna
         const attempt = await probe(check, step.limitMs, stop);
         if (stop.aborted) break;
         state = afterAttempt(state, attempt);
-        if (!attempt.ok) {
+        // What an earlier attempt was told is a better reason than that the last one had no time left.
+        const tellsNothing =
+          !attempt.ok &&
+          attempt.failure.kind === 'timeout' &&
+          lastReason !== '' &&
+          isCutShort(step.limitMs, check);
+        if (!attempt.ok && !tellsNothing) {
           const reason = describeFailure(attempt.failure, hide);
           reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
           // Only what is new is worth a line: a service that boots for a minute fails the same way many times.

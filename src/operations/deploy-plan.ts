@@ -20,8 +20,8 @@ export type ServiceOutcome =
   | { readonly kind: 'held-back'; readonly service: string; readonly because: string };
 
 /**
- * Deploys the services of a plan to this host, or as workers to Cloudflare, one after the other, in the order of its waves. When one fails,
- * what depends on it is left alone; the others go on. Once the run is cancelled no other is begun.
+ * Deploys the services of a plan to this host, or as workers to Cloudflare, one after the other, in the order of its
+ * waves. When one fails, what depends on it is left alone; the others go on. Once the run is cancelled no other is begun.
  */
 export async function deployPlan(
   plan: Plan,

@@ -28,10 +28,6 @@ write_compose() {
   cat >"$FOLDER/compose.yml"
 }
 
-free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 @test "a healthy service is started, and started again without a change" {
   require_docker
   write_compose <<'YAML'

@@ -47,6 +47,20 @@ with_stubs() {
     "PATH=$STUBS:$PATH" "$@" 3>&-
 }
 
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# Waits until a command succeeds, for 20 s at most.
+eventually() {
+  local tries
+  for ((tries = 0; tries < 200; tries++)); do
+    "$@" && return
+    sleep 0.1
+  done
+  fail "never: $*"
+}
+
 fail() {
   printf '%s\n' "$@" >&2
   return 1

@@ -64,7 +64,7 @@ export function exportLaunch(): string {
   const folder = temporaryFolder('launch-export-');
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   for (const file of execFileSync('git', list, { cwd: ROOT, encoding: 'utf8' }).split('\0')) {
-    if (!/^(actions|dist|schemas|\.github\/workflows|package\.json)(\/|$)/.test(file)) continue;
+    if (!/^(actions|dist|schemas|stackscripts|\.github\/workflows|package\.json)(\/|$)/.test(file)) continue;
     if (!existsSync(join(ROOT, file))) continue;
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     if (/\.ya?ml$/.test(file))

@@ -169,14 +169,32 @@ async function get(port: number, path: string): Promise<string> {
   return (await answer.text()).trim();
 }
 
+/**
+ * A port that is free, for a container that is yet to come: below those that the kernel hands out by itself, so that
+ * no connection of a test beside this one takes it meanwhile.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  return await freePortIn(20_000, 32_000);
+}
+
+/** The first of some ports that no other test uses. */
+export async function freeRange(): Promise<number> {
+  return await freePortIn(10_000, 20_000);
+}
+
+async function freePortIn(from: number, to: number): Promise<number> {
+  for (;;) {
+    const port = from + Math.floor(Math.random() * (to - from));
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** A web server of the stand-in nginx; `extra` is indented as a service's keys. */

@@ -80,6 +80,9 @@ describe('every starter', () => {
       'workflows/launch-deploy.yml',
       'workflows/launch-pr-standalone.yml',
       'workflows/launch-pr.yml',
+      'workflows/launch-provision-gpu-standalone.yml',
+      'workflows/launch-provision-gpu.yml',
+      'workflows/launch-reap-gpu.yml',
       'workflows/launch-rollback-standalone.yml',
       'workflows/launch-rollback.yml',
     ]);

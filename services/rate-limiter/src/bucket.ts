@@ -1,16 +1,21 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { RateLimits } from '../../shared/src/organisation.ts';
 import type { Reservation, Settlement, Usage } from './contract.ts';
-import type { Env } from './env.ts';
 import { type Admission, UsageWindow } from './usage-window.ts';
 
 const minute = 60_000;
+
+/** What a bucket needs of the worker's environment. */
+export interface BucketEnv {
+  /** The length of the window in milliseconds, for tests that can't wait for a minute. */
+  readonly WINDOW_MS?: number;
+}
 
 /**
  * The one place that counts for an organisation. A Durable Object does one thing at a time, so that of requests at the
  * same moment no two take the same place; what it has let through is in its SQLite before anybody is told.
  */
-export class Bucket extends DurableObject<Env> {
+export class Bucket extends DurableObject<BucketEnv> {
   #window: UsageWindow | undefined;
   #tableIsThere = false;
 

@@ -13,7 +13,7 @@ import {
   readGpuSettings,
   waitGoals,
 } from '../../core/gpu/settings.ts';
-import { isSecretField } from '../../core/gpu/stackscript.ts';
+import { isSecretField } from '../../core/gpu/user-defined-fields.ts';
 import { printable } from '../../core/names.ts';
 import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
 import { checkSandbox } from '../../operations/gpu/check-sandbox.ts';

@@ -6,8 +6,8 @@ import {
 } from '../../core/cloudflare/tunnel/result.ts';
 import { readTunnelSettings } from '../../core/cloudflare/tunnel/settings.ts';
 import { operateTunnel } from '../../operations/tunnel/operate.ts';
-import type { TunnelFlags } from '../define-tunnel.ts';
 import { exitCodes } from '../exit-codes.ts';
+import type { TunnelFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
 import { whoAmI } from '../place.ts';
 import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';

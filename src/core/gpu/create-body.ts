@@ -1,5 +1,5 @@
 import type { GpuPlace } from './choose-place.ts';
-import { isSecretField } from './stackscript.ts';
+import { isSecretField } from './user-defined-fields.ts';
 
 export interface CreateWishes {
   readonly label: string;

@@ -1,14 +1,7 @@
 import { LaunchError } from '../errors.ts';
 import { printable } from '../names.ts';
 import { didYouMean } from '../nearest.ts';
-
-/** A field that a StackScript asks for, from its `# <UDF …>` lines. */
-export interface UserDefinedField {
-  readonly name: string;
-  /** A field without a default has to be given. */
-  readonly fallback: string | undefined;
-  readonly oneOf: readonly string[] | undefined;
-}
+import { isSecretField, type UserDefinedField } from './user-defined-fields.ts';
 
 /** What the API takes. */
 const longest = 65_535;
@@ -26,25 +19,6 @@ export function checkScript(script: string, file: string): void {
     place: { file },
     remedy: 'Nothing has been made. Give a script such as stackscripts/ai-sandbox.sh.',
   });
-}
-
-export function userDefinedFields(script: string): readonly UserDefinedField[] {
-  return Array.from(script.matchAll(/^\s*#\s*<UDF\s+(.*)>\s*$/gim), ([, attributes = '']) => {
-    const given = new Map(
-      Array.from(attributes.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g), ([, name = '', a, b]) => [
-        name.toLowerCase(),
-        a ?? b ?? '',
-      ]),
-    );
-    return {
-      name: given.get('name') ?? '',
-      fallback: given.get('default'),
-      oneOf: given
-        .get('oneof')
-        ?.split(',')
-        .map((it) => it.trim()),
-    };
-  }).filter(({ name }) => name !== '');
 }
 
 /**
@@ -88,11 +62,6 @@ export function checkData(
       },
     );
   }
-}
-
-/** Whether the value of such a field is a secret. Linode hides those whose name holds `password`. */
-export function isSecretField(name: string): boolean {
-  return /password|passwd|secret|token|api_?key/i.test(name);
 }
 
 export function secretData(data: ReadonlyMap<string, string>): string[] {

@@ -7,6 +7,8 @@ const growth = 1.5;
 export const longestPauseMs = 5000;
 /** Timers may fire a little early; a rest shorter than this is no pause. */
 const shortestPauseMs = 10;
+/** What answers at all may take this long on a busy machine. */
+const shortestTellingMs = 100;
 
 /** How a check stands: fed with attempts, asked for the next step. Times are of any clock that only goes forward. */
 export interface HealthState {
@@ -76,6 +78,11 @@ export function nextStep(state: HealthState, timing: HealthTiming, now: number):
   return latest >= shortestPauseMs
     ? { kind: 'wait', ms: Math.min(pauseAfter(state, timing), latest) }
     : { kind: 'unhealthy' };
+}
+
+/** Whether the end of the time cut an attempt so short that its timeout says nothing of what is asked. */
+export function isCutShort(limitMs: number, timing: HealthTiming): boolean {
+  return limitMs < Math.min(timing.attemptMs, shortestTellingMs);
 }
 
 /** After a success the interval as given, after failures one that grows: soon there when it starts fast, gentle when not. */

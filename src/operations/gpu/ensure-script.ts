@@ -9,7 +9,8 @@ import {
 } from '../../adapters/linode/stackscripts.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { stackScriptLabel } from '../../core/gpu/labels.ts';
-import { checkData, userDefinedFields } from '../../core/gpu/stackscript.ts';
+import { checkData } from '../../core/gpu/stackscript.ts';
+import { userDefinedFields } from '../../core/gpu/user-defined-fields.ts';
 import { version } from '../../version.ts';
 import type { EnsureSession } from './session.ts';
 

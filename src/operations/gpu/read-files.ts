@@ -2,9 +2,20 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LaunchError } from '../../core/errors.ts';
 import { isPublicKey, publicKeysIn } from '../../core/gpu/authorized-keys.ts';
-import { checkData, checkScript, secretData, userDefinedFields } from '../../core/gpu/stackscript.ts';
+import { checkData, checkScript, secretData } from '../../core/gpu/stackscript.ts';
+import { userDefinedFields } from '../../core/gpu/user-defined-fields.ts';
 import { printable } from '../../core/names.ts';
 import type { EnsureRequest } from './request.ts';
+
+/** The script that comes with Launch: the checkout that a workflow works in is another repository's. */
+const ownScript = 'ai-sandbox';
+
+/** `stackscripts` lies beside `dist`, and beside `src`. */
+function fileOfOwnScript(): string {
+  const here = import.meta.url;
+  const path = here.endsWith('.ts') ? '../../../stackscripts' : '../stackscripts';
+  return decodeURIComponent(new URL(`${path}/${ownScript}.sh`, here).pathname);
+}
 
 export interface ReadFiles {
   /** The text of the StackScript; undefined: none, or one that is at Linode. */
@@ -18,7 +29,8 @@ export async function readFiles(request: EnsureRequest): Promise<ReadFiles> {
   const { stackScript, stackScriptData, cwd } = request;
   let script: string | undefined;
   if (stackScript !== undefined && 'file' in stackScript) {
-    script = await textOf(cwd, stackScript.file, 'StackScript');
+    const file = stackScript.file === ownScript ? fileOfOwnScript() : stackScript.file;
+    script = await textOf(cwd, file, 'StackScript');
     checkScript(script, stackScript.file);
     checkData(userDefinedFields(script), stackScriptData, 'The data of the StackScript');
   }

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import pLimit from 'p-limit';
 import { LaunchError } from '../../core/errors.ts';
 import type { Instance } from '../../core/instances/instance.ts';
 import type { InstanceResult } from '../../core/instances/instance-result.ts';
@@ -68,26 +69,12 @@ export async function deployAllInstances(
       return { file, result: undefined, failure: error };
     }
   };
-  return await inParallel(files, request.parallel, deployOne);
+  return await pLimit(request.parallel).map(files, deployOne);
 }
 
 /** What one run learns of the account serves all instances. */
 function sharedAccount(request: InstancesRequest): AccountResources {
   return accountResources(instanceClient(request));
-}
-
-async function inParallel<Item, Result>(
-  items: readonly Item[],
-  atOnce: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const left = items.entries();
-  const run = async (): Promise<void> => {
-    for (const [at, item] of left) results[at] = await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, run));
-  return results;
 }
 
 /** Lines of several instances come mixed; groups would tear them apart. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { hashedTree } from '../../adapters/files/hashed-tree.ts';
 import { git, gitPlace } from '../../adapters/git/command.ts';
 import { type Migration, migrationsTable } from '../../core/cloudflare/d1-migrations.ts';
@@ -9,18 +10,17 @@ import {
   type WranglerConfig,
   workerSettings,
 } from '../../core/cloudflare/wrangler-config.ts';
-import { hostPart } from '../../core/deploy/child-env.ts';
-import { scriptPath } from '../../core/deploy/script-path.ts';
 import type { HealthCheck } from '../../core/health/check.ts';
-import { serviceChecks } from '../../core/health/service-checks.ts';
 import type { Instance } from '../../core/instances/instance.ts';
 import type { SourceWorker } from '../../core/instances/instance-workers.ts';
 import type { ServiceFolder } from '../../core/project/discover.ts';
 import { loadProject, type Project } from '../../core/project/project.ts';
-import { loadService, manifestPath, type Service } from '../../core/project/service.ts';
+import { loadService, type Service } from '../../core/project/service.ts';
 import { joinPath, normalizePath, readText } from '../../core/project/view.ts';
 import { fingerprintService } from '../fingerprint-service.ts';
 import { type LocatedProject, locateProject } from '../locate-project.ts';
+import { workerChecks } from '../worker/worker-checks.ts';
+import { workerHooks } from '../worker/worker-hooks.ts';
 import type { MigrationFolder } from './migrate-database.ts';
 
 /** A worker of the checkout, with all that a copy of it is deployed from. */
@@ -90,7 +90,7 @@ interface Loading {
 }
 
 async function loadWorker(loading: Loading): Promise<LoadedWorker> {
-  const { project, service, top } = loading;
+  const { project, service, top, hostEnv } = loading;
   const { folder, settings: manifest } = service;
   const file = joinPath(folder.contentPath, folder.shape.wrangler ?? '');
   const config = parseWranglerConfig((await readText(project.view, file)) ?? '', file);
@@ -111,9 +111,10 @@ async function loadWorker(loading: Loading): Promise<LoadedWorker> {
     configPath: join(top, file),
     environment,
     vars: new Map(Object.entries(manifest.env)),
-    checks: (vars, secrets) => copyChecks(loading, cwd, vars, secrets),
-    buildHook: buildHookOf(service, top),
-    inTurn: oneAtATime(),
+    checks: (vars, secrets) =>
+      workerChecks(service, { folder: cwd, hostEnv, vars, secrets, target: undefined }).map(asPath),
+    buildHook: workerHooks(service, top).build,
+    inTurn: pLimit(1),
     databases: [undefined, ...config.environments].flatMap((one) =>
       workerSettings(config, one).d1.flatMap(({ database_name: database }) => database ?? []),
     ),
@@ -138,37 +139,6 @@ async function commitOf(top: string): Promise<string | undefined> {
   ]);
   const isClean = status.exitCode === 0 && status.stdout === '';
   return head.exitCode === 0 && isClean ? head.stdout.trim() : undefined;
-}
-
-function copyChecks(
-  { service, hostEnv }: Loading,
-  cwd: string,
-  vars: ReadonlyMap<string, string>,
-  secrets: ReadonlyMap<string, string>,
-): readonly HealthCheck[] {
-  const env = { ...hostPart(hostEnv), ...Object.fromEntries(vars), ...Object.fromEntries(secrets) };
-  return serviceChecks(service, {
-    cwd,
-    env: { ...env, LAUNCH_SERVICE: service.name },
-    secrets: [...secrets.values()],
-    hasOwnAddress: true,
-    timing: { timeoutMs: 30_000 },
-  }).map(asPath);
-}
-
-function buildHookOf({ settings, folder }: Service, top: string): string | undefined {
-  const { build } = settings.hooks;
-  if (build === undefined) return undefined;
-  return join(top, scriptPath(folder.contentPath, build, { file: manifestPath(folder) }));
-}
-
-function oneAtATime(): LoadedWorker['inTurn'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return async (work) => {
-    const mine = last.then(work, work);
-    last = mine.catch(() => {});
-    return await mine;
-  };
 }
 
 /** What wrangler and npm leave behind, where nobody has told git to ignore it. */

@@ -1,12 +1,9 @@
-import { join } from 'node:path';
 import { git } from '../../adapters/git/command.ts';
 import { quietGit } from '../../adapters/snapshot/git.ts';
 import { hostPart } from '../../core/deploy/child-env.ts';
-import { scriptPath } from '../../core/deploy/script-path.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { HealthCheck } from '../../core/health/check.ts';
 import { checkFromSetting } from '../../core/health/from-settings.ts';
-import { serviceChecks } from '../../core/health/service-checks.ts';
 import { printable } from '../../core/names.ts';
 import { manifestPath, type Service } from '../../core/project/service.ts';
 import { joinPath } from '../../core/project/view.ts';
@@ -19,8 +16,10 @@ import { listUncommitted } from '../list-uncommitted.ts';
 import type { Reporter } from '../reporter.ts';
 import type { WorkerAsked } from './asked.ts';
 import { commitOf, type LocatedWorker, locateFolderWorker, locateServiceWorker } from './locate-worker.ts';
-import type { WorkerContext, WorkerDeployRequest, WorkerHooks } from './request.ts';
+import type { WorkerContext, WorkerDeployRequest } from './request.ts';
 import type { WorkerRollbackRequest } from './rollback-worker.ts';
+import { workerChecks } from './worker-checks.ts';
+import { workerHooks } from './worker-hooks.ts';
 
 /** A worker of a checkout with what is checked of it, for everything but a deployment. */
 export interface PlannedWorker extends WorkerContext {
@@ -116,7 +115,7 @@ export async function planWorkerDeployment(
       fingerprint: isCommitted ? await fingerprintService(project, service, placement) : undefined,
       comesAfter: async (live) => await isAncestor(top, commit, live),
       checks: checksOf(asked, located, service, placement.target.name, chosen),
-      hooks: hooksOf(service, top),
+      hooks: workerHooks(service, top),
       onStart: (start) => asked.onStart?.({ ...start, service: name, target: placement.target.name, commit }),
     };
   });
@@ -160,28 +159,14 @@ function checksOf(
 ): readonly HealthCheck[] {
   const given = smokeChecks(asked, located);
   if (given !== undefined) return given;
-  return serviceChecks(service, {
-    cwd: located.folder,
-    env: {
-      ...hostPart(asked.hostEnv),
-      ...service.settings.env,
-      ...Object.fromEntries(asked.vars),
-      ...Object.fromEntries(secrets),
-      LAUNCH_SERVICE: service.name,
-      LAUNCH_TARGET: target,
-    },
-    secrets: [...secrets.values()],
-    hasOwnAddress: true,
-    timing: { timeoutMs: 30_000 },
+  const { hostEnv } = asked;
+  return workerChecks(service, {
+    folder: located.folder,
+    hostEnv,
+    vars: new Map([...Object.entries(service.settings.env), ...asked.vars]),
+    secrets,
+    target,
   });
-}
-
-function hooksOf({ settings, folder }: Service, top: string): WorkerHooks {
-  const place = { file: manifestPath(folder) };
-  const scripts = Object.entries(settings.hooks).flatMap(([hook, script]) =>
-    script === undefined ? [] : [[hook, join(top, scriptPath(folder.contentPath, script, place))] as const],
-  );
-  return Object.fromEntries(scripts);
 }
 
 function assertEnabled({ name, settings, folder }: Service): void {

@@ -1,25 +1,22 @@
-import type { CloudflareClient } from '../../adapters/cloudflare/api.ts';
-import { isBindingTargetThere } from '../../adapters/cloudflare/binding-target.ts';
-import { shortId } from '../../core/cloudflare/live-state.ts';
 import { chooseVersion } from '../../core/cloudflare/previous-version.ts';
 import { assertSmokeTest, type VersionAsked } from '../../core/cloudflare/smoke-test.ts';
 import { readTag, rollbackMessage, settledMessage } from '../../core/cloudflare/version-note.ts';
-import { obstacleOnWayBack, secretsThatDiffer } from '../../core/cloudflare/way-back.ts';
 import { workerUrls } from '../../core/cloudflare/worker-address.ts';
 import type { WorkerResult } from '../../core/cloudflare/worker-result.ts';
 import type { WranglerRoute } from '../../core/cloudflare/wrangler-file.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { HealthCheck } from '../../core/health/check.ts';
 import type { Reporter } from '../reporter.ts';
+import { assertWayBack } from './assert-way-back.ts';
 import { giveUp } from './give-up.ts';
 import { readAddress } from './look-before.ts';
 import { foreseeMending, mendSplit } from './mend-split.ts';
-import { readParts, readPast } from './read-past.ts';
+import { readPast } from './read-past.ts';
 import type { WorkerContext, WorkerStart } from './request.ts';
 import { resultOf } from './result.ts';
 import { setTraffic } from './set-traffic.ts';
 import { shiftTraffic, type Traffic } from './shift-traffic.ts';
-import { beginWork, type WorkerWork } from './worker-work.ts';
+import { beginWork } from './worker-work.ts';
 
 export interface WorkerRollbackRequest extends WorkerContext {
   /** Its name at Cloudflare. */
@@ -116,40 +113,6 @@ export async function rollbackWorker(
       tested: request.checks.length === 0 ? 'no' : 'before traffic',
     });
   }
-}
-
-/** @throws LaunchError DEPLOY_FAILED with the reason for which Cloudflare can't, before anything is touched. */
-async function assertWayBack(work: WorkerWork, worker: string, target: string, live: string): Promise<void> {
-  const [to, from] = await Promise.all([
-    readParts(work.client, worker, target),
-    readParts(work.client, worker, live),
-  ]);
-  const missing = await whatIsMissing(work.client, to.bindings);
-  const obstacle = obstacleOnWayBack(to, from, missing);
-  if (obstacle !== undefined) {
-    throw new LaunchError(
-      'DEPLOY_FAILED',
-      `"${worker}" can't go back to the version ${target}: ${obstacle}.`,
-      {
-        remedy: `Nothing has been changed: the version ${live} has the traffic. Mend it forward with a new deployment.`,
-      },
-    );
-  }
-  const secrets = secretsThatDiffer(to, from);
-  if (secrets.length === 0) return;
-  work.notice(
-    `The secrets are those that ${shortId(target)} had: it and ${shortId(live)} differ in ${secrets.join(', ')}.`,
-  );
-}
-
-async function whatIsMissing<T extends { readonly type: string; readonly leadsTo: string | undefined }>(
-  client: CloudflareClient,
-  bindings: readonly T[],
-): Promise<readonly T[]> {
-  const there = await Promise.all(
-    bindings.map(async (binding) => await isBindingTargetThere(client, binding)),
-  );
-  return bindings.filter((_binding, at) => there[at] === false);
 }
 
 export function noSuchWorker(worker: string): LaunchError {

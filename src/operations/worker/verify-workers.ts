@@ -55,14 +55,29 @@ export async function verifyWorkers(request: VerifyRequest, reporter: Reporter):
   const open = async (service: string): Promise<OpenedWorker> => {
     const { apiToken, accountId } = request;
     const planned = await planWorker({
-      ...{ cwd, config, service, target, apiToken, accountId, secrets, hostEnv },
-      ...{ vars: new Map(), gradual: [], force: false, dryRun: false, timeoutMs: askingMs },
+      cwd,
+      config,
+      service,
+      target,
+      apiToken,
+      accountId,
+      secrets,
+      hostEnv,
+      vars: new Map(),
+      gradual: [],
+      force: false,
+      dryRun: false,
+      timeoutMs: askingMs,
     });
     const { name, routes } = planned.located;
     return { name, routes, work: beginWork(planned, secrets.values(), reporter) };
   };
   const tests = {
-    ...{ cwd: top, command, hostEnv, signal, timeoutMs: request.timeoutMs },
+    cwd: top,
+    command,
+    hostEnv,
+    signal,
+    timeoutMs: request.timeoutMs,
     apiKey: secretValue('TEST_API_KEY', prefix, secrets),
     redact: redactor(secrets.values()),
   };
@@ -76,7 +91,10 @@ export async function verifyWorkers(request: VerifyRequest, reporter: Reporter):
   const known = services.filter((service) => notes.get(service)?.url !== undefined);
   return await verifySet(
     {
-      ...{ target, services, notes, atomic: request.atomic },
+      target,
+      services,
+      notes,
+      atomic: request.atomic,
       others: areThere ? await liveUrls(without(workers, known), open, reporter) : {},
       liveShares: async (service) => {
         const { name, work } = await open(service);

@@ -46,30 +46,34 @@ suite('a new release that is no good, behind the edge proxy', () => {
     ['blue-green', 1],
     ['rolling', 2],
   ] as const) {
-    it.each(faults)(`${strategy}: %s; the old one serves throughout`, async (_name, fault, reason) => {
-      const host = await createHost();
-      edge.announce(host.stateDir);
-      commit(host, strategy, replicas, 'one', {});
-      expect((await host.deploy()).status).toBe('deployed');
-      const load = startLoad(edge.port, host.service, 100, 2);
-      await sleep(300);
-      commit(host, strategy, replicas, 'two', fault);
-      const result = await host.deploy({ steadyMs: 4000 });
-      await sleep(300);
-      const report = await load.end();
-      expect(result).toMatchObject({
-        status: 'rolled-back',
-        outageMs: 0,
-        failedProbes: 0,
-        notPutBack: undefined,
-      });
-      expect(result.failure?.reason).toMatch(reason);
-      expect(report).toMatchObject({ failed: 0, faults: {} });
-      // With a hook that fails after the switch the new one has served for a moment, in good health.
-      expect(report.versions).toEqual(fault.hooks === undefined ? ['one'] : ['one', 'two']);
-      expect((await edge.get(host.service, '/version')).text).toBe('one');
-      expect(remains(host, replicas)).toEqual([]);
-    });
+    // Both go the same way until they switch.
+    it.each(strategy === 'rolling' ? faults.slice(-1) : faults)(
+      `${strategy}: %s; the old one serves throughout`,
+      async (_name, fault, reason) => {
+        const host = await createHost();
+        edge.announce(host.stateDir);
+        commit(host, strategy, replicas, 'one', {});
+        expect((await host.deploy()).status).toBe('deployed');
+        const load = startLoad(edge.port, host.service, 100, 2);
+        await sleep(300);
+        commit(host, strategy, replicas, 'two', fault);
+        const result = await host.deploy({ steadyMs: 4000 });
+        await sleep(300);
+        const report = await load.end();
+        expect(result).toMatchObject({
+          status: 'rolled-back',
+          outageMs: 0,
+          failedProbes: 0,
+          notPutBack: undefined,
+        });
+        expect(result.failure?.reason).toMatch(reason);
+        expect(report).toMatchObject({ failed: 0, faults: {} });
+        // With a hook that fails after the switch the new one has served for a moment, in good health.
+        expect(report.versions).toEqual(fault.hooks === undefined ? ['one'] : ['one', 'two']);
+        expect((await edge.get(host.service, '/version')).text).toBe('one');
+        expect(remains(host, replicas)).toEqual([]);
+      },
+    );
   }
 });
 

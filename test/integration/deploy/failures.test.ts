@@ -223,7 +223,7 @@ docker inspect --format '{{(index .Mounts 0).Name}}' ${host.service}-web-1 >${no
 exit 1
 `,
       },
-      'service.yml': 'health: [{ command: ./health-check.sh, timeout: 500ms }]\n',
+      'service.yml': 'health: [{ command: ./health-check.sh, timeout: 4s }]\n',
     });
     expect((await host.deploy()).status).toBe('failed');
     const volume = readFileSync(noted, 'utf8').trim();

@@ -23,12 +23,12 @@ networks: ${networks}
 
 const plain = '{ front: {}, back: {} }';
 
+const health = (host: DeployHost, timeout: string) =>
+  `health: [{ http: "http://127.0.0.1:${host.port}/health", timeout: ${timeout}, interval: 100ms }]\n`;
+
 async function createShop(): Promise<DeployHost> {
   const host = await createHost();
-  host.commit({
-    'compose.yml': stack(host, plain),
-    'service.yml': `health: [{ http: "http://127.0.0.1:${host.port}/health", timeout: 2s, interval: 100ms }]\n`,
-  });
+  host.commit({ 'compose.yml': stack(host, plain), 'service.yml': health(host, '30s') });
   expect((await host.deploy()).status).toBe('deployed');
   return host;
 }
@@ -50,7 +50,10 @@ suite('a network that a release changes', () => {
     const before = host.containers();
     const described = '{{.Internal}} {{json .IPAM.Config}} {{json .Labels}}';
     const networks = facts(host, described, 'front');
-    host.commit({ 'compose.yml': stack(host, '{ front: { internal: true }, back: { internal: true } }') });
+    host.commit({
+      'compose.yml': stack(host, '{ front: { internal: true }, back: { internal: true } }'),
+      'service.yml': health(host, '2s'),
+    });
     expect(await host.deploy()).toMatchObject({ status: 'rolled-back', notPutBack: undefined });
     expect(await host.get('/version')).toBe('1');
     for (const name of ['db', 'store']) expect(ask(host, name)).toBe('1');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from '@jest/globals';
 import { readStatus } from '../../../src/operations/read-status.ts';
-import { createHost, freePort, webHealth, webService } from '../../support/deploy-host.ts';
+import { createHost, freeRange, webHealth, webService } from '../../support/deploy-host.ts';
 import { deploySuite } from '../../support/deploy-suite.ts';
 
 const suite = deploySuite();
@@ -64,13 +64,13 @@ suite('LAUNCH_PORT', () => {
     host.docker('port', `${host.service}-web-1`, '80').split(':').at(-1);
 
   it('is one of the range of the target, and stays the same', async () => {
-    const first = await freePort();
+    const first = await freeRange();
     const host = await createHost();
     host.commit({
       '/launch.yml': `targets: { homelab: { runs-on: x, port-range: ${first}-${first + 50} } }\n`,
       'compose.yml': compose,
     });
-    expect((await host.deploy()).status).toBe('deployed');
+    expect(await host.deploy()).toMatchObject({ status: 'deployed', failure: undefined });
     const port = published(host);
     expect(Number(port)).toBeGreaterThanOrEqual(first);
     expect(Number(port)).toBeLessThanOrEqual(first + 50);
@@ -80,10 +80,10 @@ suite('LAUNCH_PORT', () => {
   });
 
   it('may stand in a check, which asks there, as the measured outage and `launch status` do', async () => {
-    const first = await freePort();
+    const first = await freeRange();
     const host = await createHost();
-    const manifest = (path: string) =>
-      `health: [{ http: "http://127.0.0.1:\${LAUNCH_PORT}${path}", timeout: 5s, interval: 100ms }, { tcp: "127.0.0.1:\${LAUNCH_PORT}" }]\n`;
+    const manifest = (path: string, timeout = '60s') =>
+      `health: [{ http: "http://127.0.0.1:\${LAUNCH_PORT}${path}", timeout: ${timeout}, interval: 100ms }, { tcp: "127.0.0.1:\${LAUNCH_PORT}" }]\n`;
     host.commit({ 'compose.yml': compose, 'service.yml': manifest('/') });
     await expect(host.deploy()).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
@@ -93,18 +93,18 @@ suite('LAUNCH_PORT', () => {
     const range = (from: number) =>
       `targets: { homelab: { runs-on: x, port-range: ${from}-${from + 20} } }\n`;
     host.commit({ '/launch.yml': range(first) });
-    expect((await host.deploy()).status).toBe('deployed');
+    expect(await host.deploy()).toMatchObject({ status: 'deployed', failure: undefined });
     const port = published(host);
     const [status] = await readStatus({ stateRoot: host.stateDir, services: [], hostEnv: process.env });
     expect(status).toMatchObject({ health: 'healthy', detail: '' });
     // Taken back it is asked where it was, though the range is another one by now.
-    host.commit({ '/launch.yml': range(first + 100), 'service.yml': manifest('/none') });
+    host.commit({ '/launch.yml': range(first + 100), 'service.yml': manifest('/none', '2s') });
     expect(await host.deploy()).toMatchObject({ status: 'rolled-back', notPutBack: undefined });
     expect(published(host)).toBe(port);
   });
 
   it('of another service of the host is never handed out twice', async () => {
-    const first = await freePort();
+    const first = await freeRange();
     const host = await createHost();
     const other = await createHost();
     const files = {

@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { publicKeysIn } from '../../../../src/core/gpu/authorized-keys.ts';
 import { firewallLabel, parseLabel, stackScriptLabel } from '../../../../src/core/gpu/labels.ts';
-import {
-  checkData,
-  checkScript,
-  isSecretField,
-  userDefinedFields,
-} from '../../../../src/core/gpu/stackscript.ts';
+import { checkData, checkScript } from '../../../../src/core/gpu/stackscript.ts';
+import { isSecretField, userDefinedFields } from '../../../../src/core/gpu/user-defined-fields.ts';
 
 describe('the label of an instance', () => {
   it.each(['abc', 'ai-sandbox', 'A.b_c-9', 'a'.repeat(64)])('can be %s', (label) => {
@@ -76,7 +72,7 @@ describe('a StackScript', () => {
 # not <UDF name="c"`;
 
   it('says what it asks for', () => {
-    expect(userDefinedFields(script)).toEqual([
+    expect(userDefinedFields(script)).toMatchObject([
       { name: 'a', fallback: 'x', oneOf: undefined },
       { name: 'b_password', fallback: undefined, oneOf: ['p', 'q'] },
     ]);

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Attempt } from '../../../../src/core/health/attempt.ts';
 import type { HealthTiming } from '../../../../src/core/health/check.ts';
-import { afterAttempt, attemptNow, beginHealth, nextStep } from '../../../../src/core/health/policy.ts';
+import {
+  afterAttempt,
+  attemptNow,
+  beginHealth,
+  isCutShort,
+  nextStep,
+} from '../../../../src/core/health/policy.ts';
 
 const refused: Attempt = { ok: false, latencyMs: 1, failure: { kind: 'refused' } };
 const missing: Attempt = {
@@ -52,6 +58,12 @@ describe('the health policy', () => {
     expect(attemptsAt).toEqual([0]);
     expect(pauses).toEqual([]);
     expect(state.latencyMs).toBe(7);
+  });
+
+  it('takes no timeout for a reason that the end of the time has cut short', () => {
+    expect(isCutShort(18, timing())).toBe(true);
+    expect(isCutShort(100, timing())).toBe(false);
+    expect(isCutShort(50, timing({ attemptMs: 50 }))).toBe(false);
   });
 
   it('pauses longer after each failure, up to five seconds', () => {

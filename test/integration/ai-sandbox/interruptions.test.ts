@@ -1,0 +1,126 @@
+// stackscripts/ai-sandbox.sh when it is not left alone: a restart of the machine, a kill, a cut connection, a second run.
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { expectReady, when } from '../../support/ai-sandbox/faults.ts';
+import { createHost, type Host } from '../../support/ai-sandbox/host.ts';
+import { closeServers } from '../../support/local-server.ts';
+import { removeRepositories } from '../../support/repository.ts';
+import { requireTools } from '../../support/tools.ts';
+
+const shard = 'model-00001-of-00002.safetensors';
+const resumeUnit = '/etc/systemd/system/ai-sandbox-resume.service';
+
+requireTools('root', 'curl')('a run of the AI sandbox that is interrupted', () => {
+  let host: Host;
+  beforeEach(async () => {
+    host = await createHost();
+  });
+  afterEach(async () => {
+    await host.close();
+    closeServers();
+    removeRepositories();
+  });
+  const states = () => Object.fromEntries(host.status().phases.map(({ name, state }) => [name, state]));
+  /** What systemd runs at the next boot, as long as its condition holds. */
+  const boot = async (id: string) => {
+    host.system.write('/laid/boot_id', `${id}\n`);
+    expect(host.system.file(resumeUnit)).toContain('ConditionPathExists=/var/lib/ai-sandbox/unfinished');
+    expect(host.system.exists('/var/lib/ai-sandbox/unfinished')).toBe(true);
+    const [, ...command] = /^ExecStart=(\S+) (\S+)$/m.exec(host.system.file(resumeUnit)) ?? [];
+    return await host.system.run(host.env, ...command);
+  };
+  const reboots = () => host.commands('systemctl').filter((it) => it === 'reboot').length;
+
+  it('restarts the machine once for its driver, and continues where it was', async () => {
+    host.machine.loadable = false;
+    const first = await host.run();
+    expect([first.status, host.status().state, host.status().phase]).toEqual([0, 'running', 'driver']);
+    expect(states()).toMatchObject({ packages: 'done', driver: 'waiting', docker: 'waiting' });
+    expect(host.motd()).toContain('restarting the machine once');
+    // The unit that continues was there before the restart was asked for.
+    const order = host.commands('systemctl');
+    expect(order.indexOf('enable ai-sandbox-resume.service')).toBeLessThan(order.indexOf('reboot'));
+
+    host.machine.driver = true;
+    const installed = host.commands('apt-get').length;
+    const second = await boot('boot-2');
+    expect([second.status, host.status().state]).toEqual([0, 'ready']);
+    expect(second.output).toContain('packages: done in an earlier run');
+    expect(reboots()).toBe(1);
+    // Docker and the toolkit only.
+    expect(host.commands('apt-get').slice(installed)).toHaveLength(3);
+    expect(host.commands('ubuntu-drivers')).toHaveLength(1);
+  });
+
+  it('never restarts it a second time, but says why; a driver that works then heals it', async () => {
+    host.machine.loadable = false;
+    await host.run();
+    // Cut off before the machine went down: the same boot may ask again.
+    expect((await host.run()).status).toBe(0);
+    expect(reboots()).toBe(2);
+    const second = await boot('boot-2');
+    expect([second.status, host.status().state, host.status().error?.code]).toEqual([
+      1,
+      'failed',
+      'DRIVER_NOT_LOADED',
+    ]);
+    expect(host.motd()).toMatch(/restarted once: NVIDIA-SMI has failed[\s\S]*dkms status/);
+    expect((await host.run()).status).toBe(1);
+    expect(reboots()).toBe(2);
+    // The next start of the machine leaves it alone.
+    expect(host.system.exists('/var/lib/ai-sandbox/unfinished')).toBe(false);
+    host.machine.loadable = true;
+    await expectReady(host);
+  });
+
+  it('is killed in the middle of a phase, and continues there with the same secrets', async () => {
+    const matches = when('docker', 'up');
+    let reached = () => {};
+    const there = new Promise<void>((done) => {
+      reached = done;
+    });
+    host.override = (it) => {
+      if (matches(it)) reached();
+      return undefined;
+    };
+    const child = host.system.start(host.env, '/bin/bash', host.system.script);
+    child.stdout?.resume();
+    await there;
+    // The script itself, as the kernel does it when memory runs out.
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect([host.status().state, host.status().phase]).toEqual(['running', 'start']);
+    const key = host.secret('VLLM_API_KEY');
+    // What the script had started ends by itself, and holds the lock until then.
+    await sleep(100);
+    host.override = undefined;
+    const run = await boot('boot-2');
+    expect([run.status, host.status().state, host.status().error]).toEqual([0, 'ready', null]);
+    expect(host.secret('VLLM_API_KEY')).toBe(key);
+  });
+
+  it('is told to end: says so, and goes on at the next start of the machine', async () => {
+    host.hub.fault = { on: shard, stallAfter: 1000 };
+    host.env['AI_SANDBOX_STALL_TIMEOUT'] = '2';
+    const child = host.system.start(host.env, '/bin/bash', host.system.script);
+    let output = '';
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+    });
+    while (!host.hub.requests.some(({ url }) => url.endsWith(shard))) await sleep(20);
+
+    // A second run meanwhile changes nothing.
+    const status = host.status();
+    const other = await host.run();
+    expect([other.status, other.output]).toEqual([1, expect.stringContaining('Another run is under way')]);
+    expect(host.status()).toEqual(status);
+
+    child.kill('SIGTERM');
+    expect((await once(child, 'exit'))[0]).toBe(1);
+    expect([host.status().state, host.status().error?.code]).toEqual(['failed', 'INTERRUPTED']);
+    expect(output).toContain('INTERRUPTED');
+    host.hub.fault = undefined;
+    expect([(await boot('boot-2')).status, host.status().state]).toEqual([0, 'ready']);
+  });
+});
