@@ -415,7 +415,7 @@ check_disk() {
   elif [[ -d $MODELS_DIR ]]; then
     models_gib=$((models_gib - $(du --summarize --block-size=1 "$MODELS_DIR" | cut -f 1) / 2 ** 30))
   fi
-  ! recorded start || images_gib=0
+  ! recorded images || images_gib=0
   if [[ ${models[1]} == "${images[1]}" ]]; then
     check_space "$MODELS_DIR and of Docker" "${models[0]}" "$((models_gib + images_gib))"
   else
@@ -447,6 +447,7 @@ check_port() {
 
 phase_preflight() {
   now 'checking the system, its GPU, disk, memory and ports'
+  install_self
   load_settings
   check_system
   check_gpu
@@ -460,7 +461,6 @@ phase_preflight() {
 
 # Where the power fails, or the driver needs a restart of the machine, the next boot continues.
 install_resume_unit() {
-  install_self
   write_file 644 "$UNIT_DIR/ai-sandbox-resume.service" <<UNIT
 [Unit]
 Description=Continue to set up the AI sandbox
@@ -481,7 +481,7 @@ UNIT
   fi
 }
 
-# The units need the script in a place that stays.
+# The units need the script in a place that stays, and so does who runs it again.
 install_self() {
   local self=${BASH_SOURCE[0]:-}
   [[ $self -ef $STACK_DIR/ai-sandbox.sh ]] && return
@@ -975,6 +975,8 @@ phase_start() {
     ((attempt < 3)) || fail IMAGE_PULL_FAILED 'An image could not be fetched, 3 times in a row.' "See the last lines of $LOG_FILE, then run the script again."
     sleep "$RETRY_PAUSE"
   done
+  # A run after this one needs no space for them.
+  printf 'subject=%s\n' "$(subject images)" | write_file 600 "$STATE_DIR/done/images"
   # shellcheck disable=SC2016 # The shell in the container expands it.
   stack 300 run --rm --no-deps -T --entrypoint /bin/sh open-webui -c 'f=/app/backend/data/.written && echo 1 >"$f" && rm "$f"' ||
     fail DATA_NOT_WRITABLE "Open WebUI can't write its data to $WEBUI_DATA_DIR." "Check the owner, the mode and the disk of $WEBUI_DATA_DIR, then run the script again."

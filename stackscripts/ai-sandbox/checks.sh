@@ -51,7 +51,7 @@ check_disk() {
   elif [[ -d $MODELS_DIR ]]; then
     models_gib=$((models_gib - $(du --summarize --block-size=1 "$MODELS_DIR" | cut -f 1) / 2 ** 30))
   fi
-  ! recorded start || images_gib=0
+  ! recorded images || images_gib=0
   if [[ ${models[1]} == "${images[1]}" ]]; then
     check_space "$MODELS_DIR and of Docker" "${models[0]}" "$((models_gib + images_gib))"
   else
@@ -83,6 +83,7 @@ check_port() {
 
 phase_preflight() {
   now 'checking the system, its GPU, disk, memory and ports'
+  install_self
   load_settings
   check_system
   check_gpu
@@ -96,7 +97,6 @@ phase_preflight() {
 
 # Where the power fails, or the driver needs a restart of the machine, the next boot continues.
 install_resume_unit() {
-  install_self
   write_file 644 "$UNIT_DIR/ai-sandbox-resume.service" <<UNIT
 [Unit]
 Description=Continue to set up the AI sandbox
@@ -117,7 +117,7 @@ UNIT
   fi
 }
 
-# The units need the script in a place that stays.
+# The units need the script in a place that stays, and so does who runs it again.
 install_self() {
   local self=${BASH_SOURCE[0]:-}
   [[ $self -ef $STACK_DIR/ai-sandbox.sh ]] && return

@@ -71,6 +71,8 @@ phase_start() {
     ((attempt < 3)) || fail IMAGE_PULL_FAILED 'An image could not be fetched, 3 times in a row.' "See the last lines of $LOG_FILE, then run the script again."
     sleep "$RETRY_PAUSE"
   done
+  # A run after this one needs no space for them.
+  printf 'subject=%s\n' "$(subject images)" | write_file 600 "$STATE_DIR/done/images"
   # shellcheck disable=SC2016 # The shell in the container expands it.
   stack 300 run --rm --no-deps -T --entrypoint /bin/sh open-webui -c 'f=/app/backend/data/.written && echo 1 >"$f" && rm "$f"' ||
     fail DATA_NOT_WRITABLE "Open WebUI can't write its data to $WEBUI_DATA_DIR." "Check the owner, the mode and the disk of $WEBUI_DATA_DIR, then run the script again."

@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=a1cbee481591facbde98c2e2ff46d56ac01fe3ef6263fffa6c7d60540fffaa07
+readonly SHA256=58881ec4d8ea409dd311328a60e51bb62aa88e0bba5f6ec3639aa7eca25caf58
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch

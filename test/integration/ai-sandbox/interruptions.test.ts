@@ -9,6 +9,8 @@ import { removeRepositories } from '../../support/repository.ts';
 import { requireTools } from '../../support/tools.ts';
 
 const shard = 'model-00001-of-00002.safetensors';
+/** 200 in `npm run soak:sandbox`. */
+const kills = Number(process.env['LAUNCH_SANDBOX_KILLS'] ?? 4);
 const resumeUnit = '/etc/systemd/system/ai-sandbox-resume.service';
 
 requireTools('root', 'curl')('a run of the AI sandbox that is interrupted', () => {
@@ -123,4 +125,48 @@ requireTools('root', 'curl')('a run of the AI sandbox that is interrupted', () =
     host.hub.fault = undefined;
     expect([(await boot('boot-2')).status, host.status().state]).toEqual([0, 'ready']);
   });
+
+  it(`is killed at any moment, ${kills} times, and leaves nothing half-written`, async () => {
+    const keys = new Set<string>();
+    for (let kill = 0; kill < kills; kill += 1) {
+      // Kills go through the whole run, whatever it takes here.
+      if (kill % 10 === 9)
+        for (const phase of ['packages', 'driver', 'docker', 'toolkit', 'download'])
+          host.system.remove(`/var/lib/ai-sandbox/done/${phase}`);
+      await killAfter(host, 1 + Math.floor(Math.random() * 45));
+      await lockIsFree(host);
+      expectWhole(host);
+      if (host.system.exists('/opt/ai-sandbox/.env')) keys.add(host.secret('VLLM_API_KEY'));
+    }
+    await expectReady(host);
+    expect([...keys.add(host.secret('VLLM_API_KEY'))]).toHaveLength(1);
+  }, 600_000);
 });
+
+/** Runs the script until it has called so many programs. */
+async function killAfter(host: Host, calls: number): Promise<void> {
+  const child = host.system.start(host.env, '/bin/bash', host.system.script);
+  child.stdout?.resume();
+  child.stderr?.resume();
+  const ended = once(child, 'exit');
+  const last = host.calls.length + calls;
+  while (host.calls.length < last && child.exitCode === null) await sleep(1);
+  child.kill('SIGKILL');
+  await ended;
+}
+
+/** What a killed script had started may hold its lock a little longer. */
+async function lockIsFree(host: Host): Promise<void> {
+  await host.system.run({}, '/usr/bin/flock', '--timeout', '30', '/var/lib/ai-sandbox/lock', '/bin/true');
+}
+
+function expectWhole({ system, status, motd }: Host): void {
+  if (system.exists('/var/log/ai-sandbox/status.json')) {
+    expect(status().error).toBeNull();
+    expect(motd()).toMatch(/=== AI sandbox ===[\s\S]*Status: \/var\/log\/ai-sandbox\/status\.json\n$/);
+  }
+  if (system.exists('/opt/ai-sandbox/.env'))
+    expect(system.file('/opt/ai-sandbox/.env')).toMatch(
+      /^COMPOSE_PROJECT_NAME=[\s\S]*\nWEBUI_SECRET_KEY='[0-9a-f]+'\n$/,
+    );
+}

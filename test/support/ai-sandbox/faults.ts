@@ -52,6 +52,8 @@ export async function expectFault(host: Host, fault: Fault): Promise<void> {
   }
   expect(host.motd()).toContain(`FAILED in the phase "${phase}"`);
   expect(host.motd()).toContain('/var/log/ai-sandbox/deployment.log');
+  expect(host.motd()).toContain('sudo /opt/ai-sandbox/ai-sandbox.sh');
+  expect(host.system.exists('/opt/ai-sandbox/ai-sandbox.sh')).toBe(true);
   // The next start of the machine does not run into it again.
   expect(host.system.exists('/var/lib/ai-sandbox/unfinished')).toBe(false);
   await fault.mend(host);
