@@ -24,7 +24,10 @@ const failureOf = async (work: Promise<unknown>) =>
     (error: unknown) => error,
   );
 const body = {
-  ...{ type: 'g2-gpu-rtx4000a1-s', region: 'us-ord', label: 'sandbox', image: 'linode/ubuntu24.04' },
+  type: 'g2-gpu-rtx4000a1-s',
+  region: 'us-ord',
+  label: 'sandbox',
+  image: 'linode/ubuntu24.04',
   root_pass: 'Some-long-Pass-word-1',
 };
 

@@ -22,7 +22,9 @@ describe('a first run', () => {
   it('makes a firewall, then the instance behind it, and waits until it runs', async () => {
     const { result, begun, reporter } = startEnsure(fake);
     expect(await result).toMatchObject({
-      ...{ status: 'created', created: true, failure: undefined },
+      status: 'created',
+      created: true,
+      failure: undefined,
       instance: { label: 'sandbox', status: 'running', hourlyCost: 0.52, region: 'de-fra-2' },
     });
     expect(changesOf(fake)).toEqual(['POST /networking/firewalls', 'POST /linode/instances']);
