@@ -1,29 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { GpuFlags } from './flags.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
-
-export interface GpuFlags {
-  readonly label?: string;
-  readonly id?: number;
-  readonly types?: string;
-  readonly regions?: string;
-  readonly image?: string;
-  readonly stackscript?: string;
-  readonly stackscriptData?: readonly string[];
-  readonly authorizedKeys?: readonly string[];
-  readonly firewall?: string;
-  readonly tags?: string;
-  readonly ttl?: string;
-  readonly maxHourlyCost?: string;
-  readonly waitFor?: string;
-  readonly timeout?: string;
-  readonly onFailure: string;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-  readonly host?: string;
-  readonly apiKeyFile?: string;
-  readonly uiPort: number;
-  readonly apiPort: number;
-}
 
 /** The options of `launch gpu`. */
 export function defineGpu(command: Command): void {
