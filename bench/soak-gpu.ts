@@ -90,10 +90,18 @@ process.exitCode = wrong.length === 0 ? 0 : 1;
 
 function start(label: string, onFailure: string, stage: 'main' | 'post' = 'main', state = {}) {
   return startAction({
-    ...{ action: 'linode-gpu-provision', cwd: base, base, stage, state },
+    action: 'linode-gpu-provision',
+    cwd: base,
+    base,
+    stage,
+    state,
     env: { ...fake.env, GITHUB_EVENT_NAME: 'workflow_dispatch', HOME: base },
     inputs: {
-      ...{ token: fake.token, label, ttl: '4h', 'authorized-keys': publicKey, 'on-failure': onFailure },
+      token: fake.token,
+      label,
+      ttl: '4h',
+      'authorized-keys': publicKey,
+      'on-failure': onFailure,
       regions: 'us-ord,us-sea',
     },
   });

@@ -1,29 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { GpuFlags } from './flags.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
-
-export interface GpuFlags {
-  readonly label?: string;
-  readonly id?: number;
-  readonly types?: string;
-  readonly regions?: string;
-  readonly image?: string;
-  readonly stackscript?: string;
-  readonly stackscriptData?: readonly string[];
-  readonly authorizedKeys?: readonly string[];
-  readonly firewall?: string;
-  readonly tags?: string;
-  readonly ttl?: string;
-  readonly maxHourlyCost?: string;
-  readonly waitFor?: string;
-  readonly timeout?: string;
-  readonly onFailure: string;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-  readonly host?: string;
-  readonly apiKeyFile?: string;
-  readonly uiPort: number;
-  readonly apiPort: number;
-}
 
 /** The options of `launch gpu`. */
 export function defineGpu(command: Command): void {
@@ -48,7 +25,7 @@ export function defineGpu(command: Command): void {
     .option('--authorized-keys <file...>', 'ensure: files with the public SSH keys that may log in as root')
     .option(
       '--firewall <list>',
-      'ensure: the addresses that may reach it (default: that of this machine); 0.0.0.0/0 for everybody',
+      'ensure: the addresses that may reach it (default: caller, which is this machine); 0.0.0.0/0 for everybody',
     )
     .option('--tags <list>', "ensure: more tags; Launch's own are set anyway")
     .option('--ttl <time>', 'ensure: after which `reap` deletes it, such as 4h or 3d')

@@ -95,3 +95,27 @@ export interface TunnelFlags extends StateFlags {
   readonly timeout?: number;
   readonly dryRun?: boolean;
 }
+
+export interface GpuFlags {
+  readonly label?: string;
+  readonly id?: number;
+  readonly types?: string;
+  readonly regions?: string;
+  readonly image?: string;
+  readonly stackscript?: string;
+  readonly stackscriptData?: readonly string[];
+  readonly authorizedKeys?: readonly string[];
+  readonly firewall?: string;
+  readonly tags?: string;
+  readonly ttl?: string;
+  readonly maxHourlyCost?: string;
+  readonly waitFor?: string;
+  readonly timeout?: string;
+  readonly onFailure: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly host?: string;
+  readonly apiKeyFile?: string;
+  readonly uiPort: number;
+  readonly apiPort: number;
+}

@@ -43,8 +43,15 @@ suite('a GPU instance, by its workflows', () => {
       secrets: { LINODE_TOKEN: fake.token, STACKSCRIPT_DATA: `hf_token_password=${secret}\n` },
     });
   const form = (inputs: Record<string, string>) => ({
-    ...{ operation: 'ensure', label: 'sandbox', firewall: '198.51.100.7/32', 'authorized-keys': key },
-    ...{ ttl: '4h', types: '', regions: '', 'max-hourly-cost': '1', 'dry-run': 'false' },
+    operation: 'ensure',
+    label: 'sandbox',
+    firewall: '198.51.100.7/32',
+    'authorized-keys': key,
+    ttl: '4h',
+    types: '',
+    regions: '',
+    'max-hourly-cost': '1',
+    'dry-run': 'false',
     'stackscript-data': 'max_model_len=4096',
     ...inputs,
   });

@@ -12,10 +12,20 @@ import { recordingReporter } from './recording-reporter.ts';
 export const publicKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN test';
 
 export const usualSettings: GpuSettings = {
-  ...{ label: 'sandbox', types: ['g2-gpu-rtx4000a1-s'], regions: undefined, image: defaultImage },
-  ...{ stackScript: undefined, stackScriptData: new Map(), authorizedKeys: [publicKey], firewall: undefined },
-  ...{ tags: [], ttlMs: 3_600_000, maxHourlyCost: undefined, waitFor: 'running', timeoutMs: 10_000 },
+  label: 'sandbox',
+  types: ['g2-gpu-rtx4000a1-s'],
+  regions: undefined,
+  image: defaultImage,
+  stackScript: undefined,
+  stackScriptData: new Map(),
+  authorizedKeys: [publicKey],
+  tags: [],
+  ttlMs: 3_600_000,
+  maxHourlyCost: undefined,
+  waitFor: 'running',
+  timeoutMs: 10_000,
   onFailure: 'keep',
+  firewall: { networks: { ipv4: [], ipv6: [] }, caller: true },
 };
 
 export interface GpuRun {
@@ -55,7 +65,9 @@ export function startEnsure(fake: FakeLinode, part: Partial<EnsureRequest> = {})
     {
       ...accessTo(fake),
       ...usualSettings,
-      ...{ cwd: process.cwd(), revision: 'a'.repeat(40), dryRun: false },
+      cwd: process.cwd(),
+      revision: 'a'.repeat(40),
+      dryRun: false,
       onSecrets: (values) => void secrets.push(...values),
       onBegun: (it) => void begun.push(it),
       onSettled: () => void begun.push(undefined),

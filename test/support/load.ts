@@ -67,7 +67,12 @@ function report(seen: readonly Seen[]): LoadReport {
     .map((version, index) => (last.get(versions[index] ?? '') ?? 0) - (first.get(version) ?? 0));
   const failed = Object.values(faults).reduce((sum, count) => sum + count, 0);
   return {
-    ...{ requests: seen.length, faults, failed, longestOutageMs, versions, firstSeen: first },
+    requests: seen.length,
+    faults,
+    failed,
+    longestOutageMs,
+    versions,
+    firstSeen: first,
     bothVersionsMs: Math.max(0, ...overlaps),
   };
 }

@@ -1,3 +1,4 @@
+import { cancelledInstead } from '../../core/cancelled.ts';
 import type { ShownInstance } from '../../core/gpu/result.ts';
 import { cutOffGpuSummary, gpuSummary } from '../../core/gpu/summary.ts';
 import { cancellation } from '../../runner/cancellation.ts';
@@ -30,6 +31,7 @@ export async function main(): Promise<void> {
   const signal = cancellation();
   // Wrong inputs and events that may not deploy are told before the rest is loaded.
   const { operateGpu } = await import('../../operations/gpu/operate.ts');
+  tell('failed', null, false);
 
   const result = await operateGpu(
     operation,
@@ -43,7 +45,9 @@ export async function main(): Promise<void> {
       onInstance: (instance, created) => tell('failed', instance, created),
     },
     jobLog,
-  );
+  ).catch((error: unknown) => {
+    throw cancelledInstead(error, signal);
+  });
 
   await writeSummary(gpuSummary(result));
   tell(result.status, result.instance, result.created);

@@ -20,7 +20,9 @@ export function readInputs() {
   const operation = inputs.choice('operation', gpuOperations, 'ensure');
   const label = inputs.text('label');
   return {
-    ...{ token, operation, label },
+    token,
+    operation,
+    label,
     id: readId(),
     dryRun: inputs.boolean('dry-run', false),
     settings: operation === 'ensure' ? readSettings(data) : undefined,

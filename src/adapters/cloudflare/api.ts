@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { runCancelled } from '../../core/cancelled.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
+import type { ClientOptions } from '../http/client-options.ts';
 import { NoAnswer, noAnswer } from '../http/no-answer.ts';
 import { patiently, retryAfterOf } from '../http/patiently.ts';
 import { apiPath } from './api-path.ts';
@@ -9,23 +10,11 @@ import { CloudflareRefusal, explainCloudflare } from './failure.ts';
 
 export const cloudflareApi = 'https://api.cloudflare.com/client/v4';
 
-export interface CloudflareClientOptions {
+export interface CloudflareClientOptions extends ClientOptions {
   readonly token: string;
   readonly accountId: string;
   /** What `CLOUDFLARE_API_BASE_URL` says; default Cloudflare's own. */
   readonly apiUrl?: string | undefined;
-  /** For tests; default the platform's own, or one that heeds the proxy variables. */
-  readonly fetch?: typeof fetch;
-  /** For one attempt, in milliseconds; default 30 s. */
-  readonly timeout?: number;
-  /** How often a request is tried again after a passing fault; default 3. */
-  readonly retries?: number;
-  /** The longest wait that Cloudflare may ask for before a request is tried again, in milliseconds; default 60 s. */
-  readonly longestWait?: number;
-  /** Before the first repetition, in milliseconds; doubles each time; default 300. */
-  readonly firstWait?: number;
-  /** Ends every request, its retries and their waits. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 export type CloudflareMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -123,7 +112,10 @@ export function cloudflareClient(options: CloudflareClientOptions): CloudflareCl
           }
         },
         {
-          ...{ retries, firstWait, longestWait, signal: ended },
+          retries,
+          firstWait,
+          longestWait,
+          signal: ended,
           isPassing: (error) => isPassing(error, repeatable),
           retryAfterOf: (error) => (error instanceof CloudflareRefusal ? error.retryAfter : undefined),
         },

@@ -17,7 +17,8 @@ export async function ask(url: string, question: Question): Promise<Asked> {
   const limit = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
-      ...{ method, redirect: 'manual' },
+      method,
+      redirect: 'manual',
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),

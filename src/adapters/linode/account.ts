@@ -31,7 +31,10 @@ export async function eventsOf(
     for await (const item of client.list(path, { 'entity.id': instanceId, 'entity.type': 'linode' })) {
       const { id, action, status, message, percent_complete } = readResult(event, item, path);
       found.push({
-        ...{ id, action, status, message: message ?? undefined },
+        id,
+        action,
+        status,
+        message: message ?? undefined,
         percent: percent_complete ?? undefined,
       });
     }

@@ -2,28 +2,17 @@ import * as z from 'zod/mini';
 import { runCancelled } from '../../core/cancelled.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
+import type { ClientOptions } from '../http/client-options.ts';
 import { NoAnswer, noAnswer } from '../http/no-answer.ts';
 import { patiently, retryAfterOf } from '../http/patiently.ts';
 import { explainLinode, isBusy, LinodeRefusal } from './failure.ts';
 
 export const linodeApi = 'https://api.linode.com/v4';
 
-export interface LinodeClientOptions {
+export interface LinodeClientOptions extends ClientOptions {
   readonly token: string;
   /** What `LINODE_API_URL` says; default Linode's own. */
   readonly apiUrl?: string | undefined;
-  /** For tests; default the platform's own, or one that heeds the proxy variables. */
-  readonly fetch?: typeof fetch;
-  /** For one attempt, in milliseconds; default 30 s. */
-  readonly timeout?: number;
-  /** How often a request is tried again after a passing fault; default 4. */
-  readonly retries?: number;
-  /** The longest wait that Linode may ask for before a request is tried again, in milliseconds; default 60 s. */
-  readonly longestWait?: number;
-  /** Before the first repetition, in milliseconds; doubles each time; default 500. */
-  readonly firstWait?: number;
-  /** Ends every request, its retries and their waits. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 export type LinodeMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -101,7 +90,10 @@ export function linodeClient(options: LinodeClientOptions): LinodeClient {
           }
         },
         {
-          ...{ retries, firstWait, longestWait, signal },
+          retries,
+          firstWait,
+          longestWait,
+          signal,
           isPassing: (error) => isPassing(error, method !== 'POST'),
           retryAfterOf: (error) => (error instanceof LinodeRefusal ? error.retryAfter : undefined),
         },

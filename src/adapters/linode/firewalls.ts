@@ -122,7 +122,8 @@ function read(item: unknown, of: string): Firewall {
 /** Null and not there are the same. */
 function readRule({ action, protocol, ports, addresses, label, description }: z.infer<typeof rule>) {
   return {
-    ...{ action, protocol },
+    action,
+    protocol,
     ...(ports == null ? {} : { ports }),
     addresses: {
       ...(addresses?.ipv4 == null ? {} : { ipv4: addresses.ipv4 }),

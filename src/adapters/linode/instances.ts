@@ -77,7 +77,10 @@ async function collect(items: AsyncIterable<unknown>): Promise<GpuInstance[]> {
 function read(item: unknown): GpuInstance {
   const { id, label, status, type, region, image, ipv4, tags, created } = readResult(instance, item, path);
   return {
-    ...{ id, label, status, region },
+    id,
+    label,
+    status,
+    region,
     type: type ?? '',
     image: image ?? null,
     ipv4: ipv4[0],

@@ -22,7 +22,10 @@ const availability = z.object({ region: z.string(), plan: z.string(), available:
 export async function listTypes(client: LinodeClient): Promise<MachineType[]> {
   const types = await all(client, '/linode/types', machineType);
   return types.map((it) => ({
-    ...{ id: it.id, label: it.label, class: it.class, gpus: it.gpus },
+    id: it.id,
+    label: it.label,
+    class: it.class,
+    gpus: it.gpus,
     hourly: it.price.hourly ?? null,
     regionHourly: new Map((it.region_prices ?? []).map(({ id, hourly }) => [id, hourly ?? null])),
   }));

@@ -20,8 +20,8 @@ import { checkSandbox } from '../../operations/gpu/check-sandbox.ts';
 import { operateGpu } from '../../operations/gpu/operate.ts';
 import { oneOf } from '../choice.ts';
 import { confirmLabel } from '../confirm-label.ts';
-import type { GpuFlags } from '../define-gpu.ts';
 import { exitCodes } from '../exit-codes.ts';
+import type { GpuFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
 import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';
 import { printTable } from '../table.ts';
@@ -44,8 +44,14 @@ export async function gpu(
   const result = await operateGpu(
     chosen,
     {
-      ...{ token, cwd, settings, label: flags.label, id: flags.id },
-      ...{ hostEnv: process.env, revision: undefined, dryRun: flags.dryRun === true },
+      token,
+      cwd,
+      settings,
+      label: flags.label,
+      id: flags.id,
+      hostEnv: process.env,
+      revision: undefined,
+      dryRun: flags.dryRun === true,
       signal: interruption(),
       // Nothing that is printed here holds one.
       onSecrets: () => {},
@@ -61,11 +67,16 @@ async function readSettings(cwd: string, flags: GpuFlags) {
   if (timeoutMs === undefined) throw new UsageError('--timeout takes a time such as 90s, 45m or 2h.');
   return readGpuSettings(
     {
-      ...{ label: flags.label, types: list(flags.types), regions: list(flags.regions), image: flags.image },
+      label: flags.label,
+      types: list(flags.types),
+      regions: list(flags.regions),
+      image: flags.image,
       stackScript: flags.stackscript,
       stackScriptData: await readData(cwd, flags.stackscriptData ?? []),
       authorizedKeys: flags.authorizedKeys ?? [],
-      ...{ firewall: list(flags.firewall), tags: list(flags.tags), ttl: flags.ttl },
+      firewall: list(flags.firewall),
+      tags: list(flags.tags),
+      ttl: flags.ttl,
       maxHourlyCost: flags.maxHourlyCost,
       waitFor: flags.waitFor === undefined ? undefined : oneOf('--wait-for', waitGoals, flags.waitFor),
       timeoutMs,
@@ -171,7 +182,12 @@ async function printInstances(instances: readonly ShownInstance[]): Promise<void
   await printTable(
     ['LABEL', 'ID', 'STATE', 'TYPE', 'REGION', 'ADDRESS', 'COST', 'SO FAR', 'DELETED AFTER'],
     instances.map((it) => [
-      ...[it.label, String(it.id), it.status, it.type, it.region, it.ipv4 ?? ''],
+      it.label,
+      String(it.id),
+      it.status,
+      it.type,
+      it.region,
+      it.ipv4 ?? '',
       formatHourly(it.hourlyCost ?? undefined),
       it.costSoFar === null ? '' : formatCost(it.costSoFar),
       it.deleteAfter ?? 'never by itself',

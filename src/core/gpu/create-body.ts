@@ -17,7 +17,11 @@ export interface CreateWishes {
 export function createBody(wishes: CreateWishes, { type, region }: Pick<GpuPlace, 'type' | 'region'>) {
   const { label, image, rootPassword, authorizedKeys, tags, firewallId, stackScriptId } = wishes;
   return {
-    ...{ label, type, region, image, root_pass: rootPassword },
+    label,
+    type,
+    region,
+    image,
+    root_pass: rootPassword,
     ...(authorizedKeys.length === 0 ? {} : { authorized_keys: authorizedKeys }),
     ...(tags.length === 0 ? {} : { tags }),
     // With the newer kind of interfaces a firewall is given for each of them; which kind it is depends on the account

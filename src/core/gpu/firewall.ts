@@ -81,7 +81,11 @@ export function allowedNetworks(rules: FirewallRules): readonly string[] {
 /** Addresses have no order, and spaces between ports mean nothing. */
 function inOrder({ inbound, outbound, inbound_policy, outbound_policy }: FirewallRules) {
   const rule = (it: FirewallRule) => [
-    ...[it.action, it.protocol, it.ports?.replace(/\s/g, '') ?? '', it.label ?? '', it.description ?? ''],
+    it.action,
+    it.protocol,
+    it.ports?.replace(/\s/g, '') ?? '',
+    it.label ?? '',
+    it.description ?? '',
     ...[(it.addresses.ipv4 ?? []).toSorted(), (it.addresses.ipv6 ?? []).toSorted()],
   ];
   return [inbound.map(rule), outbound.map(rule), inbound_policy, outbound_policy];

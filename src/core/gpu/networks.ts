@@ -36,6 +36,18 @@ export function parseNetworks(texts: readonly string[], what: string): Networks 
   return { ipv4: [...ipv4].sort(), ipv6: [...ipv6].sort() };
 }
 
+/** Whether an address is in one of them. */
+export function includesAddress(networks: Networks, address: string): boolean {
+  const is6 = address.includes(':');
+  const bits = is6 ? bitsOf6(address) : bitsOf4(address);
+  return (is6 ? networks.ipv6 : networks.ipv4).some((network) => {
+    const [first = '', length] = network.split('/');
+    const start = is6 ? bitsOf6(first) : bitsOf4(first);
+    const rest = BigInt((is6 ? 128 : 32) - Number(length));
+    return bits !== undefined && start !== undefined && bits >> rest === start >> rest;
+  });
+}
+
 export function allNetworks({ ipv4, ipv6 }: Networks): readonly string[] {
   return [...ipv4, ...ipv6];
 }

@@ -57,7 +57,12 @@ export function showInstance(
   const deletion = deletionTime(instance.tags);
   const { id, label, status, region, ipv4 } = instance;
   return {
-    ...{ id, label, status, type: instance.type, region, ipv4: ipv4 ?? null },
+    id,
+    label,
+    status,
+    type: instance.type,
+    region,
+    ipv4: ipv4 ?? null,
     hourlyCost: hourly ?? null,
     costSoFar: hourly === undefined || Number.isNaN(hours) ? null : Number((hourly * hours).toFixed(2)),
     created: iso(instance.createdAt),
@@ -78,7 +83,13 @@ export function plainResult(
   part: Partial<GpuResult> & Pick<GpuResult, 'durationMs'>,
 ): GpuResult {
   return {
-    ...{ operation, status, created: false, instance: null, instances: [], request: null, notices: [] },
+    operation,
+    status,
+    created: false,
+    instance: null,
+    instances: [],
+    request: null,
+    notices: [],
     failure: undefined,
     ...part,
   };

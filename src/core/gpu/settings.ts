@@ -45,8 +45,8 @@ export interface GpuSettings {
   readonly stackScript: { readonly file: string } | { readonly id: number } | undefined;
   readonly stackScriptData: ReadonlyMap<string, string>;
   readonly authorizedKeys: readonly string[];
-  /** Undefined: the caller's own address. */
-  readonly firewall: Networks | undefined;
+  /** Who may reach the instance; `caller`: also this machine, whatever its address is. */
+  readonly firewall: { readonly networks: Networks; readonly caller: boolean };
   readonly tags: readonly string[];
   readonly ttlMs: number | undefined;
   readonly maxHourlyCost: number | undefined;
@@ -91,7 +91,7 @@ export function readGpuSettings(given: GivenGpuSettings, what: (input: string) =
     stackScript: script,
     stackScriptData,
     authorizedKeys: given.authorizedKeys,
-    firewall: given.firewall === undefined ? undefined : parseNetworks(given.firewall, what('firewall')),
+    firewall: readFirewall(given.firewall, what('firewall')),
     tags: (given.tags ?? []).map((tag) => parseTag(tag, what('tags'))),
     ttlMs: given.ttl === undefined ? undefined : readTtl(given.ttl, what('ttl')),
     maxHourlyCost:
@@ -109,6 +109,15 @@ export function readGpuSettings(given: GivenGpuSettings, what: (input: string) =
     timeoutMs: given.timeoutMs,
     onFailure: given.onFailure,
   };
+}
+
+/** In the list of addresses it stands for the one of this machine. */
+const caller = 'caller';
+
+function readFirewall(given: readonly string[] | undefined, what: string): GpuSettings['firewall'] {
+  if (given === undefined || given.length === 0) return { networks: { ipv4: [], ipv6: [] }, caller: true };
+  const named = given.filter((item) => item !== caller);
+  return { networks: parseNetworks(named, what), caller: named.length < given.length };
 }
 
 function readTtl(text: string, what: string): number {

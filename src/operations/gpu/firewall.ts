@@ -13,24 +13,54 @@ import { LaunchError } from '../../core/errors.ts';
 import { allowedNetworks, type Firewall, isMadeFor, rulesFor, sameRules } from '../../core/gpu/firewall.ts';
 import type { GpuInstance } from '../../core/gpu/instance.ts';
 import { firewallLabel } from '../../core/gpu/labels.ts';
-import { allNetworks, type Networks, parseNetworks, wideNetworks } from '../../core/gpu/networks.ts';
+import {
+  allNetworks,
+  includesAddress,
+  type Networks,
+  parseNetworks,
+  wideNetworks,
+} from '../../core/gpu/networks.ts';
 import type { EnsureSession } from './session.ts';
 
-/** From where the instance may be reached: what was said, else this machine's own address. */
-export async function chooseNetworks({ request, warn, reporter }: EnsureSession): Promise<Networks> {
-  const given = request.firewall;
-  if (given === undefined) {
-    const address = await callerAddress(request.hostEnv['LAUNCH_ADDRESS_URL'] || undefined, request.signal);
-    reporter.info(`The firewall lets in ${address}, the address of this machine, and nobody else.`);
-    return parseNetworks([address], "This machine's address");
-  }
-  const wide = wideNetworks(given);
+/** From where the instance may be reached: what was said, and this machine's own address where that is meant. */
+export async function chooseNetworks(session: EnsureSession): Promise<Networks> {
+  const { request, warn, reporter } = session;
+  const { networks, caller } = request.firewall;
+  const wide = wideNetworks(networks);
   if (wide.length > 0) {
     warn(
       `The firewall lets in ${wide.join(', ')}: everybody there can try the chat, the API and SSH. Name your own addresses where you can.`,
     );
   }
-  return given;
+  if (!caller) {
+    await warnOfLockOut(session, networks);
+    return networks;
+  }
+  const address = await addressHere(session);
+  const others = allNetworks(networks);
+  reporter.info(
+    `The firewall lets in ${address}, the address of this machine, and ${others.length === 0 ? 'nobody else' : others.join(', ')}.`,
+  );
+  return parseNetworks([...others, address], "This machine's address");
+}
+
+async function addressHere({ request }: EnsureSession): Promise<string> {
+  return await callerAddress(request.hostEnv['LAUNCH_ADDRESS_URL'] || undefined, request.signal);
+}
+
+/** Services are waited for from here; where that can't be, people should not wait to learn it. */
+async function warnOfLockOut(session: EnsureSession, networks: Networks): Promise<void> {
+  if (session.request.waitFor !== 'services') return;
+  try {
+    const address = await addressHere(session);
+    if (includesAddress(networks, address)) return;
+    session.warn(
+      `This machine, ${address}, is not among the addresses of the firewall: it will not see the services come up. Add "caller" to the addresses, or wait for "running" only.`,
+    );
+  } catch (error) {
+    // It may be let in all the same.
+    session.reporter.debug(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** The firewall for an instance that is about to be made, with these rules. @returns its id */

@@ -35,8 +35,12 @@ export async function makeInstance(session: EnsureSession): Promise<Making> {
   const password = generatePassword();
   request.onSecrets([password]);
   const wishes = {
-    ...{ label: request.label, image: request.image, rootPassword: password, tags },
-    ...{ authorizedKeys: files.authorizedKeys, stackScriptData: request.stackScriptData },
+    label: request.label,
+    image: request.image,
+    rootPassword: password,
+    tags,
+    authorizedKeys: files.authorizedKeys,
+    stackScriptData: request.stackScriptData,
   };
   if (request.dryRun) {
     const body = createBody(
@@ -87,7 +91,8 @@ async function chooseTags({ request, client, run }: EnsureSession): Promise<read
   // Who may not be asked for is taken as restricted: without need no tag is worth a refusal.
   if (!isNeeded && restricted !== false) return [];
   return [
-    ...[launchTag, runTag(run)],
+    launchTag,
+    runTag(run),
     ...(ttlMs === undefined ? [] : [deletionTag(client.now() + ttlMs)]),
     ...new Set(tags),
   ];

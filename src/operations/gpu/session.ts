@@ -36,7 +36,12 @@ export async function openSession(request: EnsureRequest, reporter: Reporter): P
   ]);
   const notices: string[] = [];
   return {
-    ...{ request, client, reporter, files, notices, begun: undefined },
+    request,
+    client,
+    reporter,
+    files,
+    notices,
+    begun: undefined,
     offers: { types, regions, availability },
     run: randomBytes(6).toString('hex'),
     warn(message) {

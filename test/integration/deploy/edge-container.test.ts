@@ -46,8 +46,13 @@ suite('launch edge up, in a container of its own', () => {
     host = await createHost();
     const admin = `127.0.0.1:${await quietPort()}`;
     request = {
-      ...{ stateRoot: host.stateDir, env: process.env, by: 'ann', admin: undefined },
-      ...{ image: buildCaddyImage(), http: await quietPort(), https: await quietPort() },
+      stateRoot: host.stateDir,
+      env: process.env,
+      by: 'ann',
+      admin: undefined,
+      image: buildCaddyImage(),
+      http: await quietPort(),
+      https: await quietPort(),
       ...{ tls: 'off', bind: '127.0.0.1', container: { name, admin } },
     };
   });

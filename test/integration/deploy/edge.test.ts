@@ -141,9 +141,12 @@ suite('the edge proxy', () => {
 
 suite('launch edge', () => {
   const up = {
-    ...{ image: 'none', tls: 'off' as const, bind: '127.0.0.1' },
+    image: 'none',
+    tls: 'off' as const,
+    bind: '127.0.0.1',
     env: process.env,
-    ...{ by: 'ann', patienceMs: 0 },
+    by: 'ann',
+    patienceMs: 0,
   };
 
   it('takes a proxy that runs already, shows where the routes lead, and mends them', async () => {

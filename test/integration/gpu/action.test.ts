@@ -18,7 +18,9 @@ function usual({ inputs = {}, env = {}, ...more }: ActionRun = {}): ActionRun {
   const cwd = temporaryFolder('launch-gpu-');
   writeFileSync(join(cwd, 'ai-sandbox.sh'), script);
   return {
-    ...{ cwd, eventName: 'workflow_dispatch', ...more },
+    cwd,
+    eventName: 'workflow_dispatch',
+    ...more,
     inputs: { token: fake.token, label: 'sandbox', 'authorized-keys': publicKey, ttl: '4h', ...inputs },
     env: { ...fake.env, ACTIONS_STEP_DEBUG: 'true', RUNNER_DEBUG: '1', ...env },
   };
@@ -45,7 +47,9 @@ it('ensures, tells what it costs, and hides what is secret, also from those who 
   const ipv4 = fake.instances.instances.get(instance?.id ?? 0)?.ipv4[0];
   expect(run.outputs).toEqual({
     ...{ status: 'created', id: String(instance?.id), label: 'sandbox', ipv4, region: 'de-fra-2' },
-    ...{ type: 'g2-gpu-rtx4000a1-s', 'hourly-cost': '0.52', created: 'true' },
+    type: 'g2-gpu-rtx4000a1-s',
+    'hourly-cost': '0.52',
+    created: 'true',
     ...{ 'ui-url': `http://${ipv4}:3000`, 'api-url': `http://${ipv4}:8000/v1` },
   });
   expect(run.stdout.match(/\$0\.52\/h/g)?.length).toBeGreaterThan(1);
@@ -88,7 +92,8 @@ it('a dry run and reap', async () => {
 
 it('refuses before anything is made, and says what', async () => {
   const refused = async (run: ActionRun) => {
-    const { exitCode, annotations } = await runAction(name, usual(run));
+    const { exitCode, annotations, outputs } = await runAction(name, usual(run));
+    expect(outputs['id'] ?? '').toBe('');
     expect([exitCode, changesOf(fake)]).toEqual([1, []]);
     return annotations.map(({ title, message }) => `${title} ${message}`).join();
   };

@@ -22,7 +22,9 @@ describe('a first run', () => {
   it('makes a firewall, then the instance behind it, and waits until it runs', async () => {
     const { result, begun, reporter } = startEnsure(fake);
     expect(await result).toMatchObject({
-      ...{ status: 'created', created: true, failure: undefined },
+      status: 'created',
+      created: true,
+      failure: undefined,
       instance: { label: 'sandbox', status: 'running', hourlyCost: 0.52, region: 'de-fra-2' },
     });
     expect(changesOf(fake)).toEqual(['POST /networking/firewalls', 'POST /linode/instances']);
@@ -151,18 +153,29 @@ describe('what is refused before anything is made', () => {
 });
 
 describe('the firewall', () => {
+  const only = (...networks: string[]) => ({ networks: parseNetworks(networks, 'x'), caller: false });
+
+  it('lets this machine in beside others where that is said, and warns where it is left out', async () => {
+    const others = only('198.51.100.0/24');
+    const waiting = { waitFor: 'services', timeoutMs: 50 } as const;
+    expect((await ensure(fake, { ...waiting, firewall: others })).notices.join()).toContain('Add "caller"');
+    const both = { ...others, caller: true };
+    expect((await ensure(fake, { ...waiting, firewall: both, ttlMs: 60_000 })).notices).toEqual([]);
+    expect(inbound()).toEqual([{ ipv4: ['198.51.100.0/24', `${callerAddress}/32`] }]);
+  });
+
   it('lets in what was said, and warns when that is the world', async () => {
-    const firewall = parseNetworks(['0.0.0.0/0', '2001:db8::/32'], 'x');
+    const firewall = only('0.0.0.0/0', '2001:db8::/32');
     expect((await ensure(fake, { firewall })).notices.join()).toContain('everybody there');
     expect(inbound()).toEqual([{ ipv4: ['0.0.0.0/0'], ipv6: ['2001:db8::/32'] }]);
   });
 
   it('becomes what the last run said', async () => {
     await ensure(fake);
-    await ensure(fake, { firewall: parseNetworks(['198.51.100.0/24'], 'x') });
+    await ensure(fake, { firewall: only('198.51.100.0/24') });
     expect(inbound()).toEqual([{ ipv4: ['198.51.100.0/24'] }]);
     const before = fake.requests.length;
-    await ensure(fake, { firewall: parseNetworks(['198.51.100.0/24'], 'x'), ttlMs: undefined });
+    await ensure(fake, { firewall: only('198.51.100.0/24'), ttlMs: undefined });
     expect(changesOf(fake, before)).toEqual([]);
   });
 

@@ -12,7 +12,8 @@ const fake = linodeForEachTest();
 const hour = 3_600_000;
 const put = (label: string, msFromNow?: number, more: readonly string[] = []) =>
   fake.instances.add({
-    ...{ label, status: 'running' },
+    label,
+    status: 'running',
     tags: [...(msFromNow === undefined ? [] : [deletionTag(Date.now() + msFromNow)]), ...more],
   });
 const putFirewall = (label: string, ageMs: number, linodes: readonly number[] = []) =>
@@ -122,7 +123,8 @@ describe('reap', () => {
     const used = put('used', hour);
     putFirewall('used', 2 * hour, [used.id]);
     fake.firewalls.add({
-      ...{ label: 'somebodys', created: '2026-01-01T00:00:00' },
+      label: 'somebodys',
+      created: '2026-01-01T00:00:00',
       rules: { inbound: [], outbound: [], inbound_policy: 'DROP', outbound_policy: 'ACCEPT' },
     });
     await run();

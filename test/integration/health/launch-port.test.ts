@@ -25,7 +25,10 @@ requireTools('flock')('a check that names LAUNCH_PORT', () => {
     host.commit({ 'service.yml': 'health: [{ tcp: "127.0.0.1:${LAUNCH_PORT}" }]\n' });
     const read = async (env: NodeJS.ProcessEnv) =>
       await readHealthChecks({
-        ...{ cwd: host.repository.path, config: undefined, service: host.service, target: undefined },
+        cwd: host.repository.path,
+        config: undefined,
+        service: host.service,
+        target: undefined,
         ...{ timing: {}, env: { PATH: process.env['PATH'], ...env } },
       });
     expect((await read({ XDG_STATE_HOME: home }))[0]).toMatchObject({ kind: 'tcp', port: 20_000 });

@@ -58,8 +58,12 @@ export function dnsState(accountId: string): DnsState {
     },
     addRecord(zone, part) {
       const made = {
-        ...{ id: randomBytes(16).toString('hex'), type: 'A', content: '192.0.2.1' },
-        ...{ proxied: false, ttl: 1, comment: null },
+        id: randomBytes(16).toString('hex'),
+        type: 'A',
+        content: '192.0.2.1',
+        proxied: false,
+        ttl: 1,
+        comment: null,
         ...part,
       };
       zone.records.push(made);

@@ -40,7 +40,12 @@ export function firewallsState(): FirewallsState {
     add(part) {
       const now = stamp(Date.now());
       const made: FakeFirewall = {
-        ...{ id: next, created: now, updated: now, status: 'enabled', tags: [], linodes: new Set<number>() },
+        id: next,
+        created: now,
+        updated: now,
+        status: 'enabled',
+        tags: [],
+        linodes: new Set<number>(),
         ...part,
       };
       next += 1;

@@ -77,9 +77,12 @@ export function instancesState(
   let next = 40_000_001;
   const note = (instance: FakeInstance, action: string, status: 'started' | 'finished' | 'failed') =>
     account.note({
-      ...{ action, status },
+      action,
+      status,
       entity: {
-        ...{ id: instance.id, label: instance.label, type: 'linode' },
+        id: instance.id,
+        label: instance.label,
+        type: 'linode',
         url: `/v4/linode/instances/${instance.id}`,
       },
     });
@@ -109,8 +112,15 @@ export function instancesState(
     add(part) {
       const now = Date.now();
       const made: FakeInstance = {
-        ...{ id: next, status: 'provisioning', type: 'g2-gpu-rtx4000a1-s', region: 'us-ord' },
-        ...{ image: 'linode/ubuntu24.04', ipv6: null, tags: [], created: stamp(now), updated: stamp(now) },
+        id: next,
+        status: 'provisioning',
+        type: 'g2-gpu-rtx4000a1-s',
+        region: 'us-ord',
+        image: 'linode/ubuntu24.04',
+        ipv6: null,
+        tags: [],
+        created: stamp(now),
+        updated: stamp(now),
         ipv4: [options.address ?? nextAddress()],
         ...{ body: {}, madeAt: now, deletedAt: undefined, fails: state.failNext },
         ...part,
@@ -147,8 +157,20 @@ function nextAddress(): string {
 }
 
 const createFields = [
-  ...['type', 'region', 'label', 'image', 'root_pass', 'authorized_keys', 'authorized_users', 'booted'],
-  ...['stackscript_id', 'stackscript_data', 'tags', 'firewall_id', 'swap_size', 'interface_generation'],
+  'type',
+  'region',
+  'label',
+  'image',
+  'root_pass',
+  'authorized_keys',
+  'authorized_users',
+  'booted',
+  'stackscript_id',
+  'stackscript_data',
+  'tags',
+  'firewall_id',
+  'swap_size',
+  'interface_generation',
 ];
 
 export function instanceRoutes(state: InstancesState, around: InstanceSurroundings): Routes {
@@ -196,7 +218,8 @@ export function instanceRoutes(state: InstancesState, around: InstanceSurroundin
       found.madeAt = Date.now() - state.bootMs / 2;
       found.fails = undefined;
       around.account.note({
-        ...{ action: 'linode_boot', status: 'started' },
+        action: 'linode_boot',
+        status: 'started',
         entity: { id: found.id, label: found.label, type: 'linode', url: `/v4/linode/instances/${found.id}` },
       });
       return ok({});

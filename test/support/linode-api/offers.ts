@@ -42,7 +42,11 @@ const gpu = (
   sizes: Pick<FakeType, 'gpus' | 'vcpus' | 'memory'>,
   hourly: number,
 ) => ({
-  ...{ id, label, class: 'gpu' as const, disk: 524_288, ...sizes },
+  id,
+  label,
+  class: 'gpu' as const,
+  disk: 524_288,
+  ...sizes,
   price: { hourly, monthly: hourly * 672 },
   // São Paulo is dearer.
   region_prices: [{ id: 'br-gru', hourly: hourly * 1.4, monthly: hourly * 1.4 * 672 }],
@@ -56,7 +60,11 @@ export function offersState(): OffersState {
   return {
     types: [
       {
-        ...{ id: 'g6-nanode-1', label: 'Nanode 1GB', class: 'nanode', gpus: 0, vcpus: 1 },
+        id: 'g6-nanode-1',
+        label: 'Nanode 1GB',
+        class: 'nanode',
+        gpus: 0,
+        vcpus: 1,
         ...{ memory: 1024, disk: 25_600, price: { hourly: 0.0075, monthly: 5 }, region_prices: [] },
       },
       gpu('g2-gpu-rtx4000a1-s', 'RTX4000 Ada x1 Small', { gpus: 1, vcpus: 4, memory: 16_384 }, 0.52),

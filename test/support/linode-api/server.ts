@@ -146,7 +146,15 @@ export async function startFakeLinode(options: FakeLinodeOptions = {}): Promise<
   });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    ...{ origin, token, requests, refused, account, offers, firewalls, stackscripts, instances },
+    origin,
+    token,
+    requests,
+    refused,
+    account,
+    offers,
+    firewalls,
+    stackscripts,
+    instances,
     url: `${origin}${prefix}`,
     addressUrl: `${origin}/address`,
     env: {

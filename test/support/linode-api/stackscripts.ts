@@ -50,8 +50,16 @@ export function stackScriptsState(username: () => string): StackScriptsState {
     add(part) {
       const now = stamp(Date.now());
       const made: FakeStackScript = {
-        ...{ id: next, username: username(), mine: true, description: '', images: ['linode/ubuntu24.04'] },
-        ...{ rev_note: '', is_public: false, created: now, updated: now, revisions: 1 },
+        id: next,
+        username: username(),
+        mine: true,
+        description: '',
+        images: ['linode/ubuntu24.04'],
+        rev_note: '',
+        is_public: false,
+        created: now,
+        updated: now,
+        revisions: 1,
         ...part,
         user_defined_fields: fieldsOf(part.script),
       };

@@ -11,7 +11,11 @@ import {
 import { rivalOf, routeId, trimmed } from '../../../../src/core/deploy/edge.ts';
 
 const change = (id: string, more = {}) => ({
-  ...{ id, host: 'a.example.org', path: '/', upstreams: ['10.0.0.1:80'], leaving: [] },
+  id,
+  host: 'a.example.org',
+  path: '/',
+  upstreams: ['10.0.0.1:80'],
+  leaving: [],
   ...more,
 });
 const ids = (routes: readonly CaddyRoute[]) => routes.map((it) => it['@id'] ?? '?');

@@ -45,8 +45,12 @@ describe('parseWorkerNotes', () => {
         previousVersionId: undefined,
       },
       ...['held', 'tostring'].map((service) => ({
-        ...{ ...note, service, status: 'failed' },
-        ...{ url: undefined, versionId: undefined, previousVersionId: undefined },
+        ...note,
+        service,
+        status: 'failed',
+        url: undefined,
+        versionId: undefined,
+        previousVersionId: undefined,
       })),
     ]);
   });

@@ -91,7 +91,12 @@ describe('the release before', () => {
 
   it('knows what was left over the one that serves, and not what was left before it', () => {
     const line = (release: string, more = {}): HistoryLine => ({
-      ...{ release, at: '', commit: '', status: 'failed', durationMs: 0, fingerprint: '' },
+      release,
+      at: '',
+      commit: '',
+      status: 'failed',
+      durationMs: 0,
+      fingerprint: '',
       ...more,
     });
     const history = [line('2c', { left: true }), line('4c', { left: true }), line('5c')];
@@ -105,7 +110,12 @@ describe('the release before', () => {
     ['of a clock that was set back', '20260101T000000Z-aaaaaaa', '20251231T230000Z-bbbbbbb'],
   ])('goes by the order in which they were recorded: %s', (_title, first, second) => {
     const line = (release: string, status: HistoryLine['status'], left = false): HistoryLine => ({
-      ...{ release, at: '', commit: '', status, durationMs: 0, fingerprint: '' },
+      release,
+      at: '',
+      commit: '',
+      status,
+      durationMs: 0,
+      fingerprint: '',
       ...(left ? { left } : {}),
     });
     const isLeft = [line(first, 'deployed'), line(second, 'failed', true), line(first, 'unlocked')];

@@ -24,7 +24,9 @@ describe('judgeContainers', () => {
   it('is content with what runs, with jobs that ended with 0, and knows whether one was probed', () => {
     expect(judge({}, { status: 'exited' })).toEqual({ kind: 'good', probed: false, unprobed: ['a'] });
     expect(judge({}, { id: 'b', health: 'healthy' })).toEqual({
-      ...{ kind: 'good', probed: true, unprobed: ['a'] },
+      kind: 'good',
+      probed: true,
+      unprobed: ['a'],
     });
     expect(judge({ id: 'old', restarts: 3 })).toEqual({ kind: 'good', probed: false, unprobed: ['old'] });
   });

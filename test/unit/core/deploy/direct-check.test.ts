@@ -4,7 +4,9 @@ import type { HealthCheck } from '../../../../src/core/health/check.ts';
 import { checkFromSetting } from '../../../../src/core/health/from-settings.ts';
 
 const context = {
-  ...{ host: 'chat.example.org', port: 3000, address: '172.18.0.5' },
+  host: 'chat.example.org',
+  port: 3000,
+  address: '172.18.0.5',
   published: new Set([5432]),
 };
 const check = (setting: Parameters<typeof checkFromSetting>[0]): HealthCheck =>

@@ -82,7 +82,10 @@ describe('assertSideBySide', () => {
 
 describe('planGenerations', () => {
   const want = (configHash: string, more: Partial<Wanted> = {}): Wanted => ({
-    ...{ configHash, image: 'i', replicas: 1, isStateful: false },
+    configHash,
+    image: 'i',
+    replicas: 1,
+    isStateful: false,
     ...more,
   });
   const there = (id: string, service: string, configHash: string, image = 'i') => ({

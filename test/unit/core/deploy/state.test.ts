@@ -58,7 +58,13 @@ describe('planPrune', () => {
   const release = (id: string, status: Release['status'], mounts: string[]): [string, Release] => [
     id,
     {
-      ...{ format: 1, id, service: 's', target: 't', repository: 'o/r', driver: 'compose', status },
+      format: 1,
+      id,
+      service: 's',
+      target: 't',
+      repository: 'o/r',
+      driver: 'compose',
+      status,
       ...{ commit: 'c', fingerprint: 'f', seal: 's', secretNames: [], at: '', folder: '', images: {} },
       mounts,
       containers: [],

@@ -20,7 +20,11 @@ import {
 import { formatDistance, parseTimeToLive } from '../../../../src/core/gpu/time-to-live.ts';
 
 const type = (id: string, hourly: number | null, regionHourly: Record<string, number | null> = {}) => ({
-  ...{ id, label: id, class: 'gpu', gpus: 1, hourly },
+  id,
+  label: id,
+  class: 'gpu',
+  gpus: 1,
+  hourly,
   regionHourly: new Map(Object.entries(regionHourly)),
 });
 const region = (id: string, capabilities = ['GPU Linodes'], isOk = true) => ({
@@ -127,7 +131,10 @@ describe('tags', () => {
 
   it('a distance is told in words', () => {
     expect([12_000_000, -90_000, 1000, 180_000_000].map(formatDistance)).toEqual([
-      ...['in 3 h 20 min', '2 min ago', 'in less than a minute', 'in 2 d 2 h'],
+      'in 3 h 20 min',
+      '2 min ago',
+      'in less than a minute',
+      'in 2 d 2 h',
     ]);
   });
 });
@@ -179,7 +186,9 @@ const instance = {
     region: 'dear',
     image: 'linode/ubuntu24.04',
   },
-  ...{ ipv4: '203.0.113.9', tags: [deletionTag(7_200_000)], createdAt: 0 },
+  ipv4: '203.0.113.9',
+  tags: [deletionTag(7_200_000)],
+  createdAt: 0,
 };
 
 it('an instance fits or not', () => {
@@ -260,7 +269,11 @@ describe('a sandbox', () => {
 
 describe('settings', () => {
   const given: GivenGpuSettings = {
-    ...{ label: 'sandbox', types: undefined, regions: undefined, image: undefined, stackScript: undefined },
+    label: 'sandbox',
+    types: undefined,
+    regions: undefined,
+    image: undefined,
+    stackScript: undefined,
     ...{
       stackScriptData: new Map(),
       authorizedKeys: [],
@@ -268,9 +281,21 @@ describe('settings', () => {
       tags: undefined,
       ttl: undefined,
     },
-    ...{ maxHourlyCost: undefined, waitFor: undefined, timeoutMs: 1, onFailure: 'keep' },
+    maxHourlyCost: undefined,
+    waitFor: undefined,
+    timeoutMs: 1,
+    onFailure: 'keep',
   };
   const read = (part: Partial<GivenGpuSettings>) => readGpuSettings({ ...given, ...part }, (input) => input);
+
+  it('let this machine in unless others alone are named', () => {
+    expect(read({}).firewall).toEqual({ networks: { ipv4: [], ipv6: [] }, caller: true });
+    expect(read({ firewall: ['caller', '203.0.113.7'] }).firewall).toEqual({
+      networks: { ipv4: ['203.0.113.7/32'], ipv6: [] },
+      caller: true,
+    });
+    expect(read({ firewall: ['203.0.113.7'] }).firewall.caller).toBe(false);
+  });
 
   it('have defaults', () => {
     expect(read({})).toMatchObject({

@@ -6,7 +6,12 @@ import {
   rulesFor,
   sameRules,
 } from '../../../../src/core/gpu/firewall.ts';
-import { isPublicAddress, parseNetworks, wideNetworks } from '../../../../src/core/gpu/networks.ts';
+import {
+  includesAddress,
+  isPublicAddress,
+  parseNetworks,
+  wideNetworks,
+} from '../../../../src/core/gpu/networks.ts';
 
 describe('addresses', () => {
   it.each([
@@ -57,6 +62,16 @@ describe('addresses', () => {
   it('that mean the world, or much of it, are known', () => {
     const networks = parseNetworks(['0.0.0.0/0', '128.0.0.0/1', '10.0.0.0/8', '::/0', '2001:db8::/32'], 'x');
     expect(wideNetworks(networks)).toEqual(['0.0.0.0/0', '128.0.0.0/1', '::/0']);
+  });
+
+  it.each([
+    ['203.0.113.7', true],
+    ['203.0.114.7', false],
+    ['2001:db8::7', true],
+    ['2001:db9::7', false],
+    ['nonsense', false],
+  ])('%s is among them: %s', (address, is) => {
+    expect(includesAddress(parseNetworks(['203.0.113.0/24', '2001:db8::/32'], 'x'), address)).toBe(is);
   });
 
   it.each(['203.0.113.7', '2001:db8::1', '172.32.0.1', '100.128.0.1'])(

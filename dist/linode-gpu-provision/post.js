@@ -1,0 +1,1 @@
+require('../launch.js').start('linode-gpu-provision', 'post');
