@@ -1,6 +1,6 @@
 import { firewallsOf } from '../../adapters/linode/firewalls.ts';
 import { deleteInstance, findInstance, readInstance } from '../../adapters/linode/instances.ts';
-import { listTypes } from '../../adapters/linode/offers.ts';
+import { listTypesIfTold } from '../../adapters/linode/offers.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { isMadeFor } from '../../core/gpu/firewall.ts';
 import { type GpuInstance, isGoing } from '../../core/gpu/instance.ts';
@@ -45,7 +45,7 @@ export async function deleteGpu(request: GpuDeleteRequest, reporter: Reporter): 
   await assertMeant(request, found, async () =>
     (await firewallsOf(client, found.id)).some((it) => isMadeFor(it, found.label)),
   );
-  const shown = showInstance(found, await listTypes(client), client.now());
+  const shown = showInstance(found, await listTypesIfTold(client), client.now());
   if (dryRun) return plainResult('delete', 'planned', { instance: shown, ...took() });
 
   if (!isGoing(found)) await deleteInstance(client, found.id);

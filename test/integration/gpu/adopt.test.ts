@@ -50,14 +50,17 @@ describe('an instance of that label that Launch did not make', () => {
     expect(changesOf(fake)).toEqual([]);
   });
 
-  it.each([true, false])('gets no time to live, by which it would be deleted (dry run: %s)', async (dryRun) => {
-    fake.instances.add({ label: 'sandbox', ...running });
-    await expect(ensure(fake, { ttlMs: 3_600_000, dryRun })).rejects.toMatchObject({
-      code: 'CONFIG_INVALID',
-      message: expect.stringMatching(/did not make.*left alone/),
-    });
-    expect([changesOf(fake), fake.live()]).toEqual([[], [expect.objectContaining({ tags: [] })]]);
-  });
+  it.each([true, false])(
+    'gets no time to live, by which it would be deleted (dry run: %s)',
+    async (dryRun) => {
+      fake.instances.add({ label: 'sandbox', ...running });
+      await expect(ensure(fake, { ttlMs: 3_600_000, dryRun })).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(/did not make.*left alone/),
+      });
+      expect([changesOf(fake), fake.live()]).toEqual([[], [expect.objectContaining({ tags: [] })]]);
+    },
+  );
 
   it('is not deleted when it does not come up', async () => {
     fake.instances.add({ label: 'sandbox' });

@@ -156,6 +156,18 @@ describe('a deletion', () => {
     expect(await remove({ label: 'sandbox', id: 5 })).toMatchObject({ status: 'absent' });
   });
 
+  it('does not wait for prices that Linode does not tell', async () => {
+    await ensure(fake);
+    fake.fail('GET /linode/types', 99, { status: 403 });
+    expect(await remove({ label: 'sandbox' })).toMatchObject({
+      status: 'deleted',
+      instance: { hourlyCost: null },
+    });
+    put('past', -hour);
+    expect(await run()).toMatchObject({ status: 'reaped', failure: undefined });
+    expect(live()).toEqual([]);
+  });
+
   it('that was ended before the firewall is finished by the next one', async () => {
     const { instance } = await ensure(fake);
     fake.fail('DELETE /networking/firewalls/*', 1, { status: 400 });
