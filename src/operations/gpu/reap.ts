@@ -100,8 +100,8 @@ async function attempt(
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof LaunchError) || error.code === 'CANCELLED' || error.code === 'API_AUTH')
-      throw error;
+    // Also a refusal: a token that may not touch one instance, or no firewalls, may delete the rest.
+    if (!(error instanceof LaunchError) || error.code === 'CANCELLED') throw error;
     failures.push(error);
     reporter.warning(`${what}: ${error.message}`);
   }

@@ -86,6 +86,14 @@ it('one that costs more than it may is refused and left', async () => {
   expect(changesOf(fake)).toEqual([]);
 });
 
+it('one whose price is not published is refused where there is a limit', async () => {
+  fake.instances.add({ label: 'sandbox', type: 'g9-gpu-unknown', tags: ['launch'], ...running });
+  await expect(ensure(fake, { maxHourlyCost: 100 })).rejects.toMatchObject({
+    message: expect.stringContaining('a price that is not published'),
+  });
+  expect(changesOf(fake)).toEqual([]);
+});
+
 it('one that is powered off is booted', async () => {
   fake.instances.add({ label: 'sandbox', tags: ['launch'], status: 'offline' });
   expect(await ensure(fake)).toMatchObject({ status: 'adopted', instance: { status: 'running' } });

@@ -88,6 +88,19 @@ describe('reap', () => {
     expect(live()).toEqual([]);
   });
 
+  it.each([401, 403])('what the token may not touch (%s) does not spare the others', async (status) => {
+    const first = put('others', -hour);
+    put('past', -hour);
+    put('past-2', -hour);
+    fake.fail(`DELETE /linode/instances/${first.id}`, 1, { status });
+    fake.fail('GET /networking/firewalls', 99, { status });
+    expect(await run()).toMatchObject({
+      status: 'failed',
+      instances: [{ label: 'past' }, { label: 'past-2' }],
+    });
+    expect(live()).toEqual(['others']);
+  });
+
   it('spares one that is given more time meanwhile', async () => {
     const { id } = put('past', -hour);
     fake.strike((method, path) => {
@@ -101,13 +114,16 @@ describe('reap', () => {
     expect(live()).toEqual(['past']);
   });
 
-  it('does not trust a clock that is ahead of the other', async () => {
-    put('later', hour / 2);
+  it.each([
+    ["Linode's", hour, hour / 2],
+    ["this machine's", -hour, -hour / 2],
+  ])('does not trust a clock that is ahead of the other: %s', async (_whose, aheadMs, msFromNow) => {
+    put('later', msFromNow);
     const linode = {
       fetch: async (...args: Parameters<typeof fetch>) => {
         const answer = await fetch(...args);
         const headers = new Headers(answer.headers);
-        headers.set('date', new Date(Date.now() + hour).toUTCString());
+        headers.set('date', new Date(Date.now() + aheadMs).toUTCString());
         return new Response(await answer.text(), { status: answer.status, headers });
       },
     };
