@@ -38,7 +38,8 @@ export async function deleteGpu(request: GpuDeleteRequest, reporter: Reporter): 
   const took = () => ({ durationMs: Math.round(performance.now() - began) });
   if (found === undefined) {
     // An earlier run may have been ended between the two.
-    const firewall = label === undefined || dryRun ? undefined : await removeFirewallOf(client, label, false);
+    const firewall =
+      label === undefined || dryRun ? undefined : await removeFirewallOf(client, label, undefined);
     const notices = firewall === undefined ? [] : [`The firewall ${firewall} is deleted.`];
     return plainResult('delete', 'absent', { notices, ...took() });
   }
@@ -50,7 +51,7 @@ export async function deleteGpu(request: GpuDeleteRequest, reporter: Reporter): 
 
   if (!isGoing(found)) await deleteInstance(client, found.id);
   reporter.info(`${found.label} (${found.id}) is deleted.`);
-  const firewall = await removeFirewallOf(client, found.label, true);
+  const firewall = await removeFirewallOf(client, found.label, found.id);
   const notices = [
     ...(firewall === undefined ? [] : [`The firewall ${firewall} is deleted.`]),
     ...(shown.costSoFar === null ? [] : [`It has cost about ${formatCost(shown.costSoFar)}.`]),

@@ -150,7 +150,7 @@ async function seeToFailure(
       return told(error, leftText(label, made.instance.id));
     }
     const left = await findInstance(client, label);
-    if (left === undefined) await removeFirewallOf(client, label, false);
+    if (left === undefined) await removeFirewallOf(client, label, undefined);
     // After a create whose fate is not known it may still come.
     else return told(error, leftText(label, left.id));
     if (error.code !== 'CANCELLED') request.onSettled?.();

@@ -51,7 +51,7 @@ export async function reap(request: ReapRequest, reporter: Reporter): Promise<Gp
       await deleteInstance(client, id);
       past.push(instance);
       reporter.info(`${label} (${id}) is deleted.`);
-      await removeFirewallOf(client, label, true);
+      await removeFirewallOf(client, label, id);
     });
   }
   if (!request.dryRun)

@@ -26,13 +26,13 @@ export async function removeMade(
     if (found !== undefined) break;
   }
   if (found === undefined) {
-    await removeFirewallOf(client, begun.label, false);
+    await removeFirewallOf(client, begun.label, undefined);
     return 'none';
   }
   if (!(await isOfBegun(client, found, begun))) return 'other';
   const isGone = isGoing(found);
   if (!isGone) await deleteInstance(client, found.id);
-  await removeFirewallOf(client, begun.label, true);
+  await removeFirewallOf(client, begun.label, found.id);
   return isGone ? 'none' : 'deleted';
 }
 

@@ -184,6 +184,21 @@ describe('a deletion', () => {
     expect(live()).toEqual([]);
   });
 
+  it('leaves the firewall to the next instance of that label, if there is one by then', async () => {
+    const { instance } = await ensure(fake);
+    fake.strike((method, path) => {
+      if (method !== 'GET' || path !== '/networking/firewalls') return undefined;
+      const [firewall] = fake.firewalls.firewalls.values();
+      fake.instances.instances.delete(instance?.id ?? 0);
+      firewall?.linodes.clear();
+      firewall?.linodes.add(put('sandbox', hour).id);
+      fake.strike(undefined);
+      return undefined;
+    });
+    expect(await remove({ label: 'sandbox' })).toMatchObject({ status: 'deleted' });
+    expect(fake.firewalls.firewalls.size).toBe(1);
+  });
+
   it('that was ended before the firewall is finished by the next one', async () => {
     const { instance } = await ensure(fake);
     fake.fail('DELETE /networking/firewalls/*', 1, { status: 400 });
