@@ -12,7 +12,7 @@ import { awaitRunning, awaitServices } from './await-instance.ts';
 import type { Made } from './create-instance.ts';
 import { removeFirewallOf } from './firewall.ts';
 import { makeInstance } from './make-instance.ts';
-import { removeMade } from './remove-made.ts';
+import { type Removal, removeMade } from './remove-made.ts';
 import type { EnsureRequest } from './request.ts';
 import { type EnsureSession, openSession } from './session.ts';
 
@@ -140,10 +140,7 @@ async function seeToFailure(
     if (request.onFailure === 'delete') {
       const removal = await removeMade(client, begun, request.looksMs);
       request.onSettled?.();
-      return told(
-        error,
-        removal === 'deleted' ? `${label} has been deleted again.` : 'Nothing is left behind.',
-      );
+      return told(error, removalTexts[removal](label));
     }
     if (made !== undefined) {
       request.onSettled?.();
@@ -163,6 +160,12 @@ async function seeToFailure(
     );
   }
 }
+
+const removalTexts: Readonly<Record<Removal, (label: string) => string>> = {
+  deleted: (label) => `${label} has been deleted again.`,
+  none: () => 'Nothing is left behind.',
+  other: (label) => `There is a ${label} that this run did not make; it is left alone.`,
+};
 
 function leftText(label: string, id: number): string {
   return `${label} (${id}) is kept and costs on: the next run adopts it; "launch gpu delete --label ${label}" deletes it.`;
