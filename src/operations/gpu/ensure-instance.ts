@@ -115,8 +115,8 @@ async function awaitUp(
   return running;
 }
 
-/** The runner gives a cancelled step 7.5 s before it asks more firmly, and 2.5 s more; `post` does what is left. */
-const cancelledMs = 6000;
+/** Long enough for an instance that is at work at something and refuses to be deleted for a while. */
+const takeBackMs = 60_000;
 
 /**
  * Takes back what this run has made, where that is asked for, and says how things stand. `made`: undefined when it never
@@ -134,10 +134,11 @@ async function seeToFailure(
     return told(error, `${label} was there before this run and is left as it is.`);
   }
   if (begun === undefined) return error;
-  const limit = request.signal?.aborted === true ? cancelledMs : 60_000;
+  const limit = request.signal?.aborted === true ? (request.cancelledMs ?? takeBackMs) : takeBackMs;
   const client = openLinode(request, { signal: AbortSignal.timeout(limit), retries: 6 });
   try {
     if (request.onFailure === 'delete') {
+      reporter.info(`What this run has made of ${label} is deleted again.`);
       const removal = await removeMade(client, begun, request.looksMs);
       request.onSettled?.();
       return told(error, removalTexts[removal](label));

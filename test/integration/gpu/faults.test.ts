@@ -242,6 +242,31 @@ describe('a run that is cancelled', () => {
     ]);
   });
 
+  it.each([
+    ['as long as that takes', undefined, []],
+    ['as long as it may, and leaves the rest to the end of the job', 1000, ['sandbox']],
+  ])(
+    'deletes it although it is at work: %s',
+    async (_what, cancelledMs, left) => {
+      const controller = new AbortController();
+      fake.instances.bootMs = 60_000;
+      // Together the waits before it is asked again take 6.3 s.
+      fake.fail('DELETE /linode/instances/*', 6, {
+        status: 400,
+        body: { errors: [{ reason: 'Linode busy.' }] },
+      });
+      const { result, begun } = startEnsure(fake, {
+        ...{ onFailure: 'delete', signal: controller.signal, cancelledMs },
+        linode: { timeout: 400, firstWait: 100 },
+        onInstance: () => controller.abort(),
+      });
+      expect(await result).toMatchObject({ failure: { code: 'CANCELLED' } });
+      expect(fake.live().map(({ label }) => label)).toEqual(left);
+      expect(begun.at(-1) === undefined).toBe(left.length === 0);
+    },
+    20_000,
+  );
+
   it('in the middle of the create looks for what became of it', async () => {
     const { code } = await cancel('delete', 'POST /linode/instances');
     expect([code, fake.instances.made, fake.live(), fake.firewalls.firewalls.size]).toEqual([
