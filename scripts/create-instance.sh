@@ -11,8 +11,8 @@
 #
 # Reads LINODE_TOKEN. Without --ttl the instance stays, and bills, until you delete it.
 #
-# Exit: 0 it is there, 1 failed and nothing is left, 2 wrong usage, 3 failed and
-# what was made is deleted again, 4 failed and what was made is there, and bills.
+# Exit: 0 it is there, 1 failed; the message says whether something is
+# there, and bills, 2 wrong usage.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -12,8 +12,8 @@
 # Reads LINODE_TOKEN. Needs no SSH: it asks the services from here, so that this
 # machine's address has to be among those of --firewall (the default).
 #
-# Exit: 0 it answers, 1 failed and nothing is left, 2 wrong usage, 3 failed and
-# what was made is deleted again, 4 failed and what was made is there, and bills.
+# Exit: 0 it answers, 1 failed; the message says whether something is
+# there, and bills, 2 wrong usage.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

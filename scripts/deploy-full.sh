@@ -80,7 +80,24 @@ make_instance() {
     --authorized-keys "$SSH_IDENTITY.pub" "${ARGUMENTS[@]}" --json --verbose >"$WORK_DIR/made" || status=$?
   # What was there before is not this script's to delete.
   [[ $(json_field "$WORK_DIR/made" created) != true ]] || MADE=true
-  ((status == 0)) || exit "$status"
+  ((status == 0)) || end_without_instance "$status"
+}
+
+# $1 the status of the command that has failed; whether to delete was its own to decide.
+end_without_instance() {
+  local reason
+  # A program that reads JSON finds it there; a person has not seen it yet.
+  reason=$(json_field "$WORK_DIR/made" failure.message)
+  [[ -z $reason ]] || say "$reason"
+  # It was killed before it told anything, or what it has made may still be there.
+  [[ $MADE == true || ! -s $WORK_DIR/made ]] || exit "$1"
+  look || true
+  if [[ $(json_field "$WORK_DIR/instance" status) != absent ]]; then
+    warn_of_cost
+    exit 4
+  fi
+  [[ $MADE == false ]] || exit 3
+  exit "$1"
 }
 
 follow_set_up() {

@@ -120,6 +120,32 @@ FAILED='{"state":"failed","phases":[],"error":{"code":"MODEL_NOT_FOUND","message
   assert_equal "$(live)" '["kept"]'
 }
 
+@test "an instance that does not come up is told, and what is left of it" {
+  be_host "$READY"
+  linode_set '{"failNext": "linode_boot"}'
+  script -3 deploy-full --label sandbox
+  assert_contains "$stderr" 'linode_boot failed. sandbox has been deleted again.'
+  assert_equal "$(live)" '[]'
+  linode_set '{"failNext": "linode_boot"}'
+  script -4 deploy-full --label sandbox --keep
+  assert_contains "$stderr" 'linode_boot failed'
+  assert_contains "$stderr" 'cleanup-instance.sh --label sandbox'
+  assert_equal "$(live)" '["sandbox"]'
+}
+
+@test "a command that is killed leaves word of what may be there" {
+  be_host "$READY"
+  linode_set '{"bootMs": 60000}'
+  "$REPO/scripts/deploy-full.sh" --label sandbox 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+  script=$!
+  until grep -q 'is made: id' "$BATS_TEST_TMPDIR/log"; do sleep 0.1; done
+  kill -KILL "$(pgrep -P "$(pgrep -P "$script")")"
+  status=0
+  wait "$script" || status=$?
+  assert_equal "$status" 4
+  assert_contains "$(cat "$BATS_TEST_TMPDIR/log")" 'sandbox may still be there, and bills'
+}
+
 # Runs a command at a terminal of its own and presses Ctrl-C once it has said $1.
 # What it says goes to the log, its exit status is this one's.
 with_ctrl_c() {

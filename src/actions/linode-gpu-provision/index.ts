@@ -24,6 +24,9 @@ export const outputNames = [
   'api-url',
 ] as const;
 
+/** The runner gives a cancelled step 7.5 s before it asks more firmly, and 2.5 s more; `post` does what is left. */
+const cancelledMs = 6000;
+
 /** Makes sure that there is a GPU instance, shows it, deletes it, or deletes those whose time is past. */
 export async function main(): Promise<void> {
   const { operation, dryRun, ...given } = readInputs();
@@ -38,6 +41,7 @@ export async function main(): Promise<void> {
     {
       ...{ ...given, dryRun, signal, hostEnv: process.env, cwd: process.cwd() },
       revision: readEvent().commit,
+      cancelledMs,
       onSecrets: mask,
       onBegun: noteBegun,
       onSettled: () => noteBegun(undefined),

@@ -33,6 +33,8 @@ const firewall = z.object({
   }),
 });
 
+const device = z.object({ entity: z.object({ id: z.number(), type: z.string() }) });
+
 const path = '/networking/firewalls';
 
 export async function listFirewalls(client: LinodeClient): Promise<Firewall[]> {
@@ -81,9 +83,13 @@ export async function attachFirewall(client: LinodeClient, id: number, instanceI
   await client.request('POST', `${path}/${id}/devices`, { body: { id: instanceId, type: 'linode' } });
 }
 
-/** Whether anything stands behind the firewall. */
-export async function isInUse(client: LinodeClient, id: number): Promise<boolean> {
-  for await (const _ of client.list(`${path}/${id}/devices`)) return true;
+/** Whether anything stands behind the firewall; `gone`: but for an instance that may still be listed. */
+export async function isInUse(client: LinodeClient, id: number, gone?: number): Promise<boolean> {
+  const of = `${path}/${id}/devices`;
+  for await (const item of client.list(of)) {
+    const { entity } = readResult(device, item, of);
+    if (entity.type !== 'linode' || entity.id !== gone) return true;
+  }
   return false;
 }
 

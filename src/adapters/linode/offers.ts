@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { LaunchError } from '../../core/errors.ts';
 import type { Availability, MachineType, Region } from '../../core/gpu/offer.ts';
 import { type LinodeClient, readResult } from './api.ts';
 
@@ -29,6 +30,16 @@ export async function listTypes(client: LinodeClient): Promise<MachineType[]> {
     hourly: it.price.hourly ?? null,
     regionHourly: new Map((it.region_prices ?? []).map(({ id, hourly }) => [id, hourly ?? null])),
   }));
+}
+
+/** For prices that are only shown: none where Linode does not tell them, since nothing may have to wait for those. */
+export async function listTypesIfTold(client: LinodeClient): Promise<MachineType[]> {
+  try {
+    return await listTypes(client);
+  } catch (error) {
+    if (error instanceof LaunchError && error.code !== 'CANCELLED') return [];
+    throw error;
+  }
 }
 
 export async function listRegions(client: LinodeClient): Promise<Region[]> {

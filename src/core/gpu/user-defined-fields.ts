@@ -40,7 +40,8 @@ export function fieldDeclaration({ name, label, fallback, oneOf, example }: User
   return `# <UDF ${written.join(' ')} />`;
 }
 
-/** Whether the value of such a field is a secret. Linode hides those whose name holds `password`. */
+/** Whether the value of such a field is a secret. Linode hides those whose name holds `password`; here rather
+ * one too many, such as a public key. */
 export function isSecretField(name: string): boolean {
-  return /password|passwd|secret|token|api_?key/i.test(name);
+  return /passw|passphrase|secret|token|credential|pwd|key/i.test(name);
 }

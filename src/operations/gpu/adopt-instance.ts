@@ -6,7 +6,7 @@ import { isMadeFor } from '../../core/gpu/firewall.ts';
 import { unfitness } from '../../core/gpu/fit.ts';
 import type { GpuInstance } from '../../core/gpu/instance.ts';
 import { formatHourly, hourlyPrice } from '../../core/gpu/offer.ts';
-import { deletionTime, hasLaunchTag, withDeletionTime } from '../../core/gpu/tags.ts';
+import { deletionTime, hasLaunchTag, launchTag, withDeletionTime } from '../../core/gpu/tags.ts';
 import { formatDistance } from '../../core/gpu/time-to-live.ts';
 import { chooseNetworks, convergeFirewall } from './firewall.ts';
 import { mayNotTag } from './make-instance.ts';
@@ -15,7 +15,8 @@ import type { EnsureSession } from './session.ts';
 /**
  * Takes an instance that is there as the one that is asked for. Undefined: it was deleted meanwhile.
  *
- * @throws LaunchError CONFIG_INVALID for one that is not Launch's and does not fit, or costs more than it may
+ * @throws LaunchError CONFIG_INVALID for one that is not Launch's and does not fit or would get a time to live, and for one
+ * that costs more than it may
  */
 export async function adoptInstance(
   session: EnsureSession,
@@ -27,6 +28,7 @@ export async function adoptInstance(
     (await firewallsOf(client, instance.id)).some((it) => isMadeFor(it, instance.label));
   assertFits(session, instance, isOurs);
   assertAffordable(session, instance);
+  if (!isOurs && request.ttlMs !== undefined) throw notOursToEnd(instance);
   if (request.ttlMs !== undefined && (await isRestricted(client)) === true) throw mayNotTag();
   reporter.info(
     `${instance.label} is there already: ${instance.id}, ${instance.status}, in ${instance.region}.`,
@@ -57,6 +59,17 @@ function assertFits({ request, warn }: EnsureSession, instance: GpuInstance, isO
   else if (unfit.length > 0) {
     warn(`${who} is not what is asked for: ${unfit.join('; ')}. Delete it first to get another.`);
   }
+}
+
+/** A time to live would have `reap` delete what somebody made by hand, with all that is on it. */
+function notOursToEnd({ label, id }: GpuInstance): LaunchError {
+  return new LaunchError(
+    'CONFIG_INVALID',
+    `There is an instance ${label} (${id}) that Launch did not make; it gets no time to live, by which it would be deleted.`,
+    {
+      remedy: `It is left alone. Take another label, or leave \`ttl\` out to take it as it is. If it may be deleted, give it the tag "${launchTag}" at Linode.`,
+    },
+  );
 }
 
 function assertAffordable({ request, offers }: EnsureSession, instance: GpuInstance): void {

@@ -1,6 +1,6 @@
 import { firewallsOf } from '../../adapters/linode/firewalls.ts';
 import { deleteInstance, findInstance, readInstance } from '../../adapters/linode/instances.ts';
-import { listTypes } from '../../adapters/linode/offers.ts';
+import { listTypesIfTold } from '../../adapters/linode/offers.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { isMadeFor } from '../../core/gpu/firewall.ts';
 import { type GpuInstance, isGoing } from '../../core/gpu/instance.ts';
@@ -38,19 +38,20 @@ export async function deleteGpu(request: GpuDeleteRequest, reporter: Reporter): 
   const took = () => ({ durationMs: Math.round(performance.now() - began) });
   if (found === undefined) {
     // An earlier run may have been ended between the two.
-    const firewall = label === undefined || dryRun ? undefined : await removeFirewallOf(client, label, false);
+    const firewall =
+      label === undefined || dryRun ? undefined : await removeFirewallOf(client, label, undefined);
     const notices = firewall === undefined ? [] : [`The firewall ${firewall} is deleted.`];
     return plainResult('delete', 'absent', { notices, ...took() });
   }
   await assertMeant(request, found, async () =>
     (await firewallsOf(client, found.id)).some((it) => isMadeFor(it, found.label)),
   );
-  const shown = showInstance(found, await listTypes(client), client.now());
+  const shown = showInstance(found, await listTypesIfTold(client), client.now());
   if (dryRun) return plainResult('delete', 'planned', { instance: shown, ...took() });
 
   if (!isGoing(found)) await deleteInstance(client, found.id);
   reporter.info(`${found.label} (${found.id}) is deleted.`);
-  const firewall = await removeFirewallOf(client, found.label, true);
+  const firewall = await removeFirewallOf(client, found.label, found.id);
   const notices = [
     ...(firewall === undefined ? [] : [`The firewall ${firewall} is deleted.`]),
     ...(shown.costSoFar === null ? [] : [`It has cost about ${formatCost(shown.costSoFar)}.`]),

@@ -24,7 +24,7 @@ export async function endCutOff(access: GpuAccess, begun: BegunGpu, reporter: Re
   }
   const left = await findInstance(client, label);
   if (left === undefined) {
-    await removeFirewallOf(client, label, false);
+    await removeFirewallOf(client, label, undefined);
     const told = `The run had not made ${label}; nothing is left behind.`;
     reporter.info(told);
     return told;

@@ -12,7 +12,7 @@ import { awaitRunning, awaitServices } from './await-instance.ts';
 import type { Made } from './create-instance.ts';
 import { removeFirewallOf } from './firewall.ts';
 import { makeInstance } from './make-instance.ts';
-import { removeMade } from './remove-made.ts';
+import { type Removal, removeMade } from './remove-made.ts';
 import type { EnsureRequest } from './request.ts';
 import { type EnsureSession, openSession } from './session.ts';
 
@@ -115,8 +115,8 @@ async function awaitUp(
   return running;
 }
 
-/** The runner gives a cancelled step 7.5 s before it asks more firmly, and 2.5 s more; `post` does what is left. */
-const cancelledMs = 6000;
+/** Long enough for an instance that is at work at something and refuses to be deleted for a while. */
+const takeBackMs = 60_000;
 
 /**
  * Takes back what this run has made, where that is asked for, and says how things stand. `made`: undefined when it never
@@ -134,23 +134,21 @@ async function seeToFailure(
     return told(error, `${label} was there before this run and is left as it is.`);
   }
   if (begun === undefined) return error;
-  const limit = request.signal?.aborted === true ? cancelledMs : 60_000;
+  const limit = request.signal?.aborted === true ? (request.cancelledMs ?? takeBackMs) : takeBackMs;
   const client = openLinode(request, { signal: AbortSignal.timeout(limit), retries: 6 });
   try {
     if (request.onFailure === 'delete') {
+      reporter.info(`What this run has made of ${label} is deleted again.`);
       const removal = await removeMade(client, begun, request.looksMs);
       request.onSettled?.();
-      return told(
-        error,
-        removal === 'deleted' ? `${label} has been deleted again.` : 'Nothing is left behind.',
-      );
+      return told(error, removalTexts[removal](label));
     }
     if (made !== undefined) {
       request.onSettled?.();
       return told(error, leftText(label, made.instance.id));
     }
     const left = await findInstance(client, label);
-    if (left === undefined) await removeFirewallOf(client, label, false);
+    if (left === undefined) await removeFirewallOf(client, label, undefined);
     // After a create whose fate is not known it may still come.
     else return told(error, leftText(label, left.id));
     if (error.code !== 'CANCELLED') request.onSettled?.();
@@ -163,6 +161,12 @@ async function seeToFailure(
     );
   }
 }
+
+const removalTexts: Readonly<Record<Removal, (label: string) => string>> = {
+  deleted: (label) => `${label} has been deleted again.`,
+  none: () => 'Nothing is left behind.',
+  other: (label) => `There is a ${label} that this run did not make; it is left alone.`,
+};
 
 function leftText(label: string, id: number): string {
   return `${label} (${id}) is kept and costs on: the next run adopts it; "launch gpu delete --label ${label}" deletes it.`;

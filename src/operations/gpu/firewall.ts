@@ -120,18 +120,19 @@ export async function convergeFirewall(
 }
 
 /**
- * Deletes the firewall that Launch made for an instance of that label. `isFree`: the instance is known to be gone, though
- * the firewall may still list it; else one that something stands behind is left.
+ * Deletes the firewall that Launch made for an instance of that label. One that something stands behind is left: a run
+ * may have made the next instance of that label meanwhile. `gone`: an instance that was deleted, though the firewall may
+ * still list it.
  *
  * @returns the label of what was deleted
  */
 export async function removeFirewallOf(
   client: LinodeClient,
   label: string,
-  isFree: boolean,
+  gone: number | undefined,
 ): Promise<string | undefined> {
   const found = await findFirewall(client, firewallLabel(label));
   if (found === undefined || !isMadeFor(found, label)) return undefined;
-  if (!isFree && (await isInUse(client, found.id))) return undefined;
+  if (await isInUse(client, found.id, gone)) return undefined;
   return (await deleteFirewall(client, found.id)) ? found.label : undefined;
 }

@@ -13,7 +13,7 @@ export interface GpuRequest
   extends GpuAccess,
     Pick<
       EnsureRequest,
-      'cwd' | 'revision' | 'dryRun' | 'onSecrets' | 'onBegun' | 'onInstance' | 'onSettled'
+      'cwd' | 'revision' | 'dryRun' | 'cancelledMs' | 'onSecrets' | 'onBegun' | 'onInstance' | 'onSettled'
     > {
   readonly label: string | undefined;
   readonly id: number | undefined;

@@ -1,7 +1,7 @@
 import type { LinodeClient } from '../../adapters/linode/api.ts';
 import { deleteFirewall, isInUse, listFirewalls } from '../../adapters/linode/firewalls.ts';
 import { deleteInstance, listInstances, readInstance } from '../../adapters/linode/instances.ts';
-import { listTypes } from '../../adapters/linode/offers.ts';
+import { listTypesIfTold } from '../../adapters/linode/offers.ts';
 import { counted } from '../../core/counted.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { isMadeByLaunch } from '../../core/gpu/firewall.ts';
@@ -29,7 +29,7 @@ export async function reap(request: ReapRequest, reporter: Reporter): Promise<Gp
   const began = performance.now();
   const client = openLinode(request, { retries: 6 });
   // All of them before the first is deleted: a page of a list that shrinks leaves some out.
-  const [instances, types] = await Promise.all([listInstances(client), listTypes(client)]);
+  const [instances, types] = await Promise.all([listInstances(client), listTypesIfTold(client)]);
   const notices: string[] = [];
   const failures: LaunchError[] = [];
   const isDue = isPast(client, (tag, label) => {
@@ -51,7 +51,7 @@ export async function reap(request: ReapRequest, reporter: Reporter): Promise<Gp
       await deleteInstance(client, id);
       past.push(instance);
       reporter.info(`${label} (${id}) is deleted.`);
-      await removeFirewallOf(client, label, true);
+      await removeFirewallOf(client, label, id);
     });
   }
   if (!request.dryRun)
@@ -100,8 +100,8 @@ async function attempt(
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof LaunchError) || error.code === 'CANCELLED' || error.code === 'API_AUTH')
-      throw error;
+    // Also a refusal: a token that may not touch one instance, or no firewalls, may delete the rest.
+    if (!(error instanceof LaunchError) || error.code === 'CANCELLED') throw error;
     failures.push(error);
     reporter.warning(`${what}: ${error.message}`);
   }

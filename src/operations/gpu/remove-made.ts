@@ -1,6 +1,6 @@
 import type { LinodeClient } from '../../adapters/linode/api.ts';
 import { firewallsOf } from '../../adapters/linode/firewalls.ts';
-import { deleteInstance, findInstance } from '../../adapters/linode/instances.ts';
+import { deleteInstance, findInstance, readInstance } from '../../adapters/linode/instances.ts';
 import { pause } from '../../adapters/process/pause.ts';
 import { isMadeFor } from '../../core/gpu/firewall.ts';
 import { type GpuInstance, isGoing } from '../../core/gpu/instance.ts';
@@ -19,20 +19,25 @@ export async function removeMade(
   looksMs: readonly number[] = usualLooksMs,
 ): Promise<Removal> {
   let found: GpuInstance | undefined;
-  // A create whose answer was never read may be carried out a moment later.
-  for (const before of begun.id === undefined ? looksMs : [0]) {
-    if (before > 0) await pause(before, undefined);
-    found = await findInstance(client, begun.label);
-    if (found !== undefined) break;
+  if (begun.id !== undefined) {
+    // Whatever it is called by now.
+    found = await readInstance(client, begun.id);
+  } else {
+    // A create whose answer was never read may be carried out a moment later.
+    for (const before of looksMs) {
+      if (before > 0) await pause(before, undefined);
+      found = await findInstance(client, begun.label);
+      if (found !== undefined) break;
+    }
   }
   if (found === undefined) {
-    await removeFirewallOf(client, begun.label, false);
+    await removeFirewallOf(client, begun.label, undefined);
     return 'none';
   }
   if (!(await isOfBegun(client, found, begun))) return 'other';
   const isGone = isGoing(found);
   if (!isGone) await deleteInstance(client, found.id);
-  await removeFirewallOf(client, begun.label, true);
+  await removeFirewallOf(client, begun.label, found.id);
   return isGone ? 'none' : 'deleted';
 }
 

@@ -17,6 +17,11 @@ export interface BegunGpu {
 export interface EnsureRequest extends GpuAccess, GpuSettings {
   /** Where files are looked for. */
   readonly cwd: string;
+  /**
+   * How long a run that is cancelled may take to delete what it has made, in milliseconds, where somebody does the rest;
+   * undefined: nobody does, and it takes as long as any other.
+   */
+  readonly cancelledMs?: number | undefined;
   /** The commit, for the note of a StackScript's revision. */
   readonly revision: string | undefined;
   readonly dryRun: boolean;

@@ -50,6 +50,18 @@ describe('an instance of that label that Launch did not make', () => {
     expect(changesOf(fake)).toEqual([]);
   });
 
+  it.each([true, false])(
+    'gets no time to live, by which it would be deleted (dry run: %s)',
+    async (dryRun) => {
+      fake.instances.add({ label: 'sandbox', ...running });
+      await expect(ensure(fake, { ttlMs: 3_600_000, dryRun })).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(/did not make.*left alone/),
+      });
+      expect([changesOf(fake), fake.live()]).toEqual([[], [expect.objectContaining({ tags: [] })]]);
+    },
+  );
+
   it('is not deleted when it does not come up', async () => {
     fake.instances.add({ label: 'sandbox' });
     fake.instances.bootMs = 60_000;
@@ -71,6 +83,14 @@ it('one that costs more than it may is refused and left', async () => {
   fake.instances.add({ label: 'sandbox', tags: ['launch'], ...running });
   const work = ensure(fake, { maxHourlyCost: 0.4 });
   await expect(work).rejects.toMatchObject({ message: expect.stringContaining('goes on costing') });
+  expect(changesOf(fake)).toEqual([]);
+});
+
+it('one whose price is not published is refused where there is a limit', async () => {
+  fake.instances.add({ label: 'sandbox', type: 'g9-gpu-unknown', tags: ['launch'], ...running });
+  await expect(ensure(fake, { maxHourlyCost: 100 })).rejects.toMatchObject({
+    message: expect.stringContaining('a price that is not published'),
+  });
   expect(changesOf(fake)).toEqual([]);
 });
 

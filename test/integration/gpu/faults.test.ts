@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { rulesFor } from '../../../src/core/gpu/firewall.ts';
 import { endCutOff } from '../../../src/operations/gpu/end-cut-off.ts';
 import { silentReporter } from '../../../src/operations/reporter.ts';
 import type { Fault } from '../../support/cloudflare-api/faults.ts';
@@ -121,6 +122,15 @@ describe('an instance that does not come up', () => {
     expect([fake.live(), fake.firewalls.firewalls.size, begun.at(-1)]).toEqual([[], 0, undefined]);
   });
 
+  it('is deleted also when somebody has given it another label', async () => {
+    fake.instances.bootMs = 60_000;
+    const { result } = startEnsure(fake, { onFailure: 'delete', timeoutMs: 300 });
+    await new Promise((done) => setTimeout(done, 150));
+    for (const instance of fake.instances.instances.values()) instance.label = 'renamed';
+    expect(await result).toMatchObject({ status: 'failed' });
+    expect(fake.live()).toEqual([]);
+  });
+
   it('by a deletion that fails is left to the end of the job', async () => {
     fake.instances.failNext = 'linode_boot';
     fake.fail('DELETE /linode/instances/*', 1, { status: 400 });
@@ -165,6 +175,39 @@ describe('an instance that does not come up', () => {
   });
 });
 
+describe('what a run has begun, and never came to', () => {
+  const begun = { label: 'sandbox', run: 'a'.repeat(12), since: Date.now(), onFailure: 'delete' } as const;
+  const madeFor = (label: string, linode: number) =>
+    fake.firewalls.add({
+      label: `launch-${label}`,
+      rules: rulesFor(label, { ipv4: ['203.0.113.7/32'], ipv6: [] }),
+      linodes: new Set([linode]),
+    });
+
+  it.each([
+    ["another run's", { tags: ['launch', 'launch-run:000000000000'] }, true],
+    ['older than the run', { created: '2026-01-01T00:00:00' }, true],
+    ['made by hand', {}, false],
+  ])('is not there: the instance of that label is %s, and is left', async (_what, part, behind) => {
+    const { id } = fake.instances.add({ label: 'sandbox', status: 'running', ...part });
+    if (behind) madeFor('sandbox', id);
+    expect(await endCutOff(accessTo(fake), begun, silentReporter)).toContain('left alone');
+    expect([fake.live().length, fake.firewalls.firewalls.size]).toEqual([1, behind ? 1 : 0]);
+  });
+
+  it('is told so by the run itself', async () => {
+    fake.strike((method, path) => {
+      if (method !== 'POST' || path !== '/linode/instances') return undefined;
+      fake.instances.add({ label: 'sandbox', tags: ['launch', 'launch-run:000000000000'] });
+      return { status: 400 };
+    });
+    await expect(ensure(fake, { onFailure: 'delete' })).rejects.toMatchObject({
+      message: expect.stringContaining('did not make; it is left alone'),
+    });
+    expect(fake.live()).toHaveLength(1);
+  });
+});
+
 describe('a run that is cancelled', () => {
   const cancel = async (onFailure: 'keep' | 'delete', route: string) => {
     const controller = new AbortController();
@@ -198,6 +241,31 @@ describe('a run that is cancelled', () => {
       undefined,
     ]);
   });
+
+  it.each([
+    ['as long as that takes', undefined, []],
+    ['as long as it may, and leaves the rest to the end of the job', 1000, ['sandbox']],
+  ])(
+    'deletes it although it is at work: %s',
+    async (_what, cancelledMs, left) => {
+      const controller = new AbortController();
+      fake.instances.bootMs = 60_000;
+      // Together the waits before it is asked again take 6.3 s.
+      fake.fail('DELETE /linode/instances/*', 6, {
+        status: 400,
+        body: { errors: [{ reason: 'Linode busy.' }] },
+      });
+      const { result, begun } = startEnsure(fake, {
+        ...{ onFailure: 'delete', signal: controller.signal, cancelledMs },
+        linode: { timeout: 400, firstWait: 100 },
+        onInstance: () => controller.abort(),
+      });
+      expect(await result).toMatchObject({ failure: { code: 'CANCELLED' } });
+      expect(fake.live().map(({ label }) => label)).toEqual(left);
+      expect(begun.at(-1) === undefined).toBe(left.length === 0);
+    },
+    20_000,
+  );
 
   it('in the middle of the create looks for what became of it', async () => {
     const { code } = await cancel('delete', 'POST /linode/instances');

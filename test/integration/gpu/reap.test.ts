@@ -89,6 +89,19 @@ describe('reap', () => {
     expect(live()).toEqual([]);
   });
 
+  it.each([401, 403])('what the token may not touch (%s) does not spare the others', async (status) => {
+    const first = put('others', -hour);
+    put('past', -hour);
+    put('past-2', -hour);
+    fake.fail(`DELETE /linode/instances/${first.id}`, 1, { status });
+    fake.fail('GET /networking/firewalls', 99, { status });
+    expect(await run()).toMatchObject({
+      status: 'failed',
+      instances: [{ label: 'past' }, { label: 'past-2' }],
+    });
+    expect(live()).toEqual(['others']);
+  });
+
   it('spares one that is given more time meanwhile', async () => {
     const { id } = put('past', -hour);
     fake.strike((method, path) => {
@@ -102,13 +115,16 @@ describe('reap', () => {
     expect(live()).toEqual(['past']);
   });
 
-  it('does not trust a clock that is ahead of the other', async () => {
-    put('later', hour / 2);
+  it.each([
+    ["Linode's", hour, hour / 2],
+    ["this machine's", -hour, -hour / 2],
+  ])('does not trust a clock that is ahead of the other: %s', async (_whose, aheadMs, msFromNow) => {
+    put('later', msFromNow);
     const linode = {
       fetch: async (...args: Parameters<typeof fetch>) => {
         const answer = await fetch(...args);
         const headers = new Headers(answer.headers);
-        headers.set('date', new Date(Date.now() + hour).toUTCString());
+        headers.set('date', new Date(Date.now() + aheadMs).toUTCString());
         return new Response(await answer.text(), { status: answer.status, headers });
       },
     };
@@ -156,6 +172,33 @@ describe('a deletion', () => {
     });
     expect([live(), fake.firewalls.firewalls.size]).toEqual([[], 0]);
     expect(await remove({ label: 'sandbox', id: 5 })).toMatchObject({ status: 'absent' });
+  });
+
+  it('does not wait for prices that Linode does not tell', async () => {
+    await ensure(fake);
+    fake.fail('GET /linode/types', 99, { status: 403 });
+    expect(await remove({ label: 'sandbox' })).toMatchObject({
+      status: 'deleted',
+      instance: { hourlyCost: null },
+    });
+    put('past', -hour);
+    expect(await run()).toMatchObject({ status: 'reaped', failure: undefined });
+    expect(live()).toEqual([]);
+  });
+
+  it('leaves the firewall to the next instance of that label, if there is one by then', async () => {
+    const { instance } = await ensure(fake);
+    fake.strike((method, path) => {
+      if (method !== 'GET' || path !== '/networking/firewalls') return undefined;
+      const [firewall] = fake.firewalls.firewalls.values();
+      fake.instances.instances.delete(instance?.id ?? 0);
+      firewall?.linodes.clear();
+      firewall?.linodes.add(put('sandbox', hour).id);
+      fake.strike(undefined);
+      return undefined;
+    });
+    expect(await remove({ label: 'sandbox' })).toMatchObject({ status: 'deleted' });
+    expect(fake.firewalls.firewalls.size).toBe(1);
   });
 
   it('that was ended before the firewall is finished by the next one', async () => {

@@ -95,9 +95,12 @@ describe('a StackScript', () => {
     expect(() => checkScript(`#!${'x'.repeat(65_534)}`, 'x')).toThrow('65536 characters');
   });
 
-  it.each(['hf_token_password', 'api_key', 'ADMIN_PASSWORD', 'client_secret'])('%s is secret', (name) => {
-    expect(isSecretField(name)).toBe(true);
-  });
+  it.each(['hf_token_password', 'api_key', 'ADMIN_PASSWORD', 'client_secret', 'license_key', 'db_pwd'])(
+    '%s is secret',
+    (name) => {
+      expect(isSecretField(name)).toBe(true);
+    },
+  );
 
   it('a model is not', () => expect(isSecretField('model_id')).toBe(false));
 });
