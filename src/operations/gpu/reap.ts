@@ -2,6 +2,7 @@ import type { LinodeClient } from '../../adapters/linode/api.ts';
 import { deleteFirewall, isInUse, listFirewalls } from '../../adapters/linode/firewalls.ts';
 import { deleteInstance, listInstances, readInstance } from '../../adapters/linode/instances.ts';
 import { listTypesIfTold } from '../../adapters/linode/offers.ts';
+import { formatDuration } from '../../core/config/duration.ts';
 import { counted } from '../../core/counted.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { isMadeByLaunch } from '../../core/gpu/firewall.ts';
@@ -17,6 +18,9 @@ import { removeFirewallOf } from './firewall.ts';
 export interface ReapRequest extends GpuAccess {
   readonly dryRun: boolean;
 }
+
+/** More than what two clocks differ by that are kept right. */
+const clocksApartMs = 300_000;
 
 /** A firewall without an instance may be of a run that is about to make one. */
 const orphanMs = 3_600_000;
@@ -36,6 +40,13 @@ export async function reap(request: ReapRequest, reporter: Reporter): Promise<Gp
     notices.push(`The tag ${printable(tag, 60)} of ${label} can't be read; the instance is left.`);
     reporter.warning(notices.at(-1) ?? '');
   });
+  const apartMs = Date.now() - client.now();
+  if (Math.abs(apartMs) > clocksApartMs) {
+    notices.push(
+      `The clock of this machine is ${apartMs > 0 ? 'ahead of' : 'behind'} Linode's by ${formatDuration(Math.abs(apartMs))}: the earlier one counts, so that nothing goes early.`,
+    );
+    reporter.warning(notices.at(-1) ?? '');
+  }
   const due = instances.filter((it) => !isGoing(it) && isDue(it));
   const past: GpuInstance[] = [];
   for (const instance of due) {
