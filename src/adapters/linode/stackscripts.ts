@@ -6,6 +6,7 @@ import { isAmbiguous, linodeStatusOf } from './failure.ts';
 export interface StackScript {
   readonly id: number;
   readonly label: string;
+  readonly description?: string | null | undefined;
   readonly script: string;
   readonly images: readonly string[];
 }
@@ -22,6 +23,7 @@ export interface StackScriptText {
 const stackScript = z.object({
   id: z.number(),
   label: z.string(),
+  description: z.nullish(z.string()),
   script: z.string(),
   images: z.array(z.string()),
   mine: z.optional(z.boolean()),

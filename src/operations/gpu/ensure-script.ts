@@ -14,6 +14,9 @@ import { userDefinedFields } from '../../core/gpu/user-defined-fields.ts';
 import { version } from '../../version.ts';
 import type { EnsureSession } from './session.ts';
 
+/** How the description of each StackScript begins that Launch may overwrite. */
+const keptBy = 'Kept by Launch';
+
 /** What would be done about the StackScript, and whether it has to be. */
 export interface ScriptPlan {
   readonly text: StackScriptText | undefined;
@@ -40,12 +43,13 @@ export async function planScript(session: EnsureSession): Promise<ScriptPlan | u
   const found = await findStackScript(client, label);
   const script = files.script ?? '';
   const isSame = found?.script === script && found.images.includes(image);
+  if (found !== undefined && !isSame) assertOurs(found);
   return {
     found,
     change: found === undefined ? 'create' : isSame ? 'none' : 'update',
     text: {
       label,
-      description: `Kept by Launch: ${stackScript.file}`.slice(0, 200),
+      description: `${keptBy}: ${stackScript.file}`.slice(0, 200),
       script,
       images: [...new Set([...(found?.images ?? []), image])],
       revisionNote: revisionNote(script, request.revision),
@@ -75,4 +79,12 @@ export async function ensureScript(
 function revisionNote(script: string, revision: string | undefined): string {
   const hash = createHash('sha256').update(script).digest('hex').slice(0, 12);
   return `Launch ${version}${revision === undefined ? '' : `, commit ${revision.slice(0, 12)}`}, sha256 ${hash}`;
+}
+
+/** @throws LaunchError CONFIG_INVALID for one that somebody else wrote, and may need as it is */
+function assertOurs({ id, label, description }: StackScript): void {
+  if (description?.startsWith(keptBy) === true) return;
+  throw new LaunchError('CONFIG_INVALID', `The StackScript ${label} (${id}) is not one of Launch's.`, {
+    remedy: `Rename it, or the file; or give ${id} as the StackScript to use it as it is. Nothing has been made.`,
+  });
 }

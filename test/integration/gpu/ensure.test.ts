@@ -225,6 +225,15 @@ describe('the StackScript', () => {
     expect(made?.rev_note).not.toBe(note);
   });
 
+  it('of somebody else is not overwritten', async () => {
+    const other = fake.stackscripts.add({ label: 'launch-ai-sandbox', script: '#!/bin/bash\n' });
+    await expect(ensure(fake, file(script()))).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(`(${other.id}) is not one of Launch's`),
+    });
+    expect(changesOf(fake)).toEqual([]);
+  });
+
   it.each([
     ['a field that has to be given', new Map<string, string>(), /lacks "hf_token_password"/],
     ['a field that is misspelt', new Map([['model_idd', 'x']]), /Did you mean "model_id"/],
