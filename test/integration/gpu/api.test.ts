@@ -54,6 +54,22 @@ describe('the client of the Linode API', () => {
     expect(await findFirewall(client(), 'no"such\u00e9')).toBeUndefined();
   });
 
+  it('trusts no filter of the API with what it may delete', async () => {
+    fake.instances.add({ label: 'other' });
+    const sandbox = fake.instances.add({ label: 'sandbox' });
+    const unfiltered = async (url: string | URL | Request, options?: RequestInit) => {
+      const { 'x-filter': _filter, ...headers } = Object.fromEntries(new Headers(options?.headers));
+      return await fetch(url, { ...options, headers });
+    };
+    expect(await findInstance(client({ fetch: unfiltered }), 'sandbox')).toMatchObject({ id: sandbox.id });
+  });
+
+  it('follows nobody elsewhere with its token', async () => {
+    fake.fail('GET /linode/instances', 1, { status: 302, headers: { location: `${fake.url}/linode/types` } });
+    expect(await failureOf(listInstances(client({ retries: 0 })))).toMatchObject({ code: 'API_ERROR' });
+    expect(fake.requests).toHaveLength(1);
+  });
+
   it('tells a wrong token as API_AUTH, once', async () => {
     const error = await failureOf(listInstances(client({ token: 'wrong' })));
     expect(error).toMatchObject({ code: 'API_AUTH', message: expect.stringContaining('Invalid Token') });
