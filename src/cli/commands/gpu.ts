@@ -22,6 +22,7 @@ import { oneOf } from '../choice.ts';
 import { confirmLabel } from '../confirm-label.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { GpuFlags } from '../flags.ts';
+import { assertOptions } from '../gpu-options.ts';
 import { interruption } from '../interruption.ts';
 import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';
 import { printTable } from '../table.ts';
@@ -31,11 +32,15 @@ export async function gpu(
   operation: string,
   flags: GpuFlags,
 ): Promise<CommandResult> {
-  if (operation === 'check') return await check(context, flags);
+  if (operation === 'check') {
+    assertOptions(operation, flags);
+    return await check(context, flags);
+  }
   const chosen = gpuOperations.find((it) => it === operation);
   if (chosen === undefined) {
     throw new UsageError(`"${printable(operation, 40)}" is not one of ${gpuOperations.join(', ')}, check.`);
   }
+  assertOptions(chosen, flags);
   const { reporter, cwd } = context;
   const settings = chosen === 'ensure' ? await readSettings(cwd, flags) : undefined;
   const token = process.env['LINODE_TOKEN']?.trim();

@@ -89,3 +89,14 @@ it('asks at a terminal for the label again', async () => {
   const input = new PassThrough();
   await expect(confirmLabel('sandbox', { input, output: new PassThrough() })).rejects.toThrow('--yes');
 });
+
+it.each([
+  [['reap', '--label', 'sandbox'], '--label'],
+  [['status', '--id', '5'], '--id'],
+  [['delete', '--label', 'sandbox', '--ttl', '4h'], '--ttl'],
+  [['ensure', '--label', 'sandbox', '--yes'], '--yes'],
+])('refuses an option that it would ignore: %p', async (args, option) => {
+  const run = await place()(...args);
+  expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining(`has no option ${option}`)]);
+  expect(fake.requests).toEqual([]);
+});
