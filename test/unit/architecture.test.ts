@@ -70,6 +70,7 @@ describe('the sources', () => {
       'yaml',
       'picomatch',
       'fastest-levenshtein',
+      'ipaddr.js',
       'jsonc-parser',
       'smol-toml',
       'node:crypto',

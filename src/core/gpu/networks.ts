@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { LaunchError } from '../errors.ts';
 import { printable } from '../names.ts';
 
@@ -38,14 +39,10 @@ export function parseNetworks(texts: readonly string[], what: string): Networks 
 
 /** Whether an address is in one of them. */
 export function includesAddress(networks: Networks, address: string): boolean {
-  const is6 = address.includes(':');
-  const bits = is6 ? bitsOf6(address) : bitsOf4(address);
-  return (is6 ? networks.ipv6 : networks.ipv4).some((network) => {
-    const [first = '', length] = network.split('/');
-    const start = is6 ? bitsOf6(first) : bitsOf4(first);
-    const rest = BigInt((is6 ? 128 : 32) - Number(length));
-    return bits !== undefined && start !== undefined && bits >> rest === start >> rest;
-  });
+  if (!ipaddr.isValid(address)) return false;
+  const asked = ipaddr.parse(address);
+  const family = asked.kind() === 'ipv4' ? networks.ipv4 : networks.ipv6;
+  return family.some((network) => asked.match(ipaddr.parseCIDR(network)));
 }
 
 export function allNetworks({ ipv4, ipv6 }: Networks): readonly string[] {
@@ -63,45 +60,27 @@ export function wideNetworks(networks: Networks): readonly string[] {
 
 /** An address that others on the internet can have, as the answer to where a request came from. */
 export function isPublicAddress(text: string): boolean {
-  const network = text.includes('/') ? undefined : parseNetwork(text);
-  return network?.family === 4
-    ? !/^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])|22[4-9]|23\d|24\d|25[0-5])\./.test(
-        text,
-      )
-    : network !== undefined && !/^(fe[89ab]|f[cd]|ff|::)/i.test(text);
+  if (!isWrittenOut(text)) return false;
+  // Among the reserved ones are those of documentation; a rule for one of them lets nobody in.
+  return ['unicast', 'reserved'].includes(ipaddr.parse(text).range());
 }
 
 function parseNetwork(text: string): { readonly family: 4 | 6; readonly text: string } | undefined {
-  const [address = '', length, ...more] = text.split('/');
-  if (more.length > 0 || (length !== undefined && !/^\d{1,3}$/.test(length))) return undefined;
-  const family = address.includes(':') ? 6 : 4;
-  const bits = family === 4 ? bitsOf4(address) : bitsOf6(address);
-  const size = family === 4 ? 32 : 128;
-  const prefix = length === undefined ? size : Number(length);
-  if (bits === undefined || prefix > size) return undefined;
-  // `203.0.113.7/24` may be meant as one address or as the network it is in.
-  if ((bits & ((1n << BigInt(size - prefix)) - 1n)) !== 0n) return undefined;
-  return { family, text: `${address.toLowerCase()}/${prefix}` };
+  const [address = '', length] = text.split('/');
+  if (!isWrittenOut(address)) return undefined;
+  const is4 = ipaddr.IPv4.isValid(address);
+  const network = length === undefined ? `${address}/${is4 ? 32 : 128}` : text;
+  if (!ipaddr.isValidCIDR(network)) return undefined;
+  const first = (is4 ? ipaddr.IPv4 : ipaddr.IPv6).networkAddressFromCIDR(network).toNormalizedString();
+  // `203.0.113.7/24` may be meant as one address or as the network it is in; `0.0.0.0` is nobody's address.
+  if (first !== ipaddr.parse(address).toNormalizedString()) return undefined;
+  if (length === undefined && ipaddr.parse(address).range() === 'unspecified') return undefined;
+  return { family: is4 ? 4 : 6, text: network.toLowerCase() };
 }
 
-function bitsOf4(text: string): bigint | undefined {
-  const parts = text.split('.');
-  // A leading zero is octal to some programs.
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) {
-    return undefined;
-  }
-  return parts.reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
-}
-
-function bitsOf6(text: string): bigint | undefined {
-  if (!/^[0-9a-f:]+$/i.test(text) || text.includes(':::')) return undefined;
-  const [head = '', tail, ...more] = text.split('::');
-  if (more.length > 0) return undefined;
-  const groupsOf = (part: string) => (part === '' ? [] : part.split(':'));
-  const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
-  const missing = 8 - before.length - after.length;
-  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...before, ...Array<string>(missing).fill('0'), ...after];
-  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
-  return groups.reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n);
+/** `0x7f.1`, `1.2.3.04` and `::ffff:1.2.3.4` are other addresses to some programs than to others. */
+function isWrittenOut(text: string): boolean {
+  return text.includes(':')
+    ? ipaddr.IPv6.isValid(text) && /^[0-9a-f:]+$/i.test(text)
+    : ipaddr.IPv4.isValidFourPartDecimal(text);
 }

@@ -48,7 +48,7 @@ describe('addresses', () => {
       '::ffff:1.2.3.4',
       '1/2/3',
     ],
-    ...['0.0.0.0/0;', '0x7f.0.0.1', '$(id)'],
+    ...['0.0.0.0/0;', '0x7f.0.0.1', '$(id)', '0.0.0.0', '::', '203.0.113.7/1x', '1.2.3'],
   ])('%j is none', (text) => {
     expect(() => parseNetworks([text], 'x')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
