@@ -112,9 +112,9 @@ it('refuses before anything is made, and says what', async () => {
 });
 
 describe('a run that is cut off', () => {
-  const cutOff = async (onFailure: string, signals: readonly NodeJS.Signals[]) => {
+  const cutOff = async (onFailure: string | undefined, signals: readonly NodeJS.Signals[]) => {
     fake.instances.bootMs = 60_000;
-    const run = usual({ inputs: { 'on-failure': onFailure } });
+    const run = usual({ inputs: onFailure === undefined ? {} : { 'on-failure': onFailure } });
     const started = startAction(name, run);
     await until(() => fake.instances.made > 0);
     for (const signal of signals) started.kill(signal);
@@ -131,8 +131,8 @@ describe('a run that is cut off', () => {
     expect([fake.live(), fake.firewalls.firewalls.size]).toEqual([[], 0]);
   });
 
-  it('by SIGKILL, kept: the post step says that it costs, and the next run adopts it', async () => {
-    const { post } = await cutOff('keep', ['SIGKILL']);
+  it('by SIGKILL, kept as nothing else is asked for: the post step says that it costs, and the next run adopts it', async () => {
+    const { post } = await cutOff(undefined, ['SIGKILL']);
     const [left] = fake.live();
     expect(await post()).toMatchObject({ summary: expect.stringContaining('costs') });
     expect(await runAction(name, usual())).toMatchObject({
