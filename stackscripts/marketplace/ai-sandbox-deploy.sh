@@ -69,8 +69,8 @@ finish() {
 
 check_host() {
   ((EUID == 0)) || fail 'The loader has to run as root.' 'Deploy it as a StackScript, or run it by sudo.'
-  # shellcheck source=/dev/null
-  (. /etc/os-release && [[ $ID == ubuntu && $VERSION_ID == 24.04 ]]) ||
+  # Read, and not run: it has a VERSION of its own, and the one of this script is readonly.
+  { grep -qx 'ID="\?ubuntu"\?' /etc/os-release && grep -qx 'VERSION_ID="\?24\.04"\?' /etc/os-release; } ||
     fail 'This is not Ubuntu 24.04.' 'Rebuild the instance with the image Ubuntu 24.04 LTS.'
 }
 
