@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=58881ec4d8ea409dd311328a60e51bb62aa88e0bba5f6ec3639aa7eca25caf58
+readonly SHA256=ea48a10b3b5a9fb15b431ffd27456929455253f722108cc9e52e4779b3923c5f
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch
