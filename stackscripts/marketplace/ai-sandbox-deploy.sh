@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=ea48a10b3b5a9fb15b431ffd27456929455253f722108cc9e52e4779b3923c5f
+readonly SHA256=21c647fcdec04c3439f63542b3ba8cc475872fd2051daa3a7d49de85d4194beb
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch

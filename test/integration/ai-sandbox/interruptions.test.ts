@@ -55,6 +55,29 @@ requireTools('root', 'curl')('a run of the AI sandbox that is interrupted', () =
     expect(host.commands('ubuntu-drivers')).toHaveLength(1);
   });
 
+  it('waits for a service that ended before its cause was gone', async () => {
+    await expectReady(host);
+    await host.system.run(host.env, '/fixtures/docker', 'compose', 'down');
+    let restarts = 5;
+    let made = false;
+    let later: Promise<unknown> | undefined;
+    host.override = (call) => {
+      if (when('docker', 'rm')(call)) restarts = 0;
+      if (when('docker', 'compose', 'ps')(call)) return { output: 'c0ffee\n' };
+      // It takes its time to be up: nobody answers before it has been looked at.
+      if (when('docker', 'compose', 'up')(call)) {
+        if (made) return undefined;
+        made = true;
+        return {};
+      }
+      if (!when('docker', 'inspect')(call)) return undefined;
+      if (made) later ??= host.system.run(host.env, '/fixtures/docker', 'compose', 'up');
+      return { output: `running ${restarts}\n` };
+    };
+    await expectReady(host);
+    await later;
+  });
+
   it('never restarts it a second time, but says why; a driver that works then heals it', async () => {
     host.machine.loadable = false;
     await host.run();
