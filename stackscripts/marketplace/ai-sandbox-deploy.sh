@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=21c647fcdec04c3439f63542b3ba8cc475872fd2051daa3a7d49de85d4194beb
+readonly SHA256=210575d6420ce637670acadcdc6f1e48f2f4eb63f274bcaa0980e24a46a8ee47
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch

@@ -55,6 +55,15 @@ requireTools('root', 'curl')('a run of the AI sandbox that is interrupted', () =
     expect(host.commands('ubuntu-drivers')).toHaveLength(1);
   });
 
+  it('fetches anew what a loss of power has left empty', async () => {
+    await expectReady(host);
+    const file = `/opt/models/hub/models--mistralai--Mistral-7B-Instruct-v0.3/snapshots/${host.hub.commit}/${shard}`;
+    host.system.write(file, '');
+    host.system.remove('/var/lib/ai-sandbox/done/download');
+    await expectReady(host);
+    expect(host.system.file(file)).toHaveLength(200_000);
+  });
+
   it('waits for a service that ended before its cause was gone', async () => {
     await expectReady(host);
     await host.system.run(host.env, '/fixtures/docker', 'compose', 'down');
