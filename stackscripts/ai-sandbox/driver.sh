@@ -48,6 +48,8 @@ restart_machine() {
   PHASE_STATE[driver]=waiting
   now 'restarting the machine once, to load the NVIDIA driver; it continues by itself'
   sync
+  # From here on everything is told to end: that is no failure.
+  trap '' TERM INT
   logged 60 systemctl reboot ||
     fail DRIVER_NOT_LOADED 'The machine has to restart for the NVIDIA driver, and systemctl reboot failed.' 'Restart it by hand: it continues by itself.'
   FINISHED=true

@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=210575d6420ce637670acadcdc6f1e48f2f4eb63f274bcaa0980e24a46a8ee47
+readonly SHA256=3aca66e6fbd1dfa7febc8a8ba7a0b50f2abde8a3b08650961e087c874c7db80a
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch

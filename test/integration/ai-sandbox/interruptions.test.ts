@@ -55,6 +55,22 @@ requireTools('root', 'curl')('a run of the AI sandbox that is interrupted', () =
     expect(host.commands('ubuntu-drivers')).toHaveLength(1);
   });
 
+  it('is told to end by the restart that it asked for, and takes that for no failure', async () => {
+    host.machine.loadable = false;
+    const child = host.system.start(host.env, '/bin/bash', host.system.script);
+    child.stdout?.resume();
+    child.stderr?.resume();
+    host.override = (call) => {
+      if (when('systemctl', 'reboot')(call)) child.kill('SIGTERM');
+      return undefined;
+    };
+    expect((await once(child, 'exit'))[0]).toBe(0);
+    expect([host.status().state, host.status().error]).toEqual(['running', null]);
+    expect(host.motd()).toContain('restarting the machine once');
+    host.machine.driver = true;
+    expect([(await boot('boot-2')).status, host.status().state]).toEqual([0, 'ready']);
+  });
+
   it('fetches anew what a loss of power has left empty', async () => {
     await expectReady(host);
     const file = `/opt/models/hub/models--mistralai--Mistral-7B-Instruct-v0.3/snapshots/${host.hub.commit}/${shard}`;
