@@ -353,17 +353,6 @@ logged() {
   timeout --kill-after=10 "$@" </dev/null
 }
 
-# The same, again after a pause, up to three times.
-logged_again() {
-  local attempt
-  for attempt in 1 2 3; do
-    if logged "$@"; then return 0; fi
-    say "  attempt $attempt of 3 failed"
-    ((attempt == 3)) || sleep "$RETRY_PAUSE"
-  done
-  return 1
-}
-
 check_system() {
   local id version
   id=$(stored_value ID /etc/os-release) version=$(stored_value VERSION_ID /etc/os-release)
@@ -490,8 +479,35 @@ install_self() {
   write_file 755 "$STACK_DIR/ai-sandbox.sh" <"$self"
 }
 
+# apt waits for the lock of dpkg alone; Ubuntu's own updates hold the others in the first minutes of a machine.
+wait_for_package_locks() {
+  local file deadline=$((SECONDS + 600))
+  for file in /var/lib/apt/lists/lock /var/cache/apt/archives/lock /var/lib/dpkg/lock-frontend; do
+    while [[ -e $file ]] && grep -q "POSIX .* WRITE .*:$(stat -c %i "$file") " /proc/locks; do
+      if ((SECONDS >= deadline)); then return; fi
+      sleep "$POLL_INTERVAL"
+    done
+  done
+}
+
+# Something with packages, up to three times: what was cut off is brought to its end in between, and lists that have aged
+# are fetched anew. $1 seconds, then the command.
+with_packages() {
+  local attempt
+  for attempt in 1 2 3; do
+    wait_for_package_locks
+    if logged "$@"; then return 0; fi
+    say "  attempt $attempt of 3 failed"
+    ((attempt < 3)) || return 1
+    sleep "$RETRY_PAUSE"
+    logged 1800 dpkg --configure -a || true
+    wait_for_package_locks
+    logged 600 apt-get -q update || true
+  done
+}
+
 apt_get() {
-  logged_again 1800 apt-get -q -y -o DPkg::Lock::Timeout=600 "$@"
+  with_packages 1800 apt-get -q -y -o DPkg::Lock::Timeout=600 "$@"
 }
 
 phase_packages() {
@@ -567,7 +583,7 @@ phase_driver() {
   now 'checking the NVIDIA driver'
   if ! driver_works; then
     now "installing the NVIDIA driver $DRIVER_BRANCH"
-    if ! { logged_again 1800 ubuntu-drivers install --gpgpu "nvidia:$DRIVER_BRANCH-server" && apt_get install "nvidia-utils-$DRIVER_BRANCH-server"; }; then
+    if ! { with_packages 1800 ubuntu-drivers install --gpgpu "nvidia:$DRIVER_BRANCH-server" && apt_get install "nvidia-utils-$DRIVER_BRANCH-server"; }; then
       fail DRIVER_FAILED "The NVIDIA driver $DRIVER_BRANCH could not be installed." "See the last lines of $LOG_FILE, then run the script again."
     fi
     load_driver || restart_machine

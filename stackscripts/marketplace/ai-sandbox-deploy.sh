@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=3aca66e6fbd1dfa7febc8a8ba7a0b50f2abde8a3b08650961e087c874c7db80a
+readonly SHA256=4314ede3f0f08a002f53cbae826ba94cb0b42e1cfc59651461f6fe235300a081
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch

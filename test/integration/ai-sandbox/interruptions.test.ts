@@ -1,5 +1,7 @@
 // stackscripts/ai-sandbox.sh when it is not left alone: a restart of the machine, a kill, a cut connection, a second run.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { expectReady, when } from '../../support/ai-sandbox/faults.ts';
@@ -78,6 +80,35 @@ requireTools('root', 'curl')('a run of the AI sandbox that is interrupted', () =
     host.system.remove('/var/lib/ai-sandbox/done/download');
     await expectReady(host);
     expect(host.system.file(file)).toHaveLength(200_000);
+  });
+
+  it('brings packages to their end that were cut off, and fetches lists that have aged', async () => {
+    let broken = true;
+    let aged = true;
+    host.override = (call) => {
+      if (when('dpkg', '--configure')(call)) broken = false;
+      if (!broken && when('apt-get', 'update')(call)) aged = false;
+      if (broken && when('apt-get', 'install')(call))
+        return { status: 100, output: 'E: dpkg was interrupted\n' };
+      return aged && when('ubuntu-drivers')(call) ? { status: 100, output: '404  Not Found\n' } : undefined;
+    };
+    await expectReady(host);
+  });
+
+  it('waits while the updates of the system hold the lists of packages', async () => {
+    const lock = '/var/lib/apt/lists/lock';
+    host.system.write(lock, '');
+    const hold =
+      "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print(); sys.stdin.read()";
+    const holder = spawn('python3', ['-c', hold, join(host.system.root, lock)]);
+    await once(holder.stdout, 'data');
+    const run = host.run();
+    while (!host.system.exists('/var/lib/ai-sandbox/done/preflight')) await sleep(20);
+    await sleep(500);
+    const early = host.commands('apt-get');
+    holder.stdin.end();
+    expect(early).toEqual([]);
+    expect([(await run).status, host.status().state]).toEqual([0, 'ready']);
   });
 
   it('waits for a service that ended before its cause was gone', async () => {
