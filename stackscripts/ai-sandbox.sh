@@ -354,17 +354,6 @@ logged() {
   timeout --kill-after=10 "$@" </dev/null
 }
 
-# The same, again after a pause, up to three times.
-logged_again() {
-  local attempt
-  for attempt in 1 2 3; do
-    if logged "$@"; then return 0; fi
-    say "  attempt $attempt of 3 failed"
-    ((attempt == 3)) || sleep "$RETRY_PAUSE"
-  done
-  return 1
-}
-
 check_system() {
   local id version
   id=$(stored_value ID /etc/os-release) version=$(stored_value VERSION_ID /etc/os-release)
@@ -491,8 +480,35 @@ install_self() {
   write_file 755 "$STACK_DIR/ai-sandbox.sh" <"$self"
 }
 
+# apt waits for the lock of dpkg alone; Ubuntu's own updates hold the others in the first minutes of a machine.
+wait_for_package_locks() {
+  local file deadline=$((SECONDS + 600))
+  for file in /var/lib/apt/lists/lock /var/cache/apt/archives/lock /var/lib/dpkg/lock-frontend; do
+    while [[ -e $file ]] && grep -q "POSIX .* WRITE .*:$(stat -c %i "$file") " /proc/locks; do
+      if ((SECONDS >= deadline)); then return; fi
+      sleep "$POLL_INTERVAL"
+    done
+  done
+}
+
+# Something with packages, up to three times: what was cut off is brought to its end in between, and lists that have aged
+# are fetched anew. $1 seconds, then the command.
+with_packages() {
+  local attempt
+  for attempt in 1 2 3; do
+    wait_for_package_locks
+    if logged "$@"; then return 0; fi
+    say "  attempt $attempt of 3 failed"
+    ((attempt < 3)) || return 1
+    sleep "$RETRY_PAUSE"
+    logged 1800 dpkg --configure -a || true
+    wait_for_package_locks
+    logged 600 apt-get -q update || true
+  done
+}
+
 apt_get() {
-  logged_again 1800 apt-get -q -y -o DPkg::Lock::Timeout=600 "$@"
+  with_packages 1800 apt-get -q -y -o DPkg::Lock::Timeout=600 "$@"
 }
 
 phase_packages() {
@@ -539,6 +555,8 @@ restart_machine() {
   PHASE_STATE[driver]=waiting
   now 'restarting the machine once, to load the NVIDIA driver; it continues by itself'
   sync
+  # From here on everything is told to end: that is no failure.
+  trap '' TERM INT
   logged 60 systemctl reboot ||
     fail DRIVER_NOT_LOADED 'The machine has to restart for the NVIDIA driver, and systemctl reboot failed.' 'Restart it by hand: it continues by itself.'
   FINISHED=true
@@ -566,7 +584,7 @@ phase_driver() {
   now 'checking the NVIDIA driver'
   if ! driver_works; then
     now "installing the NVIDIA driver $DRIVER_BRANCH"
-    if ! { logged_again 1800 ubuntu-drivers install --gpgpu "nvidia:$DRIVER_BRANCH-server" && apt_get install "nvidia-utils-$DRIVER_BRANCH-server"; }; then
+    if ! { with_packages 1800 ubuntu-drivers install --gpgpu "nvidia:$DRIVER_BRANCH-server" && apt_get install "nvidia-utils-$DRIVER_BRANCH-server"; }; then
       fail DRIVER_FAILED "The NVIDIA driver $DRIVER_BRANCH could not be installed." "See the last lines of $LOG_FILE, then run the script again."
     fi
     load_driver || restart_machine
@@ -632,14 +650,28 @@ keep_secret() {
   printf -v "$1" '%s' "$value"
 }
 
+# Open WebUI makes the account at its first start, and takes neither of these later: what is written down stays what works.
+keep_account() {
+  local email password
+  [[ -s $WEBUI_DATA_DIR/webui.db ]] || return 0
+  email=$(stored_value WEBUI_ADMIN_EMAIL "$STATE_DIR/secrets") password=$(stored_value WEBUI_ADMIN_PASSWORD "$STATE_DIR/secrets")
+  [[ -n $email && -n $password ]] || return 0
+  if [[ $ADMIN_EMAIL != "$email" || ${ADMIN_PASSWORD:-$password} != "$password" ]]; then
+    say '  the administrator is there already: admin_email and admin_password are changed in the chat, and not here'
+  fi
+  ADMIN_EMAIL=$email ADMIN_PASSWORD=$password
+}
+
 make_secrets() {
+  keep_account
   keep_secret VLLM_API_KEY "$API_KEY_PASSWORD" sk-
   keep_secret WEBUI_ADMIN_PASSWORD "$ADMIN_PASSWORD" ''
   keep_secret WEBUI_SECRET_KEY '' ''
   local name
-  for name in VLLM_API_KEY WEBUI_ADMIN_PASSWORD WEBUI_SECRET_KEY; do
-    printf '%s=%s\n' "$name" "${!name}"
-  done | write_file 600 "$STATE_DIR/secrets"
+  {
+    printf 'WEBUI_ADMIN_EMAIL=%s\n' "$ADMIN_EMAIL"
+    for name in VLLM_API_KEY WEBUI_ADMIN_PASSWORD WEBUI_SECRET_KEY; do printf '%s=%s\n' "$name" "${!name}"; done
+  } | write_file 600 "$STATE_DIR/secrets"
 }
 
 # In single quotes, where compose expands nothing; no value holds a quote.
@@ -793,6 +825,11 @@ fail_disk_full() {
   fail DISK_FULL "The disk of $MODELS_DIR is full (${free// /} MiB free): $1" 'Free some space, or use a machine with a larger disk, then run the script again.'
 }
 
+# Whether the file $1 has $2 bytes.
+has_size() {
+  [[ $(stat -c %s "$1" 2>/dev/null) == "$2" ]]
+}
+
 # When the hub does not answer at all. $1 curl's status, $2 what was asked for.
 fail_download() {
   local remedy='Run the script again: it continues with what is here already.'
@@ -878,7 +915,7 @@ phase_download() {
     read -r commit
     while read -r size sha name; do
       total=$((total + size))
-      [[ ! -f $cache/snapshots/$commit/$name ]] || got=$((got + size))
+      ! has_size "$cache/snapshots/$commit/$name" "$size" || got=$((got + size))
       [[ ! -f $cache/partial/$commit/$name ]] || got=$((got + $(stat -c %s "$cache/partial/$commit/$name")))
     done
   } <"$selection"
@@ -890,7 +927,7 @@ phase_download() {
   prefetch_images
   got=0
   while read -r size sha name <&4; do
-    if [[ ! -f $cache/snapshots/$commit/$name ]]; then
+    if ! has_size "$cache/snapshots/$commit/$name" "$size"; then
       now "downloading $MODEL_ID: $((got / 1048576)) of $((total / 1048576)) MiB, $name"
       mkdir -p "$(dirname "$cache/partial/$commit/$name")" "$(dirname "$cache/snapshots/$commit/$name")"
       for tries in 1 2; do
@@ -899,6 +936,8 @@ phase_download() {
         ((tries == 1)) || fail DOWNLOAD_CORRUPT "The size or the checksum of $name is not what the hub says, twice in a row." 'Run the script again later.'
         say "  $name is not what the hub says; again from its start"
       done
+      # A machine that loses its power after the move would find an empty file under the final name.
+      sync -- "$cache/partial/$commit/$name"
       mv -- "$cache/partial/$commit/$name" "$cache/snapshots/$commit/$name"
     fi
     got=$((got + size))
@@ -976,6 +1015,15 @@ wait_for_services() {
   done
 }
 
+# Docker counts on when such a container works at last, and what it did before would be held against it.
+remove_failed_containers() {
+  local container restarts
+  while read -r container; do
+    read -r _ restarts <<<"$(docker inspect --format '{{.State.Status}} {{.RestartCount}}' "$container")"
+    if [[ $restarts =~ ^[0-9]+$ ]] && ((restarts >= 3)); then logged 60 docker rm --force "$container" || true; fi
+  done < <(stack 60 ps --all --quiet)
+}
+
 phase_start() {
   local attempt
   now 'fetching the images of vLLM and Open WebUI (about 15 GB)'
@@ -992,6 +1040,7 @@ phase_start() {
   stack 300 run --rm --no-deps -T --entrypoint /bin/sh open-webui -c 'f=/app/backend/data/.written && echo 1 >"$f" && rm "$f"' ||
     fail DATA_NOT_WRITABLE "Open WebUI can't write its data to $WEBUI_DATA_DIR." "Check the owner, the mode and the disk of $WEBUI_DATA_DIR, then run the script again."
   now 'starting vLLM and Open WebUI'
+  remove_failed_containers
   stack 600 up --detach --remove-orphans || fail SERVICE_NOT_STARTING 'docker compose could not start the services.' "See the last lines of $LOG_FILE, then run the script again."
   now 'waiting for vLLM to load the model'
   wait_for_services

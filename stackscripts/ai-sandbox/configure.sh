@@ -12,14 +12,28 @@ keep_secret() {
   printf -v "$1" '%s' "$value"
 }
 
+# Open WebUI makes the account at its first start, and takes neither of these later: what is written down stays what works.
+keep_account() {
+  local email password
+  [[ -s $WEBUI_DATA_DIR/webui.db ]] || return 0
+  email=$(stored_value WEBUI_ADMIN_EMAIL "$STATE_DIR/secrets") password=$(stored_value WEBUI_ADMIN_PASSWORD "$STATE_DIR/secrets")
+  [[ -n $email && -n $password ]] || return 0
+  if [[ $ADMIN_EMAIL != "$email" || ${ADMIN_PASSWORD:-$password} != "$password" ]]; then
+    say '  the administrator is there already: admin_email and admin_password are changed in the chat, and not here'
+  fi
+  ADMIN_EMAIL=$email ADMIN_PASSWORD=$password
+}
+
 make_secrets() {
+  keep_account
   keep_secret VLLM_API_KEY "$API_KEY_PASSWORD" sk-
   keep_secret WEBUI_ADMIN_PASSWORD "$ADMIN_PASSWORD" ''
   keep_secret WEBUI_SECRET_KEY '' ''
   local name
-  for name in VLLM_API_KEY WEBUI_ADMIN_PASSWORD WEBUI_SECRET_KEY; do
-    printf '%s=%s\n' "$name" "${!name}"
-  done | write_file 600 "$STATE_DIR/secrets"
+  {
+    printf 'WEBUI_ADMIN_EMAIL=%s\n' "$ADMIN_EMAIL"
+    for name in VLLM_API_KEY WEBUI_ADMIN_PASSWORD WEBUI_SECRET_KEY; do printf '%s=%s\n' "$name" "${!name}"; done
+  } | write_file 600 "$STATE_DIR/secrets"
 }
 
 # In single quotes, where compose expands nothing; no value holds a quote.

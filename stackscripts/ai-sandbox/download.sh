@@ -35,6 +35,11 @@ fail_disk_full() {
   fail DISK_FULL "The disk of $MODELS_DIR is full (${free// /} MiB free): $1" 'Free some space, or use a machine with a larger disk, then run the script again.'
 }
 
+# Whether the file $1 has $2 bytes.
+has_size() {
+  [[ $(stat -c %s "$1" 2>/dev/null) == "$2" ]]
+}
+
 # When the hub does not answer at all. $1 curl's status, $2 what was asked for.
 fail_download() {
   local remedy='Run the script again: it continues with what is here already.'
@@ -120,7 +125,7 @@ phase_download() {
     read -r commit
     while read -r size sha name; do
       total=$((total + size))
-      [[ ! -f $cache/snapshots/$commit/$name ]] || got=$((got + size))
+      ! has_size "$cache/snapshots/$commit/$name" "$size" || got=$((got + size))
       [[ ! -f $cache/partial/$commit/$name ]] || got=$((got + $(stat -c %s "$cache/partial/$commit/$name")))
     done
   } <"$selection"
@@ -132,7 +137,7 @@ phase_download() {
   prefetch_images
   got=0
   while read -r size sha name <&4; do
-    if [[ ! -f $cache/snapshots/$commit/$name ]]; then
+    if ! has_size "$cache/snapshots/$commit/$name" "$size"; then
       now "downloading $MODEL_ID: $((got / 1048576)) of $((total / 1048576)) MiB, $name"
       mkdir -p "$(dirname "$cache/partial/$commit/$name")" "$(dirname "$cache/snapshots/$commit/$name")"
       for tries in 1 2; do
@@ -141,6 +146,8 @@ phase_download() {
         ((tries == 1)) || fail DOWNLOAD_CORRUPT "The size or the checksum of $name is not what the hub says, twice in a row." 'Run the script again later.'
         say "  $name is not what the hub says; again from its start"
       done
+      # A machine that loses its power after the move would find an empty file under the final name.
+      sync -- "$cache/partial/$commit/$name"
       mv -- "$cache/partial/$commit/$name" "$cache/snapshots/$commit/$name"
     fi
     got=$((got + size))

@@ -1,7 +1,34 @@
 # shellcheck shell=bash disable=SC2004,SC2034,SC2153,SC2154
 
+# apt waits for the lock of dpkg alone; Ubuntu's own updates hold the others in the first minutes of a machine.
+wait_for_package_locks() {
+  local file deadline=$((SECONDS + 600))
+  for file in /var/lib/apt/lists/lock /var/cache/apt/archives/lock /var/lib/dpkg/lock-frontend; do
+    while [[ -e $file ]] && grep -q "POSIX .* WRITE .*:$(stat -c %i "$file") " /proc/locks; do
+      if ((SECONDS >= deadline)); then return; fi
+      sleep "$POLL_INTERVAL"
+    done
+  done
+}
+
+# Something with packages, up to three times: what was cut off is brought to its end in between, and lists that have aged
+# are fetched anew. $1 seconds, then the command.
+with_packages() {
+  local attempt
+  for attempt in 1 2 3; do
+    wait_for_package_locks
+    if logged "$@"; then return 0; fi
+    say "  attempt $attempt of 3 failed"
+    ((attempt < 3)) || return 1
+    sleep "$RETRY_PAUSE"
+    logged 1800 dpkg --configure -a || true
+    wait_for_package_locks
+    logged 600 apt-get -q update || true
+  done
+}
+
 apt_get() {
-  logged_again 1800 apt-get -q -y -o DPkg::Lock::Timeout=600 "$@"
+  with_packages 1800 apt-get -q -y -o DPkg::Lock::Timeout=600 "$@"
 }
 
 phase_packages() {
@@ -48,6 +75,8 @@ restart_machine() {
   PHASE_STATE[driver]=waiting
   now 'restarting the machine once, to load the NVIDIA driver; it continues by itself'
   sync
+  # From here on everything is told to end: that is no failure.
+  trap '' TERM INT
   logged 60 systemctl reboot ||
     fail DRIVER_NOT_LOADED 'The machine has to restart for the NVIDIA driver, and systemctl reboot failed.' 'Restart it by hand: it continues by itself.'
   FINISHED=true
@@ -75,7 +104,7 @@ phase_driver() {
   now 'checking the NVIDIA driver'
   if ! driver_works; then
     now "installing the NVIDIA driver $DRIVER_BRANCH"
-    if ! { logged_again 1800 ubuntu-drivers install --gpgpu "nvidia:$DRIVER_BRANCH-server" && apt_get install "nvidia-utils-$DRIVER_BRANCH-server"; }; then
+    if ! { with_packages 1800 ubuntu-drivers install --gpgpu "nvidia:$DRIVER_BRANCH-server" && apt_get install "nvidia-utils-$DRIVER_BRANCH-server"; }; then
       fail DRIVER_FAILED "The NVIDIA driver $DRIVER_BRANCH could not be installed." "See the last lines of $LOG_FILE, then run the script again."
     fi
     load_driver || restart_machine

@@ -142,14 +142,3 @@ logged() {
   say "  \$ ${*:2}" 3>/dev/null
   timeout --kill-after=10 "$@" </dev/null
 }
-
-# The same, again after a pause, up to three times.
-logged_again() {
-  local attempt
-  for attempt in 1 2 3; do
-    if logged "$@"; then return 0; fi
-    say "  attempt $attempt of 3 failed"
-    ((attempt == 3)) || sleep "$RETRY_PAUSE"
-  done
-  return 1
-}

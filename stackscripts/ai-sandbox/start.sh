@@ -63,6 +63,15 @@ wait_for_services() {
   done
 }
 
+# Docker counts on when such a container works at last, and what it did before would be held against it.
+remove_failed_containers() {
+  local container restarts
+  while read -r container; do
+    read -r _ restarts <<<"$(docker inspect --format '{{.State.Status}} {{.RestartCount}}' "$container")"
+    if [[ $restarts =~ ^[0-9]+$ ]] && ((restarts >= 3)); then logged 60 docker rm --force "$container" || true; fi
+  done < <(stack 60 ps --all --quiet)
+}
+
 phase_start() {
   local attempt
   now 'fetching the images of vLLM and Open WebUI (about 15 GB)'
@@ -79,6 +88,7 @@ phase_start() {
   stack 300 run --rm --no-deps -T --entrypoint /bin/sh open-webui -c 'f=/app/backend/data/.written && echo 1 >"$f" && rm "$f"' ||
     fail DATA_NOT_WRITABLE "Open WebUI can't write its data to $WEBUI_DATA_DIR." "Check the owner, the mode and the disk of $WEBUI_DATA_DIR, then run the script again."
   now 'starting vLLM and Open WebUI'
+  remove_failed_containers
   stack 600 up --detach --remove-orphans || fail SERVICE_NOT_STARTING 'docker compose could not start the services.' "See the last lines of $LOG_FILE, then run the script again."
   now 'waiting for vLLM to load the model'
   wait_for_services

@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=79df7cab388cb03ff626d536304f90213e13a17feffa0aea31471a55dea809fe
+readonly SHA256=5d52b0def038d5bf8e055997b255da0a68ae0a5a2d018add493847805a3f7cd4
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch
@@ -69,8 +69,8 @@ finish() {
 
 check_host() {
   ((EUID == 0)) || fail 'The loader has to run as root.' 'Deploy it as a StackScript, or run it by sudo.'
-  # shellcheck source=/dev/null
-  (. /etc/os-release && [[ $ID == ubuntu && $VERSION_ID == 24.04 ]]) ||
+  # Read, and not run: it has a VERSION of its own, and the one of this script is readonly.
+  { grep -qx 'ID="\?ubuntu"\?' /etc/os-release && grep -qx 'VERSION_ID="\?24\.04"\?' /etc/os-release; } ||
     fail 'This is not Ubuntu 24.04.' 'Rebuild the instance with the image Ubuntu 24.04 LTS.'
 }
 

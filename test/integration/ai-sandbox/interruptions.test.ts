@@ -1,5 +1,7 @@
 // stackscripts/ai-sandbox.sh when it is not left alone: a restart of the machine, a kill, a cut connection, a second run.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { expectReady, when } from '../../support/ai-sandbox/faults.ts';
@@ -53,6 +55,83 @@ requireTools('root', 'curl')('a run of the AI sandbox that is interrupted', () =
     // Docker and the toolkit only.
     expect(host.commands('apt-get').slice(installed)).toHaveLength(3);
     expect(host.commands('ubuntu-drivers')).toHaveLength(1);
+  });
+
+  it('is told to end by the restart that it asked for, and takes that for no failure', async () => {
+    host.machine.loadable = false;
+    const child = host.system.start(host.env, '/bin/bash', host.system.script);
+    child.stdout?.resume();
+    child.stderr?.resume();
+    host.override = (call) => {
+      if (when('systemctl', 'reboot')(call)) child.kill('SIGTERM');
+      return undefined;
+    };
+    expect((await once(child, 'exit'))[0]).toBe(0);
+    expect([host.status().state, host.status().error]).toEqual(['running', null]);
+    expect(host.motd()).toContain('restarting the machine once');
+    host.machine.driver = true;
+    expect([(await boot('boot-2')).status, host.status().state]).toEqual([0, 'ready']);
+  });
+
+  it('fetches anew what a loss of power has left empty', async () => {
+    await expectReady(host);
+    const file = `/opt/models/hub/models--mistralai--Mistral-7B-Instruct-v0.3/snapshots/${host.hub.commit}/${shard}`;
+    host.system.write(file, '');
+    host.system.remove('/var/lib/ai-sandbox/done/download');
+    await expectReady(host);
+    expect(host.system.file(file)).toHaveLength(200_000);
+  });
+
+  it('brings packages to their end that were cut off, and fetches lists that have aged', async () => {
+    let broken = true;
+    let aged = true;
+    host.override = (call) => {
+      if (when('dpkg', '--configure')(call)) broken = false;
+      if (!broken && when('apt-get', 'update')(call)) aged = false;
+      if (broken && when('apt-get', 'install')(call))
+        return { status: 100, output: 'E: dpkg was interrupted\n' };
+      return aged && when('ubuntu-drivers')(call) ? { status: 100, output: '404  Not Found\n' } : undefined;
+    };
+    await expectReady(host);
+  });
+
+  it('waits while the updates of the system hold the lists of packages', async () => {
+    const lock = '/var/lib/apt/lists/lock';
+    host.system.write(lock, '');
+    const hold =
+      "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print(); sys.stdin.read()";
+    const holder = spawn('python3', ['-c', hold, join(host.system.root, lock)]);
+    await once(holder.stdout, 'data');
+    const run = host.run();
+    while (!host.system.exists('/var/lib/ai-sandbox/done/preflight')) await sleep(20);
+    await sleep(500);
+    const early = host.commands('apt-get');
+    holder.stdin.end();
+    expect(early).toEqual([]);
+    expect([(await run).status, host.status().state]).toEqual([0, 'ready']);
+  });
+
+  it('waits for a service that ended before its cause was gone', async () => {
+    await expectReady(host);
+    await host.system.run(host.env, '/fixtures/docker', 'compose', 'down');
+    let restarts = 5;
+    let made = false;
+    let later: Promise<unknown> | undefined;
+    host.override = (call) => {
+      if (when('docker', 'rm')(call)) restarts = 0;
+      if (when('docker', 'compose', 'ps')(call)) return { output: 'c0ffee\n' };
+      // It takes its time to be up: nobody answers before it has been looked at.
+      if (when('docker', 'compose', 'up')(call)) {
+        if (made) return undefined;
+        made = true;
+        return {};
+      }
+      if (!when('docker', 'inspect')(call)) return undefined;
+      if (made) later ??= host.system.run(host.env, '/fixtures/docker', 'compose', 'up');
+      return { output: `running ${restarts}\n` };
+    };
+    await expectReady(host);
+    await later;
   });
 
   it('never restarts it a second time, but says why; a driver that works then heals it', async () => {

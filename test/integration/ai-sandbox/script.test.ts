@@ -181,6 +181,36 @@ requireTools(
     expect(host.system.exists(`${cache}/refs/main`)).toBe(true);
   });
 
+  it('says what opens the account, also when another password is given later', async () => {
+    const signIn = async () => {
+      const file = host.system.file('/root/ai-sandbox-credentials.txt');
+      const [, email, password] = /E-mail: +(\S+)\n +Password: +(\S+)\n/.exec(file) ?? [];
+      const body = JSON.stringify({ email, password });
+      const answer = await fetch(`http://127.0.0.1:${host.ports.ui}/api/v1/auths/signin`, {
+        method: 'POST',
+        body,
+      });
+      return [email, answer.status];
+    };
+    // The account is made, and the run fails after it.
+    host.override = ({ name, args }) => {
+      if (name !== 'systemctl' || !args.includes('ai-sandbox.service')) return undefined;
+      return { status: 1 };
+    };
+    expect((await host.run()).status).toBe(1);
+    host.override = undefined;
+    const again = async (password: string) => {
+      Object.assign(host.env, { ADMIN_EMAIL: 'me@example.org', ADMIN_PASSWORD: password });
+      await host.system.run(host.env, '/fixtures/docker', 'compose', 'down');
+      const run = await host.run();
+      expect([run.status, host.status().error]).toEqual([0, null]);
+      expect(run.output).toContain('changed in the chat, and not here');
+      expect(await signIn()).toEqual(['admin@ai-sandbox.local', 200]);
+    };
+    await again('another-password');
+    await again('yet-another-password');
+  });
+
   it('evaluates nothing of its settings', async () => {
     const hostile: readonly (readonly [name: string, value: string])[] = [
       ['MODEL_ID', '../../etc/passwd'],

@@ -15,6 +15,7 @@ import { vllm } from './vllm.ts';
 const programs = [
   'apt-get',
   'docker',
+  'dpkg',
   'iptables',
   'iptables-restore',
   'modprobe',
@@ -162,6 +163,8 @@ export async function createHost(engine = false): Promise<Host> {
       case 'apt-get':
         if (call.args.includes('docker.io')) machine.docker = true;
         return {};
+      case 'dpkg':
+        return { output: 'amd64\n' };
       case 'nvidia-ctk':
         machine.toolkit = true;
         return {};

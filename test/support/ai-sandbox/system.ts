@@ -39,6 +39,21 @@ export interface System {
 }
 
 const script = '/root/StackScript';
+/** As a machine has it, with every name that a script which reads it may trip over. */
+const osRelease = `PRETTY_NAME="Ubuntu 24.04.3 LTS"
+NAME="Ubuntu"
+VERSION_ID="24.04"
+VERSION="24.04.3 LTS (Noble Numbat)"
+VERSION_CODENAME=noble
+ID=ubuntu
+ID_LIKE=debian
+HOME_URL="https://www.ubuntu.com/"
+SUPPORT_URL="https://help.ubuntu.com/"
+BUG_REPORT_URL="https://bugs.launchpad.net/ubuntu/"
+PRIVACY_POLICY_URL="https://www.ubuntu.com/legal/terms-and-policies/privacy-policy"
+UBUNTU_CODENAME=noble
+LOGO=ubuntu-logo
+`;
 const engineSocket = '/var/run/docker.sock';
 
 /** @param engine whether it has this machine's Docker Engine, and paths that mean the same to both. */
@@ -67,10 +82,7 @@ export async function createSystem(engine = false): Promise<System> {
     if (existsSync(`/${link}`)) symlinkSync(`usr/${link}`, join(root, link));
   }
   cpSync('/etc/alternatives', join(root, 'etc/alternatives'), { recursive: true, verbatimSymlinks: true });
-  write(
-    '/etc/os-release',
-    'PRETTY_NAME="Ubuntu 24.04.3 LTS"\nNAME="Ubuntu"\nVERSION_ID="24.04"\nID=ubuntu\n',
-  );
+  write('/etc/os-release', osRelease);
   write('/etc/passwd', 'root:x:0:0:root:/root:/bin/bash\n');
   write('/etc/motd', 'Welcome to Ubuntu\n');
   write('/sys/bus/pci/devices/0000:00:01.0/vendor', '0x8086\n');
