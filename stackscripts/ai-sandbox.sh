@@ -29,7 +29,8 @@ set -Eeuo pipefail
 # Letters mean ASCII ones, times are UTC, and files that are no secrets can be read, whatever the caller has set.
 export LC_ALL=C TZ=UTC DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 umask 022
-unset COMPOSE_FILE COMPOSE_PROFILES COMPOSE_ENV_FILES
+# Compose would take these from the shell rather than from the file that the machine starts with.
+unset DOCKER_HOST DOCKER_CONTEXT BIND_ADDRESS GPU_COUNT HF_TOKEN HF_HUB_OFFLINE CADDY_IMAGE "${!COMPOSE_@}" "${!VLLM_@}" "${!WEBUI_@}"
 
 # The tests set these; so may whoever knows why.
 readonly MODELS_DIR=${AI_SANDBOX_MODELS_DIR:-/opt/models}
@@ -70,7 +71,7 @@ write_file() {
   local mode=$1 path=$2 temporary=$2.$BASHPID content=
   IFS= read -r -d '' content || true
   umask 077
-  if printf '%s' "$content" >"$temporary" && { [[ $mode == 600 ]] || chmod "$mode" "$temporary"; } && mv -fT -- "$temporary" "$path"; then
+  if printf '%s' "$content" >"$temporary" && { [[ $mode == 600 ]] || chmod "$mode" "$temporary"; } && sync -- "$temporary" && mv -fT -- "$temporary" "$path"; then
     umask 022
     return 0
   fi
@@ -396,14 +397,15 @@ check_space() {
 
 # What earlier runs have already fetched takes no space any more.
 check_disk() {
-  local models images models_gib images_gib=$IMAGES_GIB
+  local models images models_gib images_gib=$IMAGES_GIB own=$MODELS_DIR/hub/models--${MODEL_ID//\//--}
   models_gib=${MODELS_GIB:-$(disk_gib_needed)}
   read -r -a models <<<"$(free_gib "$MODELS_DIR")"
   read -r -a images <<<"$(free_gib /var/lib/docker)"
   if recorded download; then
     models_gib=0
-  elif [[ -d $MODELS_DIR ]]; then
-    models_gib=$((models_gib - $(du --summarize --block-size=1 "$MODELS_DIR" | cut -f 1) / 2 ** 30))
+  elif [[ -d $own ]]; then
+    # What is there of another model saves nothing.
+    models_gib=$((models_gib - $(du --summarize --block-size=1 "$own" | cut -f 1) / 2 ** 30))
   fi
   ! recorded images || images_gib=0
   if [[ ${models[1]} == "${images[1]}" ]]; then
@@ -584,7 +586,8 @@ phase_driver() {
   now 'checking the NVIDIA driver'
   if ! driver_works; then
     now "installing the NVIDIA driver $DRIVER_BRANCH"
-    if ! { with_packages 1800 ubuntu-drivers install --gpgpu "nvidia:$DRIVER_BRANCH-server" && apt_get install "nvidia-utils-$DRIVER_BRANCH-server"; }; then
+    # The open kernel modules: Blackwell takes no other, and every GPU since Turing takes them.
+    if ! { with_packages 1800 ubuntu-drivers install --gpgpu "nvidia:$DRIVER_BRANCH-server-open" && apt_get install "nvidia-utils-$DRIVER_BRANCH-server"; }; then
       fail DRIVER_FAILED "The NVIDIA driver $DRIVER_BRANCH could not be installed." "See the last lines of $LOG_FILE, then run the script again."
     fi
     load_driver || restart_machine
@@ -601,6 +604,8 @@ docker_works() {
 phase_docker() {
   local remedy="See the last lines of $LOG_FILE and 'journalctl -u docker', then run the script again."
   now 'installing Docker'
+  # One that is there and only stopped is not to be replaced by another package.
+  docker_works || { command -v docker >/dev/null && logged 120 systemctl start docker; } || true
   if ! docker_works; then
     apt_get install docker.io docker-compose-v2 || fail DOCKER_FAILED 'Docker could not be installed.' "$remedy"
     logged 120 systemctl enable --now docker || fail DOCKER_FAILED 'Docker does not start.' "$remedy"
@@ -610,6 +615,10 @@ phase_docker() {
 
 toolkit_works() {
   timeout 60 docker info --format '{{json .Runtimes}}' 2>/dev/null | grep -q '"nvidia"'
+}
+
+toolkit_installed() {
+  [[ $(dpkg-query --show --showformat '${db:Status-Status}' nvidia-container-toolkit 2>/dev/null) == installed ]]
 }
 
 # apt takes the key as it is in a file that ends in .asc.
@@ -630,7 +639,8 @@ phase_toolkit() {
   for name in nvidia-container-toolkit nvidia-container-toolkit-base libnvidia-container-tools libnvidia-container1; do
     packages+=("$name=$TOOLKIT_VERSION")
   done
-  if ! { add_toolkit_repository && apt_get update && apt_get install "${packages[@]}"; }; then
+  # A newer one, which somebody else has installed, does as well; apt would not go back to this one.
+  if ! toolkit_installed && ! { add_toolkit_repository && apt_get update && apt_get install "${packages[@]}"; }; then
     fail TOOLKIT_FAILED "The NVIDIA Container Toolkit $TOOLKIT_VERSION could not be installed." "$remedy"
   fi
   if ! { logged 120 nvidia-ctk runtime configure --runtime=docker && logged 180 systemctl restart docker && toolkit_works; }; then
@@ -780,6 +790,8 @@ phase_configure() {
   now 'writing the configuration'
   check_gpu_memory
   mkdir -p "$MODELS_DIR" "$WEBUI_DATA_DIR"
+  # Chats and password hashes are nobody else's business. Open WebUI's container runs as root.
+  chmod 700 "$WEBUI_DATA_DIR"
   make_secrets
   write_environment
   compose_template | write_file 644 "$STACK_DIR/docker-compose.yml"

@@ -42,14 +42,15 @@ check_space() {
 
 # What earlier runs have already fetched takes no space any more.
 check_disk() {
-  local models images models_gib images_gib=$IMAGES_GIB
+  local models images models_gib images_gib=$IMAGES_GIB own=$MODELS_DIR/hub/models--${MODEL_ID//\//--}
   models_gib=${MODELS_GIB:-$(disk_gib_needed)}
   read -r -a models <<<"$(free_gib "$MODELS_DIR")"
   read -r -a images <<<"$(free_gib /var/lib/docker)"
   if recorded download; then
     models_gib=0
-  elif [[ -d $MODELS_DIR ]]; then
-    models_gib=$((models_gib - $(du --summarize --block-size=1 "$MODELS_DIR" | cut -f 1) / 2 ** 30))
+  elif [[ -d $own ]]; then
+    # What is there of another model saves nothing.
+    models_gib=$((models_gib - $(du --summarize --block-size=1 "$own" | cut -f 1) / 2 ** 30))
   fi
   ! recorded images || images_gib=0
   if [[ ${models[1]} == "${images[1]}" ]]; then

@@ -142,6 +142,8 @@ phase_configure() {
   now 'writing the configuration'
   check_gpu_memory
   mkdir -p "$MODELS_DIR" "$WEBUI_DATA_DIR"
+  # Chats and password hashes are nobody else's business. Open WebUI's container runs as root.
+  chmod 700 "$WEBUI_DATA_DIR"
   make_secrets
   write_environment
   compose_template | write_file 644 "$STACK_DIR/docker-compose.yml"

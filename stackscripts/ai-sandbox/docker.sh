@@ -8,6 +8,8 @@ docker_works() {
 phase_docker() {
   local remedy="See the last lines of $LOG_FILE and 'journalctl -u docker', then run the script again."
   now 'installing Docker'
+  # One that is there and only stopped is not to be replaced by another package.
+  docker_works || { command -v docker >/dev/null && logged 120 systemctl start docker; } || true
   if ! docker_works; then
     apt_get install docker.io docker-compose-v2 || fail DOCKER_FAILED 'Docker could not be installed.' "$remedy"
     logged 120 systemctl enable --now docker || fail DOCKER_FAILED 'Docker does not start.' "$remedy"
@@ -17,6 +19,10 @@ phase_docker() {
 
 toolkit_works() {
   timeout 60 docker info --format '{{json .Runtimes}}' 2>/dev/null | grep -q '"nvidia"'
+}
+
+toolkit_installed() {
+  [[ $(dpkg-query --show --showformat '${db:Status-Status}' nvidia-container-toolkit 2>/dev/null) == installed ]]
 }
 
 # apt takes the key as it is in a file that ends in .asc.
@@ -37,7 +43,8 @@ phase_toolkit() {
   for name in nvidia-container-toolkit nvidia-container-toolkit-base libnvidia-container-tools libnvidia-container1; do
     packages+=("$name=$TOOLKIT_VERSION")
   done
-  if ! { add_toolkit_repository && apt_get update && apt_get install "${packages[@]}"; }; then
+  # A newer one, which somebody else has installed, does as well; apt would not go back to this one.
+  if ! toolkit_installed && ! { add_toolkit_repository && apt_get update && apt_get install "${packages[@]}"; }; then
     fail TOOLKIT_FAILED "The NVIDIA Container Toolkit $TOOLKIT_VERSION could not be installed." "$remedy"
   fi
   if ! { logged 120 nvidia-ctk runtime configure --runtime=docker && logged 180 systemctl restart docker && toolkit_works; }; then

@@ -104,7 +104,8 @@ phase_driver() {
   now 'checking the NVIDIA driver'
   if ! driver_works; then
     now "installing the NVIDIA driver $DRIVER_BRANCH"
-    if ! { with_packages 1800 ubuntu-drivers install --gpgpu "nvidia:$DRIVER_BRANCH-server" && apt_get install "nvidia-utils-$DRIVER_BRANCH-server"; }; then
+    # The open kernel modules: Blackwell takes no other, and every GPU since Turing takes them.
+    if ! { with_packages 1800 ubuntu-drivers install --gpgpu "nvidia:$DRIVER_BRANCH-server-open" && apt_get install "nvidia-utils-$DRIVER_BRANCH-server"; }; then
       fail DRIVER_FAILED "The NVIDIA driver $DRIVER_BRANCH could not be installed." "See the last lines of $LOG_FILE, then run the script again."
     fi
     load_driver || restart_machine

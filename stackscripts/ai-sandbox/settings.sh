@@ -3,7 +3,8 @@
 # Letters mean ASCII ones, times are UTC, and files that are no secrets can be read, whatever the caller has set.
 export LC_ALL=C TZ=UTC DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 umask 022
-unset COMPOSE_FILE COMPOSE_PROFILES COMPOSE_ENV_FILES
+# Compose would take these from the shell rather than from the file that the machine starts with.
+unset DOCKER_HOST DOCKER_CONTEXT BIND_ADDRESS GPU_COUNT HF_TOKEN HF_HUB_OFFLINE CADDY_IMAGE "${!COMPOSE_@}" "${!VLLM_@}" "${!WEBUI_@}"
 
 # The tests set these; so may whoever knows why.
 readonly MODELS_DIR=${AI_SANDBOX_MODELS_DIR:-/opt/models}
@@ -44,7 +45,7 @@ write_file() {
   local mode=$1 path=$2 temporary=$2.$BASHPID content=
   IFS= read -r -d '' content || true
   umask 077
-  if printf '%s' "$content" >"$temporary" && { [[ $mode == 600 ]] || chmod "$mode" "$temporary"; } && mv -fT -- "$temporary" "$path"; then
+  if printf '%s' "$content" >"$temporary" && { [[ $mode == 600 ]] || chmod "$mode" "$temporary"; } && sync -- "$temporary" && mv -fT -- "$temporary" "$path"; then
     umask 022
     return 0
   fi

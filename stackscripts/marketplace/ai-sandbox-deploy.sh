@@ -21,7 +21,7 @@ set -euo pipefail
 
 # release:start (made by `npm run generate`)
 readonly VERSION=0.1.0
-readonly SHA256=5d52b0def038d5bf8e055997b255da0a68ae0a5a2d018add493847805a3f7cd4
+readonly SHA256=1262bed475fd4dd91d5d623feb401cf88233294f3ea7b611d59aa44e8ff1b3d4
 # release:end
 # Where Launch lives for you, and for tests and mirrors the folder of that release.
 readonly REPOSITORY=org/launch

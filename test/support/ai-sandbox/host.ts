@@ -45,6 +45,8 @@ export interface Host {
     docker: boolean;
     toolkit: boolean;
     up: boolean;
+    /** How long vLLM loads its model, in milliseconds; until then the gate finds nobody behind it. */
+    loadsMs: number;
     gpuMib: number;
   };
   /** Answers in place of a program, when it gives one. */
@@ -73,6 +75,7 @@ export async function createHost(engine = false): Promise<Host> {
     docker: false,
     toolkit: false,
     up: false,
+    loadsMs: 0,
     gpuMib: 20_475,
   };
   let servers: Server[] = [];
@@ -91,6 +94,7 @@ export async function createHost(engine = false): Promise<Host> {
     const apiKey = host.secret('VLLM_API_KEY');
     const model = host.secret('MODEL_ID');
     const api = vllm({ model, apiKey, maxNumSeqs: 1 });
+    const loadedAt = Date.now() + machine.loadsMs;
     const ui = openWebUi({
       dataFolder: join(system.root, 'opt/open-webui'),
       adminEmail: host.secret('WEBUI_ADMIN_EMAIL'),
@@ -101,7 +105,8 @@ export async function createHost(engine = false): Promise<Host> {
     });
     servers = [
       createServer((request, response) => {
-        if (request.url?.startsWith('/v1/')) api(request, response);
+        if (request.url?.startsWith('/v1/') && Date.now() < loadedAt) response.writeHead(502).end();
+        else if (request.url?.startsWith('/v1/')) api(request, response);
         else response.writeHead(404).end();
       }).listen(ports.api, '127.0.0.1'),
       createServer(ui).listen(ports.ui, '127.0.0.1'),

@@ -13,6 +13,8 @@ export interface HubFault {
   /** The connection is cut, or says nothing more, after so many bytes of the body. */
   readonly cutAfter?: number;
   readonly stallAfter?: number;
+  /** The whole file for whoever asks for its rest. */
+  readonly ignoresRange?: boolean;
   /** Other bytes than the hub has listed. */
   readonly corrupt?: boolean;
 }
@@ -28,6 +30,8 @@ export interface Hub {
   }[];
   /** Which models there are. */
   readonly models: Set<string>;
+  /** Another server, to which the hub sends everybody for the files themselves. */
+  storage: string | undefined;
   /** What a caller has to show, when it is set. */
   token: string | undefined;
   fault: HubFault | undefined;
@@ -53,6 +57,7 @@ export async function startHub(): Promise<Hub> {
     ]),
     requests: [],
     models: new Set([modelId]),
+    storage: undefined,
     token: undefined,
     fault: undefined,
     onRequest: undefined,
@@ -106,15 +111,17 @@ function answer(hub: Hub, request: IncomingMessage, response: ServerResponse): v
   }
   const content = hub.files.get(name);
   if (content === undefined) response.writeHead(404).end();
+  else if (hub.storage !== undefined) response.writeHead(302, { location: `${hub.storage}/${name}` }).end();
   else sendContent(response, content, range, fault);
 }
 
 function sendContent(
   response: ServerResponse,
   whole: Buffer,
-  range: string | undefined,
+  asked: string | undefined,
   fault: HubFault | undefined,
 ): void {
+  const range = fault?.ignoresRange === true ? undefined : asked;
   const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
   if (range !== undefined && from >= whole.length) {
     response.writeHead(416, { 'content-range': `bytes */${whole.length}` }).end();
