@@ -8,7 +8,7 @@ export const longestPauseMs = 5000;
 /** Timers may fire a little early; a rest shorter than this is no pause. */
 const shortestPauseMs = 10;
 /** What answers at all may take this long on a busy machine. */
-const shortestTellingMs = 100;
+const shortestTellingMs = 500;
 
 /** How a check stands: fed with attempts, asked for the next step. Times are of any clock that only goes forward. */
 export interface HealthState {

@@ -119,8 +119,8 @@ interface Flags {
 }
 
 const name = '0123456789ab_$COMPOSE_PROJECT_NAME-web-1';
-/** Tries for ten seconds at most. */
-const untilTrue = (command: string) => `for i in $(seq 100); do ${command} && break; sleep 0.1; done`;
+/** Tries for a minute at most: what was not waited for in the end comes in the middle of the way back. */
+const untilTrue = (command: string) => `for i in $(seq 600); do ${command} && break; sleep 0.1; done`;
 
 /** Fails, and the engine makes a container for it all the same, later on. */
 const failing = ({ go }: Flags) => `#!/bin/sh

@@ -72,7 +72,7 @@ suite('a service that is renamed while a network changes', () => {
     own.push('--label', 'launch.repository=octo/shop');
     host.docker('run', '--detach', '--name', name, ...labels, ...own, 'launch-test/nginx:1');
     commit(host, { services: ['web', 'tool'], gateway: 1 });
-    expect(await host.deploy()).toMatchObject({ status: 'deployed' });
+    expect(await host.deploy()).toMatchObject({ status: 'deployed', failure: undefined });
     expect(Object.keys(host.containers()).sort()).toEqual(['tool-1', 'web-1']);
   });
 });
