@@ -22,10 +22,7 @@ source "$ROOT/scripts/lib/gpu.sh"
 main() {
   help_asked "${BASH_SOURCE[0]}" "$@"
   take_instance_arguments "$@"
-  require_node
-  require_token
-  # It cleans up by itself, and knows best what is its own.
-  exec node "$ROOT/dist/cli/index.js" gpu ensure "${ARGUMENTS[@]}"
+  become_ensure "${ARGUMENTS[@]}"
 }
 
 main "$@"

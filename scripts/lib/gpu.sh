@@ -53,6 +53,14 @@ launch() {
   node "$ROOT/dist/cli/index.js" "$@"
 }
 
+# Hands over to `launch gpu ensure`, with these arguments: it cleans up by itself,
+# and knows best what is its own.
+become_ensure() {
+  require_node
+  require_token
+  exec node "$ROOT/dist/cli/index.js" gpu ensure "$@"
+}
+
 # A private folder, and a way out in good order.
 begin() {
   WORK_DIR=$(mktemp -d)
