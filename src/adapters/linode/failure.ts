@@ -111,3 +111,13 @@ function explainRefusal(error: LinodeRefusal, what: string): LaunchError {
     cause: error,
   });
 }
+
+/** What a request about one thing comes to; undefined when there is no such thing (any more). */
+export async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (linodeStatusOf(error) === 404) return undefined;
+    throw error;
+  }
+}

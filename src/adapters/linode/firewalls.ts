@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Firewall, FirewallRules } from '../../core/gpu/firewall.ts';
 import { type Ensured, ensureOne } from '../http/ensure.ts';
 import { type LinodeClient, readResult } from './api.ts';
-import { isAmbiguous, isLabelTaken, linodeStatusOf } from './failure.ts';
+import { isAmbiguous, isLabelTaken, linodeStatusOf, unlessGone } from './failure.ts';
 import { timeOf } from './time.ts';
 
 const rule = z.object({
@@ -95,13 +95,7 @@ export async function isInUse(client: LinodeClient, id: number, gone?: number): 
 
 /** @returns false when it was gone already */
 export async function deleteFirewall(client: LinodeClient, id: number): Promise<boolean> {
-  try {
-    await client.request('DELETE', `${path}/${id}`);
-    return true;
-  } catch (error) {
-    if (linodeStatusOf(error) === 404) return false;
-    throw error;
-  }
+  return (await unlessGone(client.request('DELETE', `${path}/${id}`).then(() => true))) === true;
 }
 
 async function collect(items: AsyncIterable<unknown>, of: string): Promise<Firewall[]> {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { GpuInstance } from '../../core/gpu/instance.ts';
 import { type LinodeClient, readResult } from './api.ts';
-import { linodeStatusOf } from './failure.ts';
+import { unlessGone } from './failure.ts';
 import { timeOf } from './time.ts';
 
 const instance = z.object({
@@ -30,12 +30,7 @@ export async function findInstance(client: LinodeClient, label: string): Promise
 
 /** @returns undefined when it is gone */
 export async function readInstance(client: LinodeClient, id: number): Promise<GpuInstance | undefined> {
-  try {
-    return read(await client.request('GET', `${path}/${id}`));
-  } catch (error) {
-    if (linodeStatusOf(error) === 404) return undefined;
-    throw error;
-  }
+  return await unlessGone(client.request('GET', `${path}/${id}`).then(read));
 }
 
 /** One attempt only: what to do about an answer that was lost is the caller's to know. */
@@ -49,23 +44,12 @@ export async function setTags(
   id: number,
   tags: readonly string[],
 ): Promise<GpuInstance | undefined> {
-  try {
-    return read(await client.request('PUT', `${path}/${id}`, { body: { tags } }));
-  } catch (error) {
-    if (linodeStatusOf(error) === 404) return undefined;
-    throw error;
-  }
+  return await unlessGone(client.request('PUT', `${path}/${id}`, { body: { tags } }).then(read));
 }
 
 /** @returns false when it was gone already */
 export async function deleteInstance(client: LinodeClient, id: number): Promise<boolean> {
-  try {
-    await client.request('DELETE', `${path}/${id}`);
-    return true;
-  } catch (error) {
-    if (linodeStatusOf(error) === 404) return false;
-    throw error;
-  }
+  return (await unlessGone(client.request('DELETE', `${path}/${id}`).then(() => true))) === true;
 }
 
 async function collect(items: AsyncIterable<unknown>): Promise<GpuInstance[]> {

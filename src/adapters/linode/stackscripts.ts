@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { type Ensured, ensureOne } from '../http/ensure.ts';
 import { type LinodeClient, readResult } from './api.ts';
-import { isAmbiguous, linodeStatusOf } from './failure.ts';
+import { isAmbiguous, unlessGone } from './failure.ts';
 
 export interface StackScript {
   readonly id: number;
@@ -47,12 +47,9 @@ export async function findStackScript(client: LinodeClient, label: string): Prom
 
 /** @returns undefined when there is none of that id */
 export async function readStackScript(client: LinodeClient, id: number): Promise<StackScript | undefined> {
-  try {
-    return readResult(stackScript, await client.request('GET', `${path}/${id}`), path);
-  } catch (error) {
-    if (linodeStatusOf(error) === 404) return undefined;
-    throw error;
-  }
+  return await unlessGone(
+    client.request('GET', `${path}/${id}`).then((found) => readResult(stackScript, found, path)),
+  );
 }
 
 /** Makes sure that there is a StackScript of that label; one that is there is taken as it is. */
