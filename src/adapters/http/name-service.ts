@@ -23,7 +23,8 @@ export async function nameServiceAnswers(host: string, { signal, servers }: Name
     await resolver.resolve4(host);
     return true;
   } catch (error) {
-    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    const code: unknown =
+      typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
     return code !== 'ETIMEOUT' && code !== 'ECANCELLED';
   } finally {
     clearTimeout(limit);

@@ -51,12 +51,12 @@ function header(value: string): string {
   throw new TypeError('not fit for a header');
 }
 
-/** RFC 2047: at most 75 characters each, and no character is divided between two. */
+/** RFC 2047: at most 76 characters in a line, and no character is divided between two. */
 function encodedWords(text: string): string {
   const chunks: string[] = [];
   for (const character of text) {
     const last = chunks.at(-1);
-    if (last !== undefined && Buffer.byteLength(last + character) <= 45)
+    if (last !== undefined && Buffer.byteLength(last + character) <= 39)
       chunks[chunks.length - 1] = last + character;
     else chunks.push(character);
   }

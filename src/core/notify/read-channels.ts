@@ -44,9 +44,9 @@ export function readChannels(text: string): ReadChannels {
 
 function parseText(text: string): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
   try {
-    return { ok: true, value: parse(text, { logLevel: 'silent' }) };
+    return { ok: true, value: parse(text, { logLevel: 'error' }) };
   } catch {
-    // What the parser says quotes the text.
+    // What the parser says quotes the text, so it is not passed on.
     return { ok: false };
   }
 }

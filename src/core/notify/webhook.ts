@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
-import type { RunReport } from './run-report.ts';
+import type { Reason, RunReport } from './run-report.ts';
 
 /** Of the JSON; grows when something in it goes or changes its meaning. docs/notifications.md describes it. */
 const version = 1;
 
-const shown = { services: 1000, jobs: 100 } as const;
+const shown = { services: 1000, jobs: 100, reason: 2000 } as const;
 
 /** The body of a webhook; names and times as GitHub's own API has them, durations in milliseconds. */
 export function webhookMessage(report: RunReport, delivery: string): string {
@@ -42,18 +42,22 @@ export function webhookMessage(report: RunReport, delivery: string): string {
       url: it.url ?? null,
       log: it.log ?? null,
       duration_ms: it.durationMs ?? null,
-      reasons: it.reasons.map(({ code, message }) => ({ code: code ?? null, message })),
+      reasons: it.reasons.map(plainReason),
     })),
     services_left_out: report.services.length - services.length,
     jobs: jobs.map((it) => ({
       job: it.job,
       outcome: it.outcome,
       log: it.log ?? null,
-      reasons: it.reasons.map(({ code, message }) => ({ code: code ?? null, message })),
+      reasons: it.reasons.map(plainReason),
     })),
     facts: Object.fromEntries(report.facts.map(({ name, value }) => [name, value])),
     notes: report.notes,
   });
+}
+
+function plainReason({ code, message }: Reason) {
+  return { code: code ?? null, message: message.slice(0, shown.reason).toWellFormed() };
 }
 
 /**
