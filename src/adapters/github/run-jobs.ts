@@ -15,7 +15,7 @@ export interface ThisRun {
 const page = z.object({
   jobs: z.array(
     z.object({
-      id: z.number(),
+      id: z.optional(z.number()),
       name: z.string(),
       status: z.string(),
       conclusion: z.nullish(z.string()),

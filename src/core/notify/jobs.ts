@@ -2,7 +2,7 @@ import type { JobReport, Outcome, Reason, ServiceReport } from './run-report.ts'
 
 /** A job of a workflow run, as GitHub lists it. */
 export interface ListedJob {
-  readonly id: number;
+  readonly id?: number | undefined;
   readonly name: string;
   readonly status: string;
   readonly conclusion?: string | null | undefined;

@@ -95,16 +95,17 @@ async function ask(source: RunSource, { runner }: Gathering, reporter: Reporter)
   const jobs = jobsOfThisWorkflow(listed, runner);
   const failed = failedJobs(jobs).slice(0, mostReasons);
   const limit = pLimit(5);
-  const reasons = new Map<number, readonly Reason[]>();
+  const reasons = new Map<ListedJob, readonly Reason[]>();
   await Promise.all(
     failed.map((job) =>
       limit(async () => {
+        if (job.id === undefined) return;
         const annotations = await orNothing(`why "${job.name}" failed`, source.annotations(job.id, signal));
-        if (annotations !== undefined) reasons.set(job.id, reasonsIn(annotations));
+        if (annotations !== undefined) reasons.set(job, reasonsIn(annotations));
       }),
     ),
   );
   const missing =
     reasons.size < failed.length ? ['GitHub could not be asked for all the reasons; the run has them.'] : [];
-  return { report: reportJobs(jobs, (job) => reasons.get(job.id) ?? []), start, missing };
+  return { report: reportJobs(jobs, (job) => reasons.get(job) ?? []), start, missing };
 }
