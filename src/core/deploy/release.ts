@@ -135,6 +135,13 @@ export function deploymentStatus({ status }: HistoryLine): 'deployed' | 'rolled-
   return status === 'unlocked' || status === 'removed' ? undefined : status;
 }
 
+/** For people: when and by whom a release was taken down, and that nothing is lost. */
+export function describeRemoval({ release, at, by, reason }: HistoryLine): string {
+  const who = by === undefined ? '' : ` by ${by}`;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  return `${release} was taken down at ${at}${who}${why}; its data is kept`;
+}
+
 /** The removal after which nothing of the service was deployed here any more. */
 export function lastRemoval(history: readonly HistoryLine[]): HistoryLine | undefined {
   const last = history.findLast(({ status }) => status !== 'unlocked');
