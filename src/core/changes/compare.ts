@@ -253,7 +253,7 @@ async function resolvedSettings(project: Project, folder: ServiceFolder): Promis
   try {
     const { loadService } = await import('../project/service.ts');
     const service = await loadService(project, folder);
-    const settings = service.placements.map((placement) => settingsOf(project.config, service, placement));
+    const settings = service.placements.map((placement) => settingsOf(project.config, placement));
     return canonical({ shared, settings });
   } catch (error) {
     if (error instanceof LaunchError) return canonical({ shared, error: error.code });
