@@ -11,8 +11,16 @@ export interface Removal {
   readonly onDelete: 'report' | 'stop';
   /** 0: before the first wave, because something new needs its place; absent: after the last one. */
   readonly wave?: number;
-  /** What needs its place. */
-  readonly placeTakenBy?: readonly string[];
+  /** What needs its place, and what of it. */
+  readonly placeTakenBy?: { readonly service: string; readonly what: string };
+  /** Of a worker: what it is called at Cloudflare. */
+  readonly worker?: RemovedWorker;
+}
+
+export interface RemovedWorker {
+  readonly name: string;
+  /** As its configuration has it. */
+  readonly accountId: string | undefined;
 }
 
 /** A service that is gone from somewhere, of which can't be told from where, or not from everywhere. */

@@ -26,6 +26,8 @@ export interface DeploymentRecorder {
   begin(record: DeploymentRecord, options: BeginOptions): Recording;
   /** Of a deployment that another process began: its id where that is known, else it is looked for. */
   close(record: DeploymentRecord, id: number | undefined, status: RecordStatus): Promise<void>;
+  /** Of what is live no more: its record says so. False where there is none, or GitHub could not be told. */
+  retire(place: Pick<DeploymentRecord, 'target' | 'service'>, status: RecordStatus): Promise<boolean>;
 }
 
 export interface BeginOptions {
@@ -54,7 +56,7 @@ export function deploymentRecorder({ open, logUrl, reporter }: RecorderOptions):
   // What will not be any better with the next service of the job; it is told of once, and waited for once.
   let isHopeless = false;
 
-  const giveUp = (record: DeploymentRecord, error: unknown) => {
+  const giveUp = (record: Pick<DeploymentRecord, 'target' | 'service'>, error: unknown) => {
     isHopeless = isLasting(error);
     reporter.warning(
       `The record of the deployment to ${environmentOf(record)} could not be written on GitHub; the deployment itself is not concerned. ${reasonOf(error)}`,
@@ -131,6 +133,20 @@ export function deploymentRecorder({ open, logUrl, reporter }: RecorderOptions):
         },
         leave: () => over.abort(),
       };
+    },
+    async retire(place, status) {
+      if (isHopeless) return false;
+      const signal = AbortSignal.timeout(patienceMs);
+      try {
+        const records = await open();
+        const live = await again(signal, async () => await records.live(place, signal));
+        if (live === undefined) return false;
+        await again(signal, async () => await records.setStatus(live.id, { ...status, logUrl }, signal));
+        return true;
+      } catch (error) {
+        giveUp(place, error);
+        return false;
+      }
     },
     async close(record, id, status) {
       const signal = AbortSignal.timeout(patienceMs);

@@ -1,7 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { git } from '../adapters/git/command.ts';
-import { quietGit } from '../adapters/snapshot/git.ts';
 import type { ServiceState } from '../adapters/state/service-state.ts';
 import { runCancelled } from '../core/cancelled.ts';
 import { leftOver } from '../core/deploy/choose-release.ts';
@@ -10,7 +8,6 @@ import type { RemovalNote } from '../core/deploy/journal.ts';
 import type { Release } from '../core/deploy/release.ts';
 import type { RemovalResult } from '../core/deploy/removal-result.ts';
 import { layout } from '../core/deploy/state-layout.ts';
-import { judgeRemoval } from '../core/deploy/supersession.ts';
 import { LaunchError } from '../core/errors.ts';
 import { charge, type Deployment, interruption } from './deploy/deployment.ts';
 import type { Driver } from './deploy/driver.ts';
@@ -20,9 +17,10 @@ import { planRollback } from './deploy/plan-rollback.ts';
 import { recordedDeployment } from './deploy/recorded-deployment.ts';
 import { recover, tellOfGuardian } from './deploy/recover.ts';
 import type { DeployRequest } from './deploy/request.ts';
-import { comesAfter, newestLive } from './deploy/superseded.ts';
+import { newestLive } from './deploy/superseded.ts';
 import { withServiceLock } from './deploy/with-service-lock.ts';
 import { type FoundState, findServiceState } from './find-service-state.ts';
+import { assertNotNewer, type RemovingCommit } from './removing-commit.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface RemoveRequest
@@ -36,7 +34,6 @@ export interface RemoveRequest
     | 'stateDir'
     | 'by'
     | 'runUrl'
-    | 'order'
     | 'hostEnv'
     | 'signal'
     | 'mayTakeItsTime'
@@ -44,10 +41,8 @@ export interface RemoveRequest
   > {
   /** owner/name */
   readonly repository: string;
-  /** The commit that has no such service any more; undefined: a person asks, who need not be asked back. */
-  readonly commit?:
-    | { readonly id: string /** The checkout that knows it. */; readonly top: string }
-    | undefined;
+  /** Undefined: a person asks, who need not be asked back. */
+  readonly commit?: RemovingCommit | undefined;
 }
 
 /**
@@ -106,7 +101,14 @@ async function removeLocked(
       : nothingThere;
   }
   await assertNotFrozen(deployment, state);
-  await assertNotNewer(deployment, state, release, request);
+  if (request.commit !== undefined) {
+    const live = { ...(await newestLive(state, release)), at: release.at };
+    const { service, target } = deployment.owner;
+    await assertNotNewer(request.commit, live, {
+      service,
+      byHand: `launch remove ${service} --target ${target}`,
+    });
+  }
   const why = await driver.mayTakeDown(release);
   const facts = { release: release.id, commit: release.commit };
   if (why !== undefined) {
@@ -172,34 +174,7 @@ async function assertNotFrozen({ owner }: Deployment, state: ServiceState): Prom
   });
 }
 
-async function assertNotNewer(
-  { owner }: Deployment,
-  state: ServiceState,
-  release: Release,
-  { commit, order }: RemoveRequest,
-): Promise<void> {
-  if (commit === undefined) return;
-  const { id, top } = commit;
-  const live = { ...(await newestLive(state, release)), at: release.at };
-  const asked = { commit: id, order, madeAt: await madeAt(top, id) };
-  const because = await judgeRemoval(
-    asked,
-    live,
-    async (older, newer) => await comesAfter(top, older, newer),
-  );
-  if (because === undefined) return;
-  throw new LaunchError('SUPERSEDED', `"${owner.service}" is not taken down: ${because}.`, {
-    remedy: `Nothing has been changed. Where it is to go all the same, run \`launch remove ${owner.service} --target ${owner.target}\` on the host.`,
-  });
-}
-
-async function madeAt(top: string, commit: string): Promise<Date | undefined> {
-  const { exitCode, stdout } = await git(quietGit(top), ['show', '--no-patch', '--format=%ct', commit, '--']);
-  const seconds = Number(stdout.trim());
-  return exitCode === 0 && Number.isSafeInteger(seconds) ? new Date(seconds * 1000) : undefined;
-}
-
-function noteOf({ by, runUrl, commit, order }: RemoveRequest): RemovalNote {
+function noteOf({ by, runUrl, commit }: RemoveRequest): RemovalNote {
   return {
     reason:
       commit === undefined
@@ -208,7 +183,7 @@ function noteOf({ by, runUrl, commit, order }: RemoveRequest): RemovalNote {
     ...(by === undefined ? {} : { by }),
     ...(runUrl === undefined ? {} : { run: runUrl }),
     ...(commit === undefined ? {} : { commit: commit.id }),
-    ...(order === undefined ? {} : { order }),
+    ...(commit?.order === undefined ? {} : { order: commit.order }),
   };
 }
 

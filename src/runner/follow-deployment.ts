@@ -94,7 +94,7 @@ const unfinishedShape = z.object({
   /** How it ended, when only the record does not say so yet. */
   status: z.optional(
     z.object({
-      state: z.enum(['in_progress', 'success', 'failure', 'error']),
+      state: z.enum(['in_progress', 'success', 'failure', 'error', 'inactive']),
       description: z.string(),
     }),
   ),

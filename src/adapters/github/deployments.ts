@@ -20,6 +20,11 @@ export interface DeploymentRecords {
   find(record: DeploymentRecord, signal: AbortSignal): Promise<number | undefined>;
   /** The newest one in the same environment, of Launch and of another release. */
   before(record: DeploymentRecord, signal: AbortSignal): Promise<KnownRecord | undefined>;
+  /** The one of Launch that says what serves in an environment; undefined where none does. */
+  live(
+    place: Pick<DeploymentRecord, 'target' | 'service'>,
+    signal: AbortSignal,
+  ): Promise<KnownRecord | undefined>;
 }
 
 /** A record that is there already. */
@@ -39,6 +44,26 @@ const payload = z.looseObject({ release: z.string() });
 /** Shapes: https://docs.github.com/rest/deployments */
 export function deploymentRecords(client: GitHubClient, repository: string): DeploymentRecords {
   const path = `repos/${repository}/deployments`;
+  /** Of Launch, newest first. */
+  const listed = async (
+    place: Pick<DeploymentRecord, 'target' | 'service'>,
+    count: number,
+    signal: AbortSignal,
+  ) => {
+    const query = { environment: environmentOf(place), per_page: count };
+    return read(list, await client.request('GET', path, { query, signal })).flatMap((it) => {
+      const release = releaseOf(it.payload);
+      return release === undefined ? [] : [{ id: it.id, release }];
+    });
+  };
+  const withState = async (
+    found: { readonly id: number; readonly release: string },
+    signal: AbortSignal,
+  ): Promise<KnownRecord> => {
+    const its = { query: { per_page: 1 }, signal };
+    const [last] = read(statuses, await client.request('GET', `${path}/${found.id}/statuses`, its));
+    return { ...found, state: last?.state, logUrl: last?.log_url || undefined };
+  };
   return {
     async create(record, signal) {
       const { task, service, target, release, commit } = record;
@@ -78,14 +103,16 @@ export function deploymentRecords(client: GitHubClient, repository: string): Dep
       return found.find((it) => releaseOf(it.payload) === record.release)?.id;
     },
     async before(record, signal) {
-      const query = { environment: environmentOf(record), per_page: 5 };
-      const found = read(list, await client.request('GET', path, { query, signal }))
-        .map((it) => ({ id: it.id, release: releaseOf(it.payload) }))
-        .find(({ release }) => release !== undefined && release !== record.release);
-      if (found?.release === undefined) return undefined;
-      const its = { query: { per_page: 1 }, signal };
-      const [last] = read(statuses, await client.request('GET', `${path}/${found.id}/statuses`, its));
-      return { id: found.id, release: found.release, state: last?.state, logUrl: last?.log_url || undefined };
+      const found = (await listed(record, 5, signal)).find(({ release }) => release !== record.release);
+      return found === undefined ? undefined : await withState(found, signal);
+    },
+    async live(place, signal) {
+      // Failures come after what still serves: the newest that is live is nearly always among the first.
+      for (const found of await listed(place, 10, signal)) {
+        const known = await withState(found, signal);
+        if (known.state === 'success') return known;
+      }
+      return undefined;
     },
   };
 }

@@ -19,7 +19,7 @@ export interface DeploymentRecord {
 }
 
 export interface RecordStatus {
-  readonly state: 'in_progress' | 'success' | 'failure' | 'error';
+  readonly state: 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
   readonly description: string;
 }
 
@@ -122,6 +122,12 @@ export function statusOfForgotten(
   if (!isOpen && !isWrong) return undefined;
   if (outcome !== undefined) return statusOfCutOff(outcome, { release });
   return failed('The run was cut off, and nothing of the release is left on the host.');
+}
+
+/** Of what was live and is taken down for good. */
+export function statusOfRemoval(by: string | undefined): RecordStatus {
+  const who = by === undefined ? '' : ` by ${by}`;
+  return { state: 'inactive', description: describe(`Taken down${who}; its data is kept.`) };
 }
 
 const success = (text: string): RecordStatus => ({ state: 'success', description: describe(text) });

@@ -50,8 +50,8 @@ const history = (host: DeployHost): HistoryLine[] =>
 const networks = (host: DeployHost): string =>
   docker('network', 'ls', '--quiet', '--filter', `label=com.docker.compose.project=${host.service}`);
 
-const atHead = (host: DeployHost) => ({
-  commit: { id: host.repository.id(), top: host.repository.path },
+const atHead = (host: DeployHost, run: number) => ({
+  commit: { id: host.repository.id(), top: host.repository.path, ...order(run) },
 });
 
 const order = (run: number, attempt = 1) => ({ order: { line: 'deploy on main', run, attempt } });
@@ -73,9 +73,8 @@ suite('a service that is taken down', () => {
 
     host.repository.commit({ [`services/${host.service}`]: null });
     const result = await host.remove({
-      ...atHead(host),
+      ...atHead(host, 7),
       runUrl: 'https://github.example/run/7',
-      ...order(7),
     });
     expect(result).toMatchObject({
       status: 'removed',
@@ -88,7 +87,9 @@ suite('a service that is taken down', () => {
     expect(host.containers()).toEqual({});
     expect(networks(host)).toBe('');
     expect(JSON.stringify(await edge.config())).not.toContain(`launch-${host.service}`);
-    expect(readFileSync(join(host.folder, `data/services/${host.service}/state/file`), 'utf8')).toBe('kept\n');
+    expect(readFileSync(join(host.folder, `data/services/${host.service}/state/file`), 'utf8')).toBe(
+      'kept\n',
+    );
     expect(history(host).at(-1)).toMatchObject({
       release: first.release,
       status: 'removed',
@@ -98,7 +99,7 @@ suite('a service that is taken down', () => {
     });
     const [status] = await readStatus({ stateRoot: host.stateDir, services: [], hostEnv: process.env });
     expect(status).toMatchObject({ health: 'removed', detail: expect.stringContaining('by ann') });
-    expect(await host.remove({ ...atHead(host), ...order(8) })).toMatchObject({ status: 'absent' });
+    expect(await host.remove(atHead(host, 8))).toMatchObject({ status: 'absent' });
     expect(history(host)).toHaveLength(2);
 
     // A run of before the removal must not bring it back, however it comes.
@@ -123,9 +124,10 @@ suite('a service that is taken down', () => {
     host.commit({ 'service.yml': 'env: { VERSION: two }\n' });
     await host.deploy(order(5));
     const ids = host.containers();
-    const gone = { commit: { id: old, top } };
     for (const asked of [order(4), order(4, 2), {}]) {
-      await expect(host.remove({ ...gone, ...asked })).rejects.toMatchObject({ code: 'SUPERSEDED' });
+      await expect(host.remove({ commit: { id: old, top, ...asked } })).rejects.toMatchObject({
+        code: 'SUPERSEDED',
+      });
     }
     // A checkout of that commit alone knows nothing of the newer one, but when it was made.
     const shallow = host.repository.bareOrigin().clone({ depth: 1, ref: old });
@@ -144,7 +146,7 @@ suite('a service that is taken down', () => {
       },
       silentReporter,
     );
-    await expect(host.remove(order(6))).rejects.toMatchObject({ code: 'FROZEN' });
+    await expect(host.remove()).rejects.toMatchObject({ code: 'FROZEN' });
     expect(host.containers()).toEqual(ids);
   });
 
