@@ -6,7 +6,7 @@ import { type ComposePathFindings, composePathProblems } from '../../core/valida
 import { hasDeployment, requiredFileProblems } from '../../core/validation/required-files.ts';
 import {
   environmentProblems,
-  notYetProblems,
+  noWayDownProblems,
   pathCheckProblems,
   problemOf,
   secretProblems,
@@ -106,7 +106,10 @@ async function placementsOf(context: CheckContext, service: ReadService): Promis
   try {
     const { placements } = await loadService(context.project, service.folder, { settings });
     const drivers = placements.map(({ driver }) => driver);
-    const problems = [...notYetProblems(service), ...pathCheckProblems(service, drivers)];
+    const problems = [
+      ...noWayDownProblems(service, drivers, context.files),
+      ...pathCheckProblems(service, drivers),
+    ];
     return { placements, problems };
   } catch (error) {
     const problem = problemOf(error, 'config-invalid', service.name);
