@@ -39,6 +39,7 @@ describe('the jobs of removals', () => {
         worker: '',
         'account-id': '',
         'secret-prefix': 'H_',
+        successor: 'new',
       },
     ]);
     expect(matrices.last.include).toMatchObject([
