@@ -1,6 +1,6 @@
 // What ships: its size, that nothing is in it twice, and how it starts.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { actionNames, isJavaScript, readActionFile } from '../../../scripts/generate/action-file.ts';
@@ -75,6 +75,27 @@ describe('dist/', () => {
       expect.arrayContaining(['@actions/core', 'commander', 'execa', 'undici', 'yaml', 'zod']),
     );
     expect(new Set(titles).size).toBe(titles.length);
+  });
+
+  it('has each line of each of their licences, whoever else has the same', () => {
+    const flat = (from: string) => from.replaceAll(/\s+/g, ' ').toLowerCase();
+    const notices = flat(text('licenses.txt'));
+    const packages = [...text('licenses.txt').matchAll(/^([@\w/.-]+) \d+\.\d+\.\d+ \([\w. -]+\)$/gm)];
+    expect(packages.length).toBeGreaterThan(100);
+    // A package that lies below another one has the same licence as here, or none.
+    const folders = packages.map(([, name = '']) => join(ROOT, 'node_modules', name)).filter(existsSync);
+    expect(folders.length).toBeGreaterThan(100);
+    for (const folder of folders) {
+      for (const file of readdirSync(folder).filter((it) => /^(licen[cs]e|notice|copying)/i.test(it))) {
+        const lines = readFileSync(join(folder, file), 'utf8').split('\n').map(flat);
+        const missing = lines.map((line) => line.trim()).filter((line) => !notices.includes(line));
+        // Titles: the text below them says the same.
+        expect([
+          folder,
+          missing.filter((line) => !/^\W*(the )?(mit|isc) license\W*(mit)?\W*$/.test(line)),
+        ]).toEqual([folder, []]);
+      }
+    }
   });
 
   it('starts an action without loading HTTP, TLS or compression', () => {
