@@ -13,6 +13,8 @@ export type ComposeDeployInputs = Omit<
   | 'by'
   | 'runUrl'
   | 'order'
+  | 'trigger'
+  | 'skipFrozen'
   | 'onRelease'
   | 'onSecrets'
 > & {

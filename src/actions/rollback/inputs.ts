@@ -5,7 +5,7 @@ import { mask } from '../../runner/mask.ts';
 
 export type RollbackInputs = Omit<
   RollbackRequest,
-  'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl' | 'onSecrets' | 'onRelease'
+  'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl' | 'trigger' | 'onSecrets' | 'onRelease'
 >;
 
 /** Secrets come first: from then on the runner hides them, whatever else goes wrong. */
@@ -20,6 +20,10 @@ export function readInputs(): RollbackInputs {
     timeoutMs: inputs.duration('timeout', 300_000),
     stateDir: inputs.text('state-dir'),
   };
+}
+
+export function readOperation(): 'rollback' | 'list' {
+  return inputs.choice('operation', ['rollback', 'list'], 'rollback');
 }
 
 /** For a record of the rollback on GitHub; undefined: there is none. */

@@ -3,6 +3,7 @@ import { quietGit } from '../../adapters/snapshot/git.ts';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
 import type { Release } from '../../core/deploy/release.ts';
 import { type Candidate, judgeSupersession, type Supersession } from '../../core/deploy/supersession.ts';
+import { isChosen } from '../../core/deploy/trigger.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -20,7 +21,7 @@ export async function findSupersession(
   // To go back is what a rollback is for.
   if (current === undefined || request.force || restores !== undefined) return { kind: 'none' };
   const verdict = await judgeSupersession(
-    { commit, order: request.order },
+    { commit, order: request.order, chosen: isChosen(request.trigger, commit) },
     await newestLive(state, current),
     // A commit that is not in this checkout makes git fail, which is no yes.
     async (older, newer) =>
