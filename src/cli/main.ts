@@ -251,8 +251,13 @@ function program(): Command {
       'Check whether this machine can deploy, and what earlier deployments have left on it; exit 1 when something failed.',
     )
     .option('--state-dir <folder>', 'where releases are kept')
-    .action((flags: StateFlags & CommonOptions) =>
-      runCommand(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context, flags)),
+    .option('--targets', 'check the targets instead: who uses them, their runners and environments')
+    .action((flags: StateFlags & CommonOptions & { readonly targets?: boolean }) =>
+      runCommand(flags, async (context) =>
+        flags.targets === true
+          ? (await import('./commands/doctor-targets.ts')).doctorTargets(context)
+          : (await import('./commands/doctor.ts')).doctor(context, flags),
+      ),
     );
   return launch;
 }

@@ -161,7 +161,7 @@ describe.each(['.github/workflows/deploy.yml', 'workflows/launch-deploy-standalo
 
   it('takes nothing down after a failure, but what new services need to begin with', () => {
     const earlier = Object.keys(workflow.jobs).filter((id) =>
-      /^(plan|test|remove-first|wave|verify)/.test(id),
+      /^(plan|unreachable|test|remove-first|wave|verify)/.test(id),
     );
     expect([...(removal('remove').needs ?? [])].sort()).toEqual(earlier.sort());
     expect(plain(removal('remove').if)).toContain("!contains(needs.*.result, 'failure')");

@@ -23,6 +23,13 @@ describe('judgeSupersession', () => {
       { commit: 'c', order: order(7) },
       'none',
     ],
+    ['an earlier commit that somebody named', { commit: 'a', chosen: true }, { commit: 'b' }, 'none'],
+    [
+      'an earlier run with a commit that somebody named',
+      { commit: 'a', chosen: true, order: order(6) },
+      { commit: 'c', order: order(7) },
+      'overtaken',
+    ],
     ['an earlier run', { commit: 'b', order: order(6) }, { commit: 'c', order: order(7) }, 'overtaken'],
     [
       'an earlier run with an unrelated commit',
