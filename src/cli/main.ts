@@ -17,6 +17,7 @@ import type {
   HistoryFlags,
   PlaceFlags,
   PlanFlags,
+  RemoveFlags,
   RollbackFlags,
   StateFlags,
   UnlockFlags,
@@ -49,7 +50,7 @@ export async function runCli(
 }
 
 /** Commands that change what runs: they are ended in good order, and say how. Any other may go at once. */
-const attentive = ['deploy', 'rollback', 'adopt', 'tunnel', 'instance', 'gpu'];
+const attentive = ['deploy', 'rollback', 'remove', 'adopt', 'tunnel', 'instance', 'gpu'];
 
 function attend(argv: readonly string[], early: EarlySignals | undefined): void {
   const asked = { json: argv.includes('--json'), verbose: false };
@@ -129,6 +130,20 @@ function program(): Command {
     .action(
       act(async (service: string, flags: RollbackFlags & CommonOptions, context) =>
         (await import('./commands/rollback.ts')).rollback(context, service, flags),
+      ),
+    );
+
+  atPlace(command(launch, 'remove'))
+    .description('Take a service on this machine down; its data, its history and its releases are kept.')
+    .option('--yes', 'do not ask')
+    .option(
+      '--secrets-file <file>',
+      'for remove.sh: NAME=value lines or JSON; - is stdin (default: LAUNCH_SECRETS)',
+    )
+    .option('--timeout <seconds>', 'how long to wait for a deployment under way', wholeNumber)
+    .action(
+      act(async (service: string, flags: RemoveFlags & CommonOptions, context) =>
+        (await import('./commands/remove.ts')).remove(context, service, flags),
       ),
     );
 
@@ -238,8 +253,13 @@ function program(): Command {
       'Check whether this machine can deploy, and what earlier deployments have left on it; exit 1 when something failed.',
     )
     .option('--state-dir <folder>', 'where releases are kept')
-    .action((flags: StateFlags & CommonOptions) =>
-      runCommand(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context, flags)),
+    .option('--targets', 'check the targets instead: who uses them, their runners and environments')
+    .action((flags: StateFlags & CommonOptions & { readonly targets?: boolean }) =>
+      runCommand(flags, async (context) =>
+        flags.targets === true
+          ? (await import('./commands/doctor-targets.ts')).doctorTargets(context)
+          : (await import('./commands/doctor.ts')).doctor(context, flags),
+      ),
     );
   return launch;
 }
