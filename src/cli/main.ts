@@ -7,6 +7,7 @@ import { version } from '../version.ts';
 import { defineGpu } from './define-gpu.ts';
 import { defineInstance } from './define-instance.ts';
 import { defineNotify } from './define-notify.ts';
+import { defineRemove } from './define-remove.ts';
 import { defineTunnel } from './define-tunnel.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
@@ -17,7 +18,6 @@ import type {
   HistoryFlags,
   PlaceFlags,
   PlanFlags,
-  RemoveFlags,
   RollbackFlags,
   StateFlags,
   UnlockFlags,
@@ -133,19 +133,7 @@ function program(): Command {
       ),
     );
 
-  atPlace(command(launch, 'remove'))
-    .description('Take a service on this machine down; its data, its history and its releases are kept.')
-    .option('--yes', 'do not ask')
-    .option(
-      '--secrets-file <file>',
-      'for remove.sh: NAME=value lines or JSON; - is stdin (default: LAUNCH_SECRETS)',
-    )
-    .option('--timeout <seconds>', 'how long to wait for a deployment under way', wholeNumber)
-    .action(
-      act(async (service: string, flags: RemoveFlags & CommonOptions, context) =>
-        (await import('./commands/remove.ts')).remove(context, service, flags),
-      ),
-    );
+  defineRemove(atPlace(command(launch, 'remove')));
 
   atPlace(command(launch, 'freeze'))
     .description('Hold deployments of a service on this machine, until a commit touches it.')

@@ -90,6 +90,19 @@ describe('what a change takes away', () => {
     expect(await removals(repository, { services: 'all' })).toEqual([]);
   });
 
+  /** The runs on main, newest first, as GitHub lists them. */
+  const runsOf =
+    (...listed: readonly PushRun[]) =>
+    async () => ({
+      ok: true as const,
+      value: {
+        async *pages() {
+          yield listed;
+        },
+        deployed: async (asked: readonly PushRun[]) => new Set(asked),
+      },
+    });
+
   it('is also what only a run that failed may have deployed', async () => {
     const repository = createRepository();
     const success = repository.commit(two);
@@ -98,22 +111,31 @@ describe('what a change takes away', () => {
       'services/late/service.yml': 'target: aws\non-delete: stop\n',
     });
     repository.commit({ 'services/late': null });
-    const runs = async () => ({
-      ok: true as const,
-      value: {
-        async *pages() {
-          yield [
-            { id: 2, commit: failed, state: 'unfinished' as const },
-            { id: 1, commit: success, state: 'succeeded' as const },
-          ];
-        },
-        deployed: async (asked: readonly PushRun[]) => new Set(asked),
-      },
-    });
+    const runs = runsOf(
+      { id: 2, commit: failed, state: 'unfinished' },
+      { id: 1, commit: success, state: 'succeeded' },
+    );
     const event = pushEvent({ before: failed, forced: false });
     expect(await removals(repository, { since: 'last-success', event, runs })).toEqual([
       'late aws compose stop aws',
     ]);
+  });
+
+  it('is found again with every push, until a run has ended well', async () => {
+    const repository = createRepository();
+    const success = repository.commit(two);
+    const failed = repository.commit({ 'services/web': null });
+    const next = repository.commit({ 'README.md': 'something else' });
+    const both = ['web aws compose stop aws', 'web home compose stop -'];
+    const event = pushEvent({ before: failed, forced: false });
+    const before = { id: 1, commit: success, state: 'succeeded' } as const;
+    for (const state of ['unfinished', 'skipped'] as const) {
+      const runs = runsOf({ id: 2, commit: failed, state }, before);
+      expect(await removals(repository, { since: 'last-success', event, runs })).toEqual(both);
+    }
+    repository.commit({ 'README.md': 'and more' });
+    const runs = runsOf({ id: 3, commit: next, state: 'succeeded' }, before);
+    expect(await removals(repository, { since: 'last-success', event, runs })).toEqual([]);
   });
 
   it('goes first where something new needs its port, its project, a name or its route', async () => {

@@ -31,7 +31,7 @@ describe('the jobs of a run', () => {
       }),
       job('Launch / Deploy several services to c', 'failure'),
       job('X / Launch / Take a on b back'),
-      job('Take old down on b', 'cancelled'),
+      job('Remove old from b', 'cancelled'),
       job('Deploy x to y', 'timed_out'),
     );
     expect(services.map(({ service, target, outcome }) => [service, target, outcome])).toEqual([
