@@ -122,6 +122,7 @@ export const publicContract: Readonly<Record<string, Contract>> = {
       'api-url',
     ],
   },
+  'pr-comment': { inputs: ['body', 'key', 'author', 'create', 'token'], outputs: ['status', 'url'] },
   rollback: { inputs: ['service', 'target', 'to', 'secrets', 'state-dir', 'token'], outputs: deployment },
   'wrangler-deploy': {
     inputs: [
