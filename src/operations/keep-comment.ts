@@ -26,7 +26,7 @@ export interface CommentRequest {
 
 const patienceMs = 30_000;
 /** How often it looks again, after what it could not do or does not know of. */
-const rounds = 4;
+const rounds = 3;
 const pauseMs = 500;
 
 /**

@@ -37,7 +37,8 @@ export interface ServePullRequest {
   /** owner/name; default `octo/shop`. */
   readonly repository?: string;
   readonly number: number;
-  readonly head: string;
+  /** Its newest commit, or what tells it when it is asked for. */
+  readonly head: string | (() => string);
   /** By token; default the api's own, for a job that may write. */
   readonly holders?: Readonly<Record<string, TokenHolder>>;
 }
@@ -95,7 +96,14 @@ export function servePullRequest(api: FakeGitHub, options: ServePullRequest): Se
   };
   const find = ({ path }: ApiRequest) => comments.find(({ id }) => path.endsWith(`/${id}`));
 
-  const pull = () => ({ body: { number, state: 'open', head: { sha: head }, title: 'A change' } });
+  const pull = () => ({
+    body: {
+      number,
+      state: 'open',
+      head: { sha: typeof head === 'string' ? head : head() },
+      title: 'A change',
+    },
+  });
   on(`GET ${repo}/pulls/${number}`, 'read', pull, ['pull-requests']);
   on(`GET ${repo}/issues/${number}/comments`, 'read', (request, its) =>
     paged(comments.map(answerOf))(request, its),

@@ -35,7 +35,7 @@ async function comment({ token, text, ...given }: CommentInputs): Promise<Commen
     import('../../adapters/github/comments.ts'),
     import('../../operations/keep-comment.ts'),
   ]);
-  const client = githubClient({ apiUrl: run.apiUrl, token, retries: 2, timeout: 8000, longestWait: 10_000 });
+  const client = githubClient({ apiUrl: run.apiUrl, token, retries: 1, timeout: 8000, longestWait: 10_000 });
   const comments = pullRequestComments(client, run.repository, pullRequest.number);
   const note = `_The rest does not fit into a comment. The summary of [the run](${runContext().url ?? ''}) has all of it._`;
   const request = { ...given, ...pullRequest, comments, text: fitMarkdown(text, note) };
