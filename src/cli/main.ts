@@ -74,6 +74,9 @@ function program(): Command {
     .option('--base <commit>', 'compare with this commit (default: plan every service)')
     .option('--head <commit>', 'the commit to plan (default: HEAD)')
     .option('--target <name>', 'send the services to this target')
+    .option('--diff', 'also show how the compose configuration differs')
+    .option('--markdown', 'print it as a pull request shows it')
+    .option('--check-runners', 'ask GitHub whether runners are online, with GITHUB_TOKEN or GH_TOKEN')
     .option('--state-dir <folder>', 'where this machine keeps releases; what is frozen here is told')
     .action(
       act(async (services: string[], flags: PlanFlags & CommonOptions, context) =>
