@@ -10,7 +10,7 @@ const deployment = ['status', 'release', 'previous-release', 'fingerprint', 'url
 
 export const publicContract: Readonly<Record<string, Contract>> = {
   'detect-changed-services': {
-    inputs: ['services', 'base', 'head', 'since', 'config', 'working-directory', 'token'],
+    inputs: ['services', 'base', 'head', 'since', 'config', 'working-directory', 'token', 'summary'],
     outputs: ['services', 'deleted', 'any', 'count', 'base', 'head', 'reasons'],
   },
   'resolve-runner-target': {
@@ -18,8 +18,12 @@ export const publicContract: Readonly<Record<string, Contract>> = {
     outputs: ['matrix', 'waves', 'workers', 'targets', 'any', 'plan'],
   },
   'validate-service': {
-    inputs: ['services', 'required-files', 'shellcheck', 'fail-on', 'config'],
+    inputs: ['services', 'required-files', 'shellcheck', 'fail-on', 'config', 'summary'],
     outputs: ['valid', 'errors', 'warnings', 'report', 'sarif'],
+  },
+  preview: {
+    inputs: ['base', 'head', 'report', 'compare', 'check-runners', 'config', 'token', 'fetch-token'],
+    outputs: ['comment', 'any', 'workers'],
   },
   'compose-deploy': {
     inputs: [

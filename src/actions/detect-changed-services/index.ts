@@ -20,7 +20,7 @@ const loggedServices = 50;
 const reasonsLimit = 300_000;
 
 export async function main(): Promise<void> {
-  const { token, ...wishes } = readInputs();
+  const { token, summary, ...wishes } = readInputs();
   const detection = await detectChanges(
     {
       ...wishes,
@@ -40,7 +40,7 @@ export async function main(): Promise<void> {
     }
     if (services.length > loggedServices) jobLog.info(`… and ${services.length - loggedServices} more`);
   });
-  await writeSummary(detectionSummary(detection));
+  if (summary) await writeSummary(detectionSummary(detection));
   writeOutputs(outputNames, {
     services,
     deleted,
