@@ -61,6 +61,12 @@ export interface RollbackFlags extends PlaceFlags {
   readonly timeout?: number;
 }
 
+export interface RemoveFlags extends PlaceFlags {
+  readonly yes?: boolean;
+  readonly secretsFile?: string;
+  readonly timeout?: number;
+}
+
 export interface FreezeFlags extends PlaceFlags {
   readonly reason: string;
   readonly strict?: boolean;

@@ -16,6 +16,7 @@ import type {
   HistoryFlags,
   PlaceFlags,
   PlanFlags,
+  RemoveFlags,
   RollbackFlags,
   StateFlags,
   UnlockFlags,
@@ -48,7 +49,7 @@ export async function runCli(
 }
 
 /** Commands that change what runs: they are ended in good order, and say how. Any other may go at once. */
-const attentive = ['deploy', 'rollback', 'adopt', 'tunnel', 'instance', 'gpu'];
+const attentive = ['deploy', 'rollback', 'remove', 'adopt', 'tunnel', 'instance', 'gpu'];
 
 function attend(argv: readonly string[], early: EarlySignals | undefined): void {
   const asked = { json: argv.includes('--json'), verbose: false };
@@ -131,6 +132,20 @@ function program(): Command {
     .action(
       act(async (service: string, flags: RollbackFlags & CommonOptions, context) =>
         (await import('./commands/rollback.ts')).rollback(context, service, flags),
+      ),
+    );
+
+  atPlace(command(launch, 'remove'))
+    .description('Take a service on this machine down; its data, its history and its releases are kept.')
+    .option('--yes', 'do not ask')
+    .option(
+      '--secrets-file <file>',
+      'for remove.sh: NAME=value lines or JSON; - is stdin (default: LAUNCH_SECRETS)',
+    )
+    .option('--timeout <seconds>', 'how long to wait for a deployment under way', wholeNumber)
+    .action(
+      act(async (service: string, flags: RemoveFlags & CommonOptions, context) =>
+        (await import('./commands/remove.ts')).remove(context, service, flags),
       ),
     );
 

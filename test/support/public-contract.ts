@@ -11,11 +11,28 @@ const deployment = ['status', 'release', 'previous-release', 'fingerprint', 'url
 export const publicContract: Readonly<Record<string, Contract>> = {
   'detect-changed-services': {
     inputs: ['services', 'base', 'head', 'since', 'config', 'working-directory', 'token', 'summary'],
-    outputs: ['services', 'deleted', 'any', 'count', 'base', 'head', 'reasons'],
+    outputs: ['services', 'deleted', 'removals', 'any', 'count', 'base', 'head', 'reasons'],
   },
   'resolve-runner-target': {
     inputs: ['services', 'target', 'group-by', 'check-runners', 'config', 'token'],
     outputs: ['matrix', 'waves', 'workers', 'targets', 'any', 'plan'],
+  },
+  'remove-service': {
+    inputs: [
+      'service',
+      'target',
+      'driver',
+      'worker',
+      'account-id',
+      'secret-prefix',
+      'secrets',
+      'timeout',
+      'config',
+      'state-dir',
+      'token',
+      'job-id',
+    ],
+    outputs: ['status', 'release', 'containers', 'volumes', 'duration-ms'],
   },
   'validate-service': {
     inputs: ['services', 'required-files', 'shellcheck', 'fail-on', 'config', 'summary'],

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import {
   type DeploymentRecord,
   environmentOf,
+  type RecordPlace,
   type RecordStatus,
 } from '../../core/deploy/deployment-record.ts';
 import { LaunchError } from '../../core/errors.ts';
@@ -20,11 +21,8 @@ export interface DeploymentRecords {
   find(record: DeploymentRecord, signal: AbortSignal): Promise<number | undefined>;
   /** The newest one in the same environment, of Launch and of another release. */
   before(record: DeploymentRecord, signal: AbortSignal): Promise<KnownRecord | undefined>;
-  /** The one of Launch that says what serves in an environment; undefined where none does. */
-  live(
-    place: Pick<DeploymentRecord, 'target' | 'service'>,
-    signal: AbortSignal,
-  ): Promise<KnownRecord | undefined>;
+  /** Those of Launch in an environment, newest first; asked for one by one, since a look at each is a request. */
+  recent(place: RecordPlace, signal: AbortSignal): AsyncIterable<KnownRecord>;
 }
 
 /** A record that is there already. */
@@ -45,11 +43,7 @@ const payload = z.looseObject({ release: z.string() });
 export function deploymentRecords(client: GitHubClient, repository: string): DeploymentRecords {
   const path = `repos/${repository}/deployments`;
   /** Of Launch, newest first. */
-  const listed = async (
-    place: Pick<DeploymentRecord, 'target' | 'service'>,
-    count: number,
-    signal: AbortSignal,
-  ) => {
+  const listed = async (place: RecordPlace, count: number, signal: AbortSignal) => {
     const query = { environment: environmentOf(place), per_page: count };
     return read(list, await client.request('GET', path, { query, signal })).flatMap((it) => {
       const release = releaseOf(it.payload);
@@ -106,13 +100,9 @@ export function deploymentRecords(client: GitHubClient, repository: string): Dep
       const found = (await listed(record, 5, signal)).find(({ release }) => release !== record.release);
       return found === undefined ? undefined : await withState(found, signal);
     },
-    async live(place, signal) {
-      // Failures come after what still serves: the newest that is live is nearly always among the first.
-      for (const found of await listed(place, 10, signal)) {
-        const known = await withState(found, signal);
-        if (known.state === 'success') return known;
-      }
-      return undefined;
+    async *recent(place, signal) {
+      // Failures come after what still serves: that is nearly always among the first.
+      for (const found of await listed(place, 10, signal)) yield await withState(found, signal);
     },
   };
 }

@@ -17,9 +17,7 @@ export function detectionSummary(detection: Detection): string {
     ...(services.length > shownServices ? [`… and ${services.length - shownServices} more.`] : []),
     ...(deleted.length === 0
       ? []
-      : [
-          `No longer there: ${deleted.slice(0, shownServices).map(code).join(', ')}. What they left running stays until somebody stops it.`,
-        ]),
+      : [`No longer there: ${deleted.slice(0, shownServices).map(code).join(', ')}.`]),
     '',
   ].join('\n\n');
 }
