@@ -20,6 +20,8 @@ export interface Detection {
   readonly head: string | undefined;
   /** How the base was chosen, or why there is none; a clause. */
   readonly baseTitle: string;
+  /** Whether a person chose the commit. */
+  readonly chosen?: true;
   readonly warnings: readonly string[];
   /** How many services there are. */
   readonly total: number;

@@ -29,6 +29,12 @@ export function settingsOn(settings: ServiceFile, target: string): TargetSetting
   return { ...settings, ...Object.fromEntries(said), env: { ...settings.env, ...override.env } };
 }
 
+/** The variables that `env` sets on any target. */
+export function envNames({ env, targets = [] }: ServiceFile): Set<string> {
+  const overrides = Array.isArray(targets) ? [] : Object.values(targets);
+  return new Set([env, ...overrides.map((it) => it?.env ?? {})].flatMap((it) => Object.keys(it)));
+}
+
 type OverrideKey = keyof TargetOverride;
 
 /** What each driver can do differently from one target to the next. */

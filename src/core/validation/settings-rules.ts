@@ -5,6 +5,7 @@ import { didYouMean } from '../nearest.ts';
 import type { Problem } from '../problem.ts';
 import { joinPath, normalizePath } from '../project/view.ts';
 import { type Dependent, orderIntoWaves } from '../routing/waves.ts';
+import { placeIn } from './per-target.ts';
 import { pathProblems } from './reach.ts';
 import type { FileList, ServiceSources } from './service-sources.ts';
 
@@ -235,8 +236,4 @@ function reachable(all: readonly Dependent[], from: readonly string[]): Set<stri
     queue.push(...(byName.get(name)?.dependsOn ?? []));
   }
   return seen;
-}
-
-function placeIn(service: ServiceSources, path: readonly (string | number)[]): Problem['place'] {
-  return service.manifest?.placeOf(path) ?? { file: service.manifestPath, line: 1 };
 }
