@@ -26,6 +26,7 @@ export async function printPreview(preview: Preview, withDiffs: boolean, reporte
     const what = onDelete === 'stop' ? 'is taken down' : 'stays until somebody takes it down';
     say(`Deleted: ${service} on ${target.name} (${driver}): what runs there ${what}`);
   }
+  for (const { service, why } of unreadable) say(`Deleted: ${service}: ${printable(why)}`);
   const untold = detection?.deleted.filter((service) => !told.has(service)) ?? [];
   if (untold.length > 0) say(`Deleted: ${untold.join(', ')}`);
   if (preview.runners.kind === 'unknown')
@@ -33,9 +34,10 @@ export async function printPreview(preview: Preview, withDiffs: boolean, reporte
   if (withDiffs) printDiffs(preview);
 }
 
-function attentionLine({ kind, services, text }: Attention): string {
+function attentionLine({ kind, services, target, text }: Attention): string {
   const names = services.length > 5 ? [...services.slice(0, 5), `${services.length - 5} more`] : services;
-  const who = names.length === 0 ? '' : `${names.join(', ')}: `;
+  const where = target === undefined ? '' : ` on ${target}`;
+  const who = names.length === 0 ? '' : `${names.join(', ')}${where}: `;
   return `${paint(kind === 'frozen' ? 'cyan' : 'yellow', '!', process.stdout)} ${printable(`${who}${text}`, 600)}`;
 }
 

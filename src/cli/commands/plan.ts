@@ -1,6 +1,7 @@
 import { previewToJson } from '../../core/preview/preview-json.ts';
 import { assertBase } from '../../operations/plan-changes.ts';
 import { makePreview, type PreviewRequest } from '../../operations/preview/make-preview.ts';
+import { runnersOf } from '../../operations/preview/runners-of.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { PlanFlags } from '../flags.ts';
 import { printPreview } from '../print-preview.ts';
@@ -22,7 +23,7 @@ export async function plan(
     stateDir: flags.stateDir,
     hostEnv: process.env,
     compare: true,
-    runners: flags.checkRunners === true ? await runnersHere(cwd) : undefined,
+    runners: flags.checkRunners === true ? await runnersOf(cwd, process.env) : undefined,
   };
   await assertBase(request);
   const preview = await makePreview(request, reporter);
@@ -41,18 +42,4 @@ export async function plan(
     },
     ...(fault === undefined ? {} : { exitCode: exitCodes.failed }),
   };
-}
-
-/** Loaded only when they are asked for. */
-async function runnersHere(cwd: string): Promise<PreviewRequest['runners']> {
-  const token = process.env['GITHUB_TOKEN'] || process.env['GH_TOKEN'];
-  if (token === undefined || token === '') return 'neither GITHUB_TOKEN nor GH_TOKEN is set.';
-  const [{ locateProject }, { nameRepository }, { askForRunners }] = await Promise.all([
-    import('../../operations/locate-project.ts'),
-    import('../../operations/name-repository.ts'),
-    import('../../operations/ask-for-runners.ts'),
-  ]);
-  const repository = await nameRepository(locateProject(cwd).top);
-  const apiUrl = process.env['GITHUB_API_URL'] || 'https://api.github.com';
-  return async () => await askForRunners({ token, apiUrl, repository });
 }

@@ -45,7 +45,8 @@ const replacing = new Set(['command', 'entrypoint', 'test']);
 const maps = new Set(['environment', 'labels', 'args', 'annotations', 'sysctls', 'driver_opts']);
 
 function merge(before: unknown, after: unknown, key: string): unknown {
-  if (after === undefined || after === null) return before ?? after;
+  if (after === undefined) return before;
+  if (after === null) return before ?? null;
   if (isMap(before) && isMap(after)) return mergeMaps(before, after, key);
   if (!Array.isArray(before) || !Array.isArray(after) || replacing.has(key)) return after;
   const added: readonly unknown[] = after;

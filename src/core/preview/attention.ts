@@ -8,6 +8,8 @@ export interface Attention {
   readonly kind: 'error' | 'removal' | 'data' | 'frozen' | 'runner';
   /** Who; names of services. */
   readonly services: readonly string[];
+  /** The target, where it is about one. */
+  readonly target?: string;
   /** A sentence about them, without their names. Foreign text may be in it. */
   readonly text: string;
 }
@@ -24,7 +26,7 @@ export function attentions(preview: Preview): readonly Attention[] {
       const note = frozenNote(entry);
       return note === undefined
         ? []
-        : [{ kind: 'frozen', services: [entry.service], text: `on ${entry.target.name} is ${note}.` }];
+        : [{ kind: 'frozen', services: [entry.service], target: entry.target.name, text: `${note}.` }];
     }),
     ...withoutRunner(preview),
   ];

@@ -38,14 +38,18 @@ export function hideValue(text: string): string {
 /** A rule finds, in a text without marks, the credentials by offsets. */
 type Rule = (text: string) => readonly (readonly [start: number, end: number])[];
 
-/** Hides what looks like a credential in any text: by its looks, or by the name it is given in the text. */
-export function hideCredentials(text: string): string {
+/**
+ * Hides what looks like a credential in any text: by its looks, or, unless the text is but an address of something,
+ * by the name it is given there.
+ */
+export function hideCredentials(text: string, isAddress = false): string {
   // Bounded, as every pattern here; what is longer is no line that a person wrote.
   if (text.length > 50_000) return hide(text);
   // Most texts of a compose file are a word or two.
   if (!/[:=@$\s]|[\w+/]{20}/.test(text)) return text;
   const shaped = worthALook.test(text) ? shapes.reduce(apply, text) : text;
-  return rules.reduce(apply, shaped);
+  const looked = byLooks.reduce(apply, shaped);
+  return isAddress ? looked : byName.reduce(apply, looked);
 }
 
 function apply(text: string, rule: Rule): string {
@@ -89,7 +93,9 @@ function byPattern(pattern: RegExp, counts: (groups: Groups) => boolean = () => 
     });
 }
 
-const named = ({ name = '' }: Groups) => isCredentialName(name);
+/** Of a header the kind is no secret, only what follows it. */
+const named = ({ name = '', value = '' }: Groups) =>
+  isCredentialName(name) && !/^(?:bearer|basic|token)$/i.test(value);
 
 /** Lower and upper case and digits, or nothing but digits and letters of one case: no path, and no sentence. */
 function isMixed({ value = '' }: Groups): boolean {
@@ -108,12 +114,21 @@ const shapes: readonly Rule[] = [
   ...credentialShapes.map(({ pattern }) => byPattern(pattern)),
 ];
 
-const rules: readonly Rule[] = [
+const byLooks: readonly Rule[] = [
   // Hashes of passwords, as htpasswd writes them; a compose file doubles the dollar sign.
   byPattern(/\${1,2}(?:apr1|2[aby]|[1567]|argon2\w{1,3}|y)\${1,2}[^\s,:"']{8,200}/g),
   // The password of a URL, or its user where that is all it has.
   byPattern(/[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"'`]{0,200}:(?<value>[^\s/@"'`]{1,500})@/gi),
   byPattern(/\bhttps?:\/\/(?<value>[^\s:/@"'`]{4,500})@/gi),
+  byPattern(/\b(?:bearer|basic)\s{1,4}(?<value>(?=[A-Za-z._~+/=-]{0,200}\d)[A-Za-z0-9._~+/=-]{8,500})/gi),
+  // Nothing that a person chose is so long and so mixed. Digests of images are to be seen.
+  byPattern(
+    /(?<![\w@/+.-]|sha\d{3}:)(?=[A-Za-z+/_=]{0,60}\d)(?=[\d+/_=]{0,60}[A-Za-z])(?<value>[A-Za-z0-9+/_=]{32,500})(?![\w/.-])/g,
+    isMixed,
+  ),
+];
+
+const byName: readonly Rule[] = [
   byPattern(
     new RegExp(`(?<name>[A-Za-z_][\\w.-]{0,80})["']?\\s{0,4}(?:=>|:=|=|:(?!//))\\s{0,4}${value}`, 'g'),
     named,
@@ -123,11 +138,5 @@ const rules: readonly Rule[] = [
   // `-p` and the password without a space between, as these clients take it.
   byPattern(
     /\b(?:mysql|mysqladmin|mysqldump|mariadb|mariadb-admin|mariadb-dump)\b[^\n|;&]{0,200}?\s-p(?<value>[^\s"']{1,200})/g,
-  ),
-  byPattern(/\b(?:bearer|basic)\s{1,4}(?<value>(?=[A-Za-z._~+/=-]{0,200}\d)[A-Za-z0-9._~+/=-]{8,500})/gi),
-  // Nothing that a person chose is so long and so mixed. Digests of images are to be seen.
-  byPattern(
-    /(?<![\w@/+.-]|sha\d{3}:)(?=[A-Za-z+/_=]{0,60}\d)(?=[\d+/_=]{0,60}[A-Za-z])(?<value>[A-Za-z0-9+/_=]{32,500})(?![\w/.-])/g,
-    isMixed,
   ),
 ];

@@ -61,8 +61,24 @@ function mark(value: unknown, path: Path, inherited: boolean): unknown {
   if (Array.isArray(value)) return markList(value, path, inherited);
   if (typeof value === 'number' && inherited) return hide(String(value));
   if (typeof value !== 'string') return value;
-  return inherited ? hideValue(value) : hideCredentials(value);
+  return inherited ? hideValue(value) : hideCredentials(value, isAddress(path));
 }
+
+/** `auth:2` is an image, `key:/data` a mount. */
+function isAddress(path: Path): boolean {
+  return path[0] === 'services' && addresses.has(path[2] ?? '');
+}
+
+const addresses = new Set([
+  'image',
+  'volumes',
+  'ports',
+  'devices',
+  'networks',
+  'depends_on',
+  'tmpfs',
+  'extra_hosts',
+]);
 
 function namesOne(path: Path): boolean {
   return isCredentialName(path.at(-1) ?? '');
@@ -75,7 +91,7 @@ function markList(list: readonly unknown[], path: Path, inherited: boolean): unk
     if (typeof item !== 'string' || inherited) return mark(item, path, inherited);
     const glued = takesGlued ? /^(-p)(.+)$/s.exec(item) : null;
     const [, start, secret] = glued ?? afterFlag(list[index - 1], item) ?? [];
-    return secret === undefined ? hideCredentials(item) : `${start}${hideValue(secret)}`;
+    return secret === undefined ? hideCredentials(item, isAddress(path)) : `${start}${hideValue(secret)}`;
   });
 }
 

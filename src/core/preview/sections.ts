@@ -39,7 +39,7 @@ export function sections(
 ): { readonly blocks: readonly string[]; readonly left: readonly string[] } {
   const left: string[] = [];
   const blocks = [
-    `### ${plain(headline(preview))}`,
+    `### ${headline(preview)}`,
     ...(preview.detection === undefined ? [] : [comparison(preview.detection)]),
     ...faultPart(preview),
     ...attentionPart(preview),
@@ -70,8 +70,9 @@ const signs: Readonly<Record<Attention['kind'], string>> = {
 function attentionPart(preview: Preview): string[] {
   const all = attentions(preview);
   if (all.length === 0) return [];
-  const lines = all.slice(0, 20).map(({ kind, services, text }) => {
-    const who = services.length === 0 ? '' : `${nameList(services, 5)}: `;
+  const lines = all.slice(0, 20).map(({ kind, services, target, text }) => {
+    const where = target === undefined ? '' : ` on ${code(target)}`;
+    const who = services.length === 0 ? '' : `${nameList(services, 5)}${where}: `;
     return `- ${signs[kind]} ${who}${plain(text)}`;
   });
   if (all.length > lines.length) lines.push(`- and ${all.length - lines.length} more like these`);

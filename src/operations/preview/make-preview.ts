@@ -10,7 +10,7 @@ import { type DetectOptions, detectChanges } from '../detect-changes.ts';
 import { markFrozen } from '../mark-frozen.ts';
 import { planDetected } from '../plan-changes.ts';
 import { planRemovals } from '../plan-removals.ts';
-import type { Reporter } from '../reporter.ts';
+import { type Reporter, silentReporter } from '../reporter.ts';
 
 export interface PreviewRequest extends DetectOptions {
   /** Overrides what the services say. */
@@ -51,11 +51,13 @@ export async function makePreview(request: PreviewRequest, reporter: Reporter): 
   const detection = detected.value;
   const [planned, gone] = await Promise.all([
     attempt(() => planDetected(request, detection)),
-    attempt(() => planRemovals(request, detection, reporter)),
+    // What it could not read is shown, too.
+    attempt(() => planRemovals(request, detection, silentReporter)),
   ]);
   const removals = gone.ok ? gone.value : { removals: [], unreadable: [] };
   const known: Preview = { ...nothing, detection, ...removals };
-  if (!planned.ok) return { ...known, fault: planned.fault };
+  // A service.yml that is wrong hides where its service was; that it is wrong says enough.
+  if (!planned.ok) return { ...known, unreadable: [], fault: planned.fault };
   const plan = await frozen(request, detection, planned.value.plan);
   const routed = await attempt(async () => largeWaves(routePlan(plan, 'service').waves, plan));
   const [compose, runners] = await Promise.all([
