@@ -71,6 +71,9 @@ function* details({ findings }: Medium): Generator<Detail> {
   }
 }
 
+/** Parts that stand there one below the other. */
+const mostOpen = 8;
+
 interface Blocks {
   readonly blocks: readonly string[];
   readonly left: readonly string[];
@@ -94,7 +97,7 @@ function composeBlocks({ compose }: Preview, medium: Medium, free: number): Bloc
     blocks.push(block.markdown);
   }
   const { uncompared, unread } = compose;
-  if (hidden > 0) left.push(`the configuration of ${counted(hidden, 'service')}`);
+  if (hidden > 0) left.push(counted(hidden, 'difference of configuration', 'differences of configuration'));
   if (cut > 0) left.push(`the end of ${counted(cut, 'difference')}`);
   if (uncompared > 0) left.push(`${counted(uncompared, 'service')} whose configuration was not compared`);
   const notes = unread
@@ -105,7 +108,12 @@ function composeBlocks({ compose }: Preview, medium: Medium, free: number): Bloc
     );
   const rest = unread.length - notes.length;
   if (rest > 0) notes.push(`Nor was that of ${counted(rest, 'other service', 'other services')}.`);
-  return { blocks: bytesOf(notes) < room ? [...blocks, ...notes] : blocks, left };
+  // A list of parts to unfold that is longer than a screen is one itself.
+  const shown =
+    blocks.length > mostOpen
+      ? [unfolding(`${blocks.length} differences of configuration`, blocks.join('\n\n'))]
+      : blocks;
+  return { blocks: bytesOf(notes) < room ? [...shown, ...notes] : shown, left };
 }
 
 /** Undefined where there is no room for anything worth a look. */
