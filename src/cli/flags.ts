@@ -64,7 +64,6 @@ export interface RollbackFlags extends PlaceFlags {
 export interface RemoveFlags extends PlaceFlags {
   readonly yes?: boolean;
   readonly secretsFile?: string;
-  readonly timeout?: number;
 }
 
 export interface FreezeFlags extends PlaceFlags {

@@ -7,6 +7,7 @@ import { version } from '../version.ts';
 import { defineGpu } from './define-gpu.ts';
 import { defineInstance } from './define-instance.ts';
 import { definePlan } from './define-plan.ts';
+import { defineRemove } from './define-remove.ts';
 import { defineTunnel } from './define-tunnel.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
@@ -16,7 +17,6 @@ import type {
   FreezeFlags,
   HistoryFlags,
   PlaceFlags,
-  RemoveFlags,
   RollbackFlags,
   StateFlags,
   UnlockFlags,
@@ -121,19 +121,7 @@ function program(): Command {
       ),
     );
 
-  atPlace(command(launch, 'remove'))
-    .description('Take a service on this machine down; its data, its history and its releases are kept.')
-    .option('--yes', 'do not ask')
-    .option(
-      '--secrets-file <file>',
-      'for remove.sh: NAME=value lines or JSON; - is stdin (default: LAUNCH_SECRETS)',
-    )
-    .option('--timeout <seconds>', 'how long to wait for a deployment under way', wholeNumber)
-    .action(
-      act(async (service: string, flags: RemoveFlags & CommonOptions, context) =>
-        (await import('./commands/remove.ts')).remove(context, service, flags),
-      ),
-    );
+  defineRemove(atPlace(command(launch, 'remove')));
 
   atPlace(command(launch, 'freeze'))
     .description('Hold deployments of a service on this machine, until a commit touches it.')
@@ -240,8 +228,13 @@ function program(): Command {
       'Check whether this machine can deploy, and what earlier deployments have left on it; exit 1 when something failed.',
     )
     .option('--state-dir <folder>', 'where releases are kept')
-    .action((flags: StateFlags & CommonOptions) =>
-      runCommand(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context, flags)),
+    .option('--targets', 'check the targets instead: who uses them, their runners and environments')
+    .action((flags: StateFlags & CommonOptions & { readonly targets?: boolean }) =>
+      runCommand(flags, async (context) =>
+        flags.targets === true
+          ? (await import('./commands/doctor-targets.ts')).doctorTargets(context)
+          : (await import('./commands/doctor.ts')).doctor(context, flags),
+      ),
     );
   return launch;
 }

@@ -16,6 +16,8 @@ export interface RemovalJob {
   readonly worker: string;
   readonly 'account-id': string;
   readonly 'secret-prefix': string;
+  /** The service that needs its place; empty where none does. */
+  readonly successor: string;
 }
 
 /** The jobs before the first wave, and those after the last one. */
@@ -42,7 +44,7 @@ export function routeRemovals(removals: readonly Removal[]): RemovalRouting {
   };
 }
 
-function jobOf({ service, target, driver, worker }: Removal): RemovalJob {
+function jobOf({ service, target, driver, worker, placeTakenBy }: Removal): RemovalJob {
   return {
     service,
     target: target.name,
@@ -52,6 +54,7 @@ function jobOf({ service, target, driver, worker }: Removal): RemovalJob {
     worker: worker?.name ?? '',
     'account-id': worker?.accountId ?? '',
     'secret-prefix': target.secretPrefix ?? '',
+    successor: placeTakenBy?.service ?? '',
   };
 }
 

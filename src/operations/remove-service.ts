@@ -34,6 +34,7 @@ export interface RemoveRequest
     | 'stateDir'
     | 'by'
     | 'runUrl'
+    | 'trigger'
     | 'hostEnv'
     | 'signal'
     | 'mayTakeItsTime'
@@ -174,7 +175,7 @@ async function assertNotFrozen({ owner }: Deployment, state: ServiceState): Prom
   });
 }
 
-function noteOf({ by, runUrl, commit }: RemoveRequest): RemovalNote {
+function noteOf({ by, runUrl, trigger, commit }: RemoveRequest): RemovalNote {
   return {
     reason:
       commit === undefined
@@ -182,6 +183,7 @@ function noteOf({ by, runUrl, commit }: RemoveRequest): RemovalNote {
         : `no longer in the repository at ${commit.id.slice(0, 12)}`,
     ...(by === undefined ? {} : { by }),
     ...(runUrl === undefined ? {} : { run: runUrl }),
+    ...(trigger === undefined ? {} : { trigger: { event: trigger.event } }),
     ...(commit === undefined ? {} : { commit: commit.id }),
     ...(commit?.order === undefined ? {} : { order: commit.order }),
   };

@@ -1,5 +1,6 @@
 import type { ThisRun } from '../adapters/github/run-jobs.ts';
 import type { RunOrder } from '../core/deploy/supersession.ts';
+import type { Trigger } from '../core/deploy/trigger.ts';
 
 /** What GitHub tells of the run; everything is undefined outside of one. */
 export interface RunContext {
@@ -9,6 +10,7 @@ export interface RunContext {
   readonly url: string | undefined;
   /** Undefined where the run has no number. */
   readonly order: RunOrder | undefined;
+  readonly trigger: Trigger | undefined;
 }
 
 /** The run itself, for asking GitHub about other runs of its workflow. */
@@ -30,13 +32,16 @@ export function runContext(): RunContext {
   const run = read('GITHUB_RUN_ID');
   const attempt = read('GITHUB_RUN_ATTEMPT');
   const server = read('GITHUB_SERVER_URL');
+  const event = read('GITHUB_EVENT_NAME');
   const isWhole = server !== undefined && repository !== undefined && run !== undefined;
   const base = isWhole ? `${server}/${repository}/actions/runs/${run}` : undefined;
   return {
     repository,
-    actor: read('GITHUB_ACTOR'),
+    // Who runs a job again answers for it, and not who caused the event.
+    actor: read('GITHUB_TRIGGERING_ACTOR') ?? read('GITHUB_ACTOR'),
     url: attempt === undefined ? base : base && `${base}/attempts/${attempt}`,
     order: runOrder(),
+    trigger: event === undefined ? undefined : { event, commit: read('GITHUB_SHA') },
   };
 }
 

@@ -10,12 +10,22 @@ const deployment = ['status', 'release', 'previous-release', 'fingerprint', 'url
 
 export const publicContract: Readonly<Record<string, Contract>> = {
   'detect-changed-services': {
-    inputs: ['services', 'base', 'head', 'since', 'config', 'working-directory', 'token', 'summary'],
+    inputs: [
+      'services',
+      'base',
+      'head',
+      'commit',
+      'since',
+      'config',
+      'working-directory',
+      'token',
+      'summary',
+    ],
     outputs: ['services', 'deleted', 'removals', 'any', 'count', 'base', 'head', 'reasons'],
   },
   'resolve-runner-target': {
     inputs: ['services', 'target', 'group-by', 'check-runners', 'config', 'token'],
-    outputs: ['matrix', 'waves', 'workers', 'targets', 'any', 'plan'],
+    outputs: ['matrix', 'waves', 'workers', 'targets', 'any', 'unreachable', 'plan'],
   },
   'remove-service': {
     inputs: [
@@ -143,7 +153,10 @@ export const publicContract: Readonly<Record<string, Contract>> = {
       'api-url',
     ],
   },
-  rollback: { inputs: ['service', 'target', 'to', 'secrets', 'state-dir', 'token'], outputs: deployment },
+  rollback: {
+    inputs: ['operation', 'service', 'target', 'to', 'secrets', 'state-dir', 'token'],
+    outputs: deployment,
+  },
   'wrangler-deploy': {
     inputs: [
       'service',

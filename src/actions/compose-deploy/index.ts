@@ -21,7 +21,7 @@ export const outputNames = [
 export async function main(): Promise<void> {
   const { services, ...given } = readInputs();
   if (!given.dryRun) assertMayDeploy();
-  const { repository, actor, url, order } = runContext();
+  const { repository, actor, url, order, trigger } = runContext();
   const surroundings = {
     cwd: process.cwd(),
     hostEnv: process.env,
@@ -29,6 +29,8 @@ export async function main(): Promise<void> {
     by: actor,
     runUrl: url,
     order,
+    trigger,
+    skipFrozen: true,
   };
   const signal = cancellation();
   const record = readRecord();

@@ -14,6 +14,8 @@ export type ComposeDeployInputs = Omit<
   | 'by'
   | 'runUrl'
   | 'order'
+  | 'trigger'
+  | 'skipFrozen'
   | 'onRelease'
   | 'onSecrets'
 > & {

@@ -9,7 +9,7 @@ import type { RemoveInputs } from './inputs.ts';
 /** Takes it down where it was; that nothing of it is there is no fault. */
 export async function remove(given: RemoveInputs, signal: AbortSignal): Promise<RemovalResult> {
   const cwd = process.cwd();
-  const { repository, actor, url, order } = runContext();
+  const { repository, actor, url, order, trigger } = runContext();
   const commit = { ...(await commitWithout({ cwd, config: given.config }, given)), order };
   if (given.driver === 'worker') return await removeFromCloudflare(given, commit, signal);
   const [{ removeService }, { nameRepository }] = await Promise.all([
@@ -22,6 +22,7 @@ export async function remove(given: RemoveInputs, signal: AbortSignal): Promise<
       repository: repository ?? (await nameRepository(cwd)),
       by: actor,
       runUrl: url,
+      trigger,
       hostEnv: process.env,
       onSecrets: mask,
     };

@@ -6,7 +6,7 @@ import { mask } from '../../runner/mask.ts';
 
 export type RollbackInputs = Omit<
   RollbackRequest,
-  'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl' | 'onSecrets' | 'onRelease'
+  'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl' | 'trigger' | 'onSecrets' | 'onRelease'
 >;
 
 /** Secrets come first: from then on the runner hides them, whatever else goes wrong. */
@@ -21,6 +21,10 @@ export function readInputs(): RollbackInputs {
     timeoutMs: inputs.duration('timeout', 300_000),
     stateDir: inputs.text('state-dir'),
   };
+}
+
+export function readOperation(): 'rollback' | 'list' {
+  return inputs.choice('operation', ['rollback', 'list'], 'rollback');
 }
 
 /** For records on GitHub. */

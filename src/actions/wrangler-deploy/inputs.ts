@@ -8,7 +8,7 @@ import { mask } from '../../runner/mask.ts';
 
 export interface WranglerDeployInputs
   extends Omit<WorkerAsked, 'cwd' | 'service' | 'by' | 'hostEnv' | 'signal' | 'onSecrets'> {
-  readonly operation: 'deploy' | 'rollback' | 'delete';
+  readonly operation: 'deploy' | 'rollback' | 'delete' | 'list';
   /** Empty: the worker in `folder`. */
   readonly services: readonly string[];
   readonly versionId: string | undefined;
@@ -26,7 +26,7 @@ export function readInputs(): WranglerDeployInputs {
     apiToken,
     secrets,
     accountId: inputs.text('account-id'),
-    operation: inputs.choice('operation', ['deploy', 'rollback', 'delete'], 'deploy'),
+    operation: inputs.choice('operation', ['deploy', 'rollback', 'delete', 'list'], 'deploy'),
     services: inputs.list('service') ?? [],
     folder: inputs.text('working-directory'),
     target: inputs.text('target'),
@@ -63,7 +63,8 @@ function assertTogether(read: WranglerDeployInputs): void {
   if (services.length > 0 && folder !== undefined) {
     throw refuse('Both `service` and `working-directory` are given.', 'Keep one of them.');
   }
-  if (versionId !== undefined && operation !== 'rollback') {
+  // Of a form that has both, the version is left from the time before.
+  if (versionId !== undefined && operation !== 'rollback' && operation !== 'list') {
     throw refuse(
       '`version-id` is given, but nothing is rolled back.',
       'Set `operation: rollback`, or leave it out.',
@@ -71,7 +72,7 @@ function assertTogether(read: WranglerDeployInputs): void {
   }
   if (services.length < 2) return;
   const lone = [
-    operation === 'delete' ? '`operation: delete`' : undefined,
+    operation === 'delete' || operation === 'list' ? `\`operation: ${operation}\`` : undefined,
     name === undefined ? undefined : '`name`',
     versionId === undefined ? undefined : '`version-id`',
     smokeUrl === undefined || smokeUrl.startsWith('/') ? undefined : 'A whole URL as `smoke-url`',

@@ -12,8 +12,12 @@ import { jobLog } from '../../runner/reporter.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import type { WranglerDeployInputs } from './inputs.ts';
 
-type Given = WranglerDeployInputs &
-  WorkerAsked & { readonly signal: AbortSignal; readonly record: RecordInputs };
+type Given = Omit<WranglerDeployInputs, 'operation'> &
+  WorkerAsked & {
+    readonly operation: Exclude<WranglerDeployInputs['operation'], 'list'>;
+    readonly signal: AbortSignal;
+    readonly record: RecordInputs;
+  };
 
 /** @throws LaunchError where there is but one worker, and nothing of it was changed */
 export async function runOperation(given: Given): Promise<readonly WorkerOutcome[]> {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { edgeRoute } from './edge.ts';
 import { runOrder } from './release.ts';
+import { triggerFile } from './trigger.ts';
 
 /** A container as it was before a release started. */
 const before = z.object({
@@ -32,6 +33,7 @@ const switching = z.object({
 const removalNote = z.object({
   by: z.optional(z.string()),
   run: z.optional(z.string()),
+  trigger: z.optional(triggerFile),
   reason: z.optional(z.string()),
   /** The commit and the run that took the service out; an older one must not bring it back. */
   commit: z.optional(z.string()),

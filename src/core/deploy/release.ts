@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { edgeRoute } from './edge.ts';
+import { triggerFile } from './trigger.ts';
 
 const container = z.object({
   id: z.string(),
@@ -66,6 +67,7 @@ export const releaseFile = z.object({
   at: z.string(),
   by: z.optional(z.string()),
   run: z.optional(z.string()),
+  trigger: z.optional(triggerFile),
   order: z.optional(runOrder),
   url: z.optional(z.string()),
   previous: z.optional(z.string()),
@@ -121,6 +123,7 @@ export const historyLine = z.object({
   durationMs: z.number(),
   fingerprint: z.string(),
   run: z.optional(z.string()),
+  trigger: z.optional(triggerFile),
   reason: z.optional(z.string()),
   /** Of a rollback: the release whose content came back. */
   restores: z.optional(z.string()),
@@ -175,6 +178,7 @@ export function historyOf(release: Release, status: HistoryLine['status'], durat
     fingerprint: release.fingerprint,
     ...(release.by === undefined ? {} : { by: release.by }),
     ...(release.run === undefined ? {} : { run: release.run }),
+    ...(release.trigger === undefined ? {} : { trigger: release.trigger }),
     ...(release.restores === undefined ? {} : { restores: release.restores }),
     ...(release.takenOver === undefined ? {} : { reason: 'taken over as it ran' }),
   };

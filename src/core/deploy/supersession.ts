@@ -11,6 +11,8 @@ export interface RunOrder {
 export interface Candidate {
   readonly commit: string;
   readonly order?: RunOrder | undefined;
+  /** Somebody named the commit: that it is an older one is meant. */
+  readonly chosen?: boolean | undefined;
 }
 
 /**
@@ -40,6 +42,7 @@ export async function judgeSupersession(
       because: `run ${theirs.run} of the same branch has deployed ${short(live)}, and this is run ${mine.run}`,
     };
   }
+  if (asked.chosen === true) return { kind: 'none' };
   if (!(await isAncestor(asked.commit, live.commit))) return { kind: 'none' };
   return { kind: 'refused', because: `${short(live)} is live, which comes after ${short(asked)}` };
 }

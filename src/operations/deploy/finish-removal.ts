@@ -16,7 +16,7 @@ export async function finishRemoval(
 ): Promise<TakenDown | Failure> {
   const taken = await driver.takeDown(release);
   if ('reason' in taken) return taken;
-  const { by, run, reason, commit, order } = removal;
+  const { by, run, trigger, reason, commit, order } = removal;
   // Before the release counts as gone: an older run must not bring it back in between.
   if (commit !== undefined) {
     await state.writeNewest({ release: release.id, commit, ...(order === undefined ? {} : { order }) });
@@ -37,6 +37,7 @@ export async function finishRemoval(
     fingerprint: release.fingerprint,
     ...(by === undefined ? {} : { by }),
     ...(run === undefined ? {} : { run }),
+    ...(trigger === undefined ? {} : { trigger }),
     ...(reason === undefined ? {} : { reason }),
   });
   return taken;

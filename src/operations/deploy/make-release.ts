@@ -7,6 +7,7 @@ import type { ServiceState } from '../../adapters/state/service-state.ts';
 import { lineBefore, originOf } from '../../core/deploy/choose-release.ts';
 import { deploymentStatus, type Release, releaseId } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
+import { recordOf } from '../../core/deploy/trigger.ts';
 import type { Deployment } from './deployment.ts';
 import type { Draft } from './driver.ts';
 
@@ -46,6 +47,9 @@ export async function makeRelease(
     containers: [],
     ...(request.by === undefined ? {} : { by: request.by }),
     ...(request.runUrl === undefined ? {} : { run: request.runUrl }),
+    ...(request.trigger === undefined
+      ? {}
+      : { trigger: recordOf(request.trigger, commit, request.force && restores === undefined) }),
     ...(request.order === undefined ? {} : { order: request.order }),
     ...(deployment.port === undefined ? {} : { port: deployment.port }),
     ...(placement.url === undefined ? {} : { url: placement.url }),

@@ -3,6 +3,7 @@ import { quietGit } from '../../adapters/snapshot/git.ts';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
 import { lastRemoval, type Release } from '../../core/deploy/release.ts';
 import { type Candidate, judgeSupersession, type Supersession } from '../../core/deploy/supersession.ts';
+import { isChosen } from '../../core/deploy/trigger.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -24,7 +25,7 @@ export async function findSupersession(
     return { kind: 'none' };
   }
   const verdict = await judgeSupersession(
-    { commit, order: request.order },
+    { commit, order: request.order, chosen: isChosen(request.trigger, commit) },
     await newestLive(state, current),
     async (older, newer) => (await comesAfter(top, older, newer)) === true,
   );

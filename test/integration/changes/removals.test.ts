@@ -90,6 +90,19 @@ describe('what a change takes away', () => {
     expect(await removals(repository, { services: 'all' })).toEqual([]);
   });
 
+  /** The runs on main, newest first, as GitHub lists them. */
+  const runsOf =
+    (...listed: readonly PushRun[]) =>
+    async () => ({
+      ok: true as const,
+      value: {
+        async *pages() {
+          yield listed;
+        },
+        deployed: async (asked: readonly PushRun[]) => new Set(asked),
+      },
+    });
+
   it('is also what only a run that failed may have deployed', async () => {
     const repository = createRepository();
     const success = repository.commit(two);
@@ -98,22 +111,105 @@ describe('what a change takes away', () => {
       'services/late/service.yml': 'target: aws\non-delete: stop\n',
     });
     repository.commit({ 'services/late': null });
-    const runs = async () => ({
-      ok: true as const,
-      value: {
-        async *pages() {
-          yield [
-            { id: 2, commit: failed, state: 'unfinished' as const },
-            { id: 1, commit: success, state: 'succeeded' as const },
-          ];
-        },
-        deployed: async (asked: readonly PushRun[]) => new Set(asked),
-      },
-    });
+    const runs = runsOf(
+      { id: 2, commit: failed, state: 'unfinished' },
+      { id: 1, commit: success, state: 'succeeded' },
+    );
     const event = pushEvent({ before: failed, forced: false });
     expect(await removals(repository, { since: 'last-success', event, runs })).toEqual([
       'late aws compose stop aws',
     ]);
+  });
+
+  it('is found again with every push, until a run has ended well', async () => {
+    const repository = createRepository();
+    const success = repository.commit(two);
+    const failed = repository.commit({ 'services/web': null });
+    const next = repository.commit({ 'README.md': 'something else' });
+    const both = ['web aws compose stop aws', 'web home compose stop -'];
+    const event = pushEvent({ before: failed, forced: false });
+    const before = { id: 1, commit: success, state: 'succeeded' } as const;
+    for (const state of ['unfinished', 'skipped'] as const) {
+      const runs = runsOf({ id: 2, commit: failed, state }, before);
+      expect(await removals(repository, { since: 'last-success', event, runs })).toEqual(both);
+    }
+    repository.commit({ 'README.md': 'and more' });
+    const runs = runsOf({ id: 3, commit: next, state: 'succeeded' }, before);
+    expect(await removals(repository, { since: 'last-success', event, runs })).toEqual([]);
+  });
+
+  it('goes first where something new needs its port, its project, a name or its route', async () => {
+    const repository = createRepository();
+    const file = (port: number, more = '') =>
+      `services:\n  web:\n    image: nginx\n    ports: ["${port}:80"]\n${more}`;
+    const base = repository.commit({
+      'launch.yml': launch,
+      'services/a/compose.yaml': file(8001),
+      'services/b/compose.yaml': `name: shared\n${file(8002)}`,
+      'services/c/compose.yaml': file(8003, '    container_name: "db"\n'),
+      'services/d/compose.yaml': file(8004),
+      'services/d/service.yml': 'route: { host: shop.example, port: 80 }\n',
+      'services/e/compose.yaml': file(8005),
+      'services/f/compose.yaml': file(8006),
+    });
+    repository.commit({
+      ...Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [`services/${name}`, null])),
+      'services/new-a/compose.yaml': file(9001),
+      'services/new-a/service.yml': 'targets: { home: { ports: { web: ["127.0.0.1:8001:80"] } } }\n',
+      'services/new-b/compose.yaml': `name: shared\n${file(9002)}`,
+      'services/new-c/compose.yaml': file(9003, '    container_name: db\n'),
+      'services/new-d/compose.yaml': file(9004),
+      'services/new-d/service.yml': 'route: { host: shop.example, port: 80 }\n',
+      'services/new-e/compose.yaml': file(8005),
+      'services/new-e/service.yml': 'target: aws\n',
+    });
+    const detection = await detect(repository, { base });
+    const wishes = { cwd: repository.path, base, since: 'event', event: { event: undefined } } as const;
+    const { removals: found } = await planRemovals(wishes, detection, silentReporter);
+    expect(
+      found.map(({ service, wave, placeTakenBy }) => [
+        service,
+        wave,
+        placeTakenBy?.service,
+        placeTakenBy?.what,
+      ]),
+    ).toEqual([
+      ['a', 0, 'new-a', 'the port 8001/tcp'],
+      ['b', 0, 'new-b', 'the compose project shared'],
+      ['c', 0, 'new-c', 'the container name db'],
+      ['d', 0, 'new-d', 'the route shop.example/'],
+      ['e', undefined, undefined, undefined],
+      ['f', undefined, undefined, undefined],
+    ]);
+  });
+
+  it('names the worker as it was deployed, and leaves one that lives on under another name', async () => {
+    const repository = createRepository();
+    const wrangler = (name: string) =>
+      `{ "name": "${name}", "account_id": "acc", "env": { "edge": {} } } // x\n`;
+    const base = repository.commit({
+      'launch.yml': launch,
+      'services/old/wrangler.jsonc': wrangler('api'),
+      'services/old/service.yml': 'target: edge\n',
+      'services/out/wrangler.jsonc': wrangler('out'),
+      'services/out/service.yml': 'target: edge\n',
+      'services/bad/wrangler.jsonc': wrangler('x; rm -rf'),
+      'services/bad/service.yml': 'target: edge\n',
+    });
+    repository.commit({
+      'services/old': null,
+      'services/out': null,
+      'services/bad': null,
+      'services/api/wrangler.jsonc': wrangler('api'),
+      'services/api/service.yml': 'target: edge\n',
+    });
+    const detection = await detect(repository, { base });
+    const wishes = { cwd: repository.path, base, since: 'event', event: { event: undefined } } as const;
+    const { removals: found, unreadable } = await planRemovals(wishes, detection, silentReporter);
+    expect(found.map(({ service, worker }) => [service, worker])).toEqual([
+      ['out', { name: 'out-edge', accountId: 'acc' }],
+    ]);
+    expect(unreadable.map(({ service }) => service)).toEqual(['bad']);
   });
 
   it('is told of, where the commit before can not be read', async () => {
