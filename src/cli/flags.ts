@@ -7,6 +7,9 @@ export interface PlanFlags extends StateFlags {
   readonly base?: string;
   readonly head?: string;
   readonly target?: string;
+  readonly diff?: boolean;
+  readonly markdown?: boolean;
+  readonly checkRunners?: boolean;
 }
 
 export interface ValidateFlags {
@@ -56,6 +59,11 @@ export interface RollbackFlags extends PlaceFlags {
   readonly to?: string;
   readonly secretsFile?: string;
   readonly timeout?: number;
+}
+
+export interface RemoveFlags extends PlaceFlags {
+  readonly yes?: boolean;
+  readonly secretsFile?: string;
 }
 
 export interface FreezeFlags extends PlaceFlags {

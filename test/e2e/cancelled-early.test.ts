@@ -40,7 +40,7 @@ deploySuite('node24')('a run that is cancelled as soon as it has started', () =>
   }
 
   /** What was said must be true. 1: nothing was changed; 4: it had begun, and nothing ran before it. */
-  function expectTruth(host: DeployHost, exitCode: number | null, said: string) {
+  async function expectTruth(host: DeployHost, exitCode: number | null, said: string) {
     expect(said).toContain('CANCELLED');
     expect([1, 4]).toContain(exitCode);
     expect(said).not.toMatch(/_UNAVAILABLE|DEPLOY_FAILED|unexpectedly|guardian/i);
@@ -48,8 +48,21 @@ deploySuite('node24')('a run that is cancelled as soon as it has started', () =>
     if (exitCode === 1 && existsSync(releases)) expect(readdirSync(releases)).toEqual([]);
     const journal = join(host.folder, 'journal');
     expect(existsSync(journal) ? readFileSync(journal, 'utf8') : '').toBe('');
-    expect(host.docker('ps', '--all', '--quiet', '--filter', `name=${host.service}`)).toBe('');
+    const left = containersOf(host);
+    // A busy engine makes a container that was asked for when the way back is done already: it never runs.
+    expect(left.filter(({ status }) => status !== 'created')).toEqual([]);
+    if (left.length === 0) return;
+    expect((await host.deploy()).status).toBe('deployed');
+    expect(containersOf(host)).toEqual([{ id: expect.any(String), status: 'running' }]);
+    expect(left.map(({ id }) => id)).not.toContain(containersOf(host)[0]?.id);
   }
+
+  const containersOf = (host: DeployHost) =>
+    host
+      .docker('ps', '--all', '--filter', `name=${host.service}`, '--format', '{{.ID}} {{.State}}')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => ({ id: line.split(' ')[0], status: line.split(' ')[1] }));
 
   async function deployAtTerminal(host: DeployHost, afterMs: number, signal: NodeJS.Signals) {
     const args = ['deploy', host.service, '--state-dir', host.stateDir];
@@ -74,7 +87,7 @@ deploySuite('node24')('a run that is cancelled as soon as it has started', () =>
     const host = await shop();
     host.repository.git('remote', 'add', 'origin', 'https://github.com/octo/shop.git');
     const { exitCode, said } = await deployAtTerminal(host, ms, 'SIGINT');
-    expectTruth(host, exitCode, said);
+    await expectTruth(host, exitCode, said);
   });
 
   it.each(['SIGTERM', 'SIGHUP'] as const)('by %s says so', async (signal) => {
@@ -82,7 +95,7 @@ deploySuite('node24')('a run that is cancelled as soon as it has started', () =>
       const host = await shop();
       host.repository.git('remote', 'add', 'origin', 'https://github.com/octo/shop.git');
       const { exitCode, said } = await deployAtTerminal(host, ms, signal);
-      expectTruth(host, exitCode, said);
+      await expectTruth(host, exitCode, said);
     }
   });
 
@@ -98,6 +111,6 @@ deploySuite('node24')('a run that is cancelled as soon as it has started', () =>
     expect(annotations.filter(({ level, title }) => level === 'error' && title !== 'CANCELLED')).toEqual([]);
     expect(exitCode).toBe(1);
     // An action has no status but 0 and 1.
-    expectTruth(host, stdout.includes('failed: The run was cancelled') ? 4 : exitCode, stdout);
+    await expectTruth(host, stdout.includes('failed: The run was cancelled') ? 4 : exitCode, stdout);
   });
 });
