@@ -186,7 +186,12 @@ describe.each(['.github/workflows/rollback.yml', 'workflows/launch-rollback-stan
     const job = read(file).jobs['rollback'];
 
     it('has the gates, the queue and the assertion of a deployment', () => {
-      expect(job?.concurrency).toEqual(wave?.concurrency);
+      // To look at the releases waits for no deployment.
+      const queue = wave?.concurrency;
+      expect(job?.concurrency).toEqual({
+        ...queue,
+        group: `${queue?.['group']}$${"{{ inputs.operation == 'list' && '.list' || '' }}"}`,
+      });
       expect(job?.steps?.[0]).toEqual(wave?.steps?.[0]);
       expect(job?.['runs-on']).toBe(wave?.['runs-on']);
       const gates = (text: string | undefined) => text?.match(/contains\(.*?event_name\)|!github[\w.]+fork/g);
@@ -196,13 +201,14 @@ describe.each(['.github/workflows/rollback.yml', 'workflows/launch-rollback-stan
 
     const secrets = '$' + '{{ secrets.LAUNCH_SECRETS }}';
     const release = '$' + '{{ inputs.release }}';
+    const operation = '$' + "{{ inputs.operation || 'rollback' }}";
     const forWorkers = "matrix.driver == 'worker'";
 
     it('gets the secrets of a deployment, by their name', () => {
       const step = job?.steps?.find(({ id }) => id === 'rollback');
       expect(step).toMatchObject({
         if: "matrix.driver != 'worker'",
-        with: { secrets, to: release },
+        with: { operation, secrets, to: release },
       });
     });
 
@@ -211,7 +217,7 @@ describe.each(['.github/workflows/rollback.yml', 'workflows/launch-rollback-stan
       expect(checkouts?.map((step) => step.if)).toEqual([forWorkers]);
       expect(job?.steps?.find(({ id }) => id === 'worker')).toMatchObject({
         if: forWorkers,
-        with: { operation: 'rollback', secrets, 'version-id': release },
+        with: { operation, secrets, 'version-id': release },
       });
     });
   },
