@@ -16,9 +16,8 @@ describe('every job', () => {
   );
 
   it('that sees a secret is in an environment, or hands it to a workflow whose jobs are', () => {
-    // Who is told of a run is a secret of the repository, since a run may concern several environments. A token that may
-    // list runners is the repository's, too, and goes to planning alone.
-    const isSecret = /secrets\.(?!LAUNCH_NOTIFY|LAUNCH_RUNNERS_TOKEN)/;
+    // Who is told of a run, and a token that may list runners, are the repository's: a run concerns several environments.
+    const isSecret = /secrets\.(?!LAUNCH_(?:NOTIFY|RUNNERS_TOKEN)\b)/;
     const seeing = jobs.filter(({ job }) => isSecret.test(JSON.stringify(job)));
     expect(seeing.length).toBeGreaterThan(10);
     for (const { title, job } of seeing) {
@@ -30,11 +29,11 @@ describe('every job', () => {
     const listing = jobs.filter(
       ({ job }) => job.uses === undefined && JSON.stringify(job).includes('LAUNCH_RUNNERS_TOKEN'),
     );
-    expect(new Set(listing.map(({ title }) => title.replace(/.*: /, '')))).toEqual(new Set(['plan']));
-    for (const { job } of listing) {
+    expect(new Set(listing.map(({ title }) => title.replace(/.*: /, '')))).toEqual(new Set(['plan', 'validate']));
+    for (const { title, job } of listing) {
       const asking = job.steps?.filter((it) => JSON.stringify(it).includes('LAUNCH_RUNNERS_TOKEN'));
       expect(asking?.map((it) => it.uses?.replace(/@.*|^.*(?=actions\/)/g, ''))).toEqual([
-        'actions/resolve-runner-target',
+        title.endsWith('validate') ? 'actions/preview' : 'actions/resolve-runner-target',
       ]);
       expect(JSON.stringify(job)).not.toMatch(/npm |COMMAND/);
     }
