@@ -25,10 +25,11 @@ export const launchFileDocs: Readonly<Record<string, string>> = {
   'shared[].services': 'The names of the services that are redeployed, or "*" for all.',
 };
 
-export const serviceFileDocs: Readonly<Record<string, string>> = {
+const serviceKeys: Readonly<Record<string, string>> = {
   enabled: 'false: the service is validated and never deployed.',
   target: 'The target it is deployed to.',
-  targets: 'The targets it is deployed to, when there are several.',
+  targets:
+    'The targets it is deployed to, when there are several: a list of names, or a map from a name to what differs there.',
   driver:
     'How it gets there. Inferred from its files: compose file, wrangler configuration, or deploy.sh alone.',
   strategy: 'How a new release takes over.',
@@ -67,6 +68,28 @@ export const serviceFileDocs: Readonly<Record<string, string>> = {
   'hooks.pre-deploy': 'Runs before the new release is started, for example a migration.',
   'hooks.post-deploy': 'Runs after the new release is healthy.',
   'on-delete': 'What happens when the folder is gone: it is reported, or the service is stopped.',
+};
+
+/** What can differ on one target is described as it is for all of them. */
+const targetKeys = /^(strategy|drain|steady|route|url|health)\b/;
+
+export const serviceFileDocs: Readonly<Record<string, string>> = {
+  ...serviceKeys,
+  ...Object.fromEntries(
+    Object.entries(serviceKeys)
+      .filter(([key]) => targetKeys.test(key))
+      .map(([key, doc]) => [`targets.*.${key}`, doc]),
+  ),
+  'targets.*.env': "Environment variables on this target, added to the service's.",
+  'targets.*.ports':
+    'What compose services publish on this target, by their names; it takes the place of what the compose file says.',
+  'targets.*.ports.*[].name': 'What the port is called.',
+  'targets.*.ports.*[].target': 'The port in the container.',
+  'targets.*.ports.*[].published': 'The port of the host.',
+  'targets.*.ports.*[].host_ip': 'The address of the host that it is bound to.',
+  'targets.*.ports.*[].protocol': 'tcp or udp.',
+  'targets.*.ports.*[].app_protocol': 'What is spoken on it.',
+  'targets.*.ports.*[].mode': 'host or ingress.',
 };
 
 export const instanceFileDocs: Readonly<Record<string, string>> = {

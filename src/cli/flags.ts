@@ -60,6 +60,11 @@ export interface RollbackFlags extends PlaceFlags {
   readonly timeout?: number;
 }
 
+export interface RemoveFlags extends PlaceFlags {
+  readonly yes?: boolean;
+  readonly secretsFile?: string;
+}
+
 export interface FreezeFlags extends PlaceFlags {
   readonly reason: string;
   readonly strict?: boolean;

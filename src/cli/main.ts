@@ -7,6 +7,7 @@ import { version } from '../version.ts';
 import { defineGpu } from './define-gpu.ts';
 import { defineInstance } from './define-instance.ts';
 import { defineNotify } from './define-notify.ts';
+import { defineRemove } from './define-remove.ts';
 import { defineTunnel } from './define-tunnel.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
@@ -49,7 +50,7 @@ export async function runCli(
 }
 
 /** Commands that change what runs: they are ended in good order, and say how. Any other may go at once. */
-const attentive = ['deploy', 'rollback', 'adopt', 'tunnel', 'instance', 'gpu'];
+const attentive = ['deploy', 'rollback', 'remove', 'adopt', 'tunnel', 'instance', 'gpu'];
 
 function attend(argv: readonly string[], early: EarlySignals | undefined): void {
   const asked = { json: argv.includes('--json'), verbose: false };
@@ -131,6 +132,8 @@ function program(): Command {
         (await import('./commands/rollback.ts')).rollback(context, service, flags),
       ),
     );
+
+  defineRemove(atPlace(command(launch, 'remove')));
 
   atPlace(command(launch, 'freeze'))
     .description('Hold deployments of a service on this machine, until a commit touches it.')
@@ -238,8 +241,13 @@ function program(): Command {
       'Check whether this machine can deploy, and what earlier deployments have left on it; exit 1 when something failed.',
     )
     .option('--state-dir <folder>', 'where releases are kept')
-    .action((flags: StateFlags & CommonOptions) =>
-      runCommand(flags, async (context) => (await import('./commands/doctor.ts')).doctor(context, flags)),
+    .option('--targets', 'check the targets instead: who uses them, their runners and environments')
+    .action((flags: StateFlags & CommonOptions & { readonly targets?: boolean }) =>
+      runCommand(flags, async (context) =>
+        flags.targets === true
+          ? (await import('./commands/doctor-targets.ts')).doctorTargets(context)
+          : (await import('./commands/doctor.ts')).doctor(context, flags),
+      ),
     );
   return launch;
 }

@@ -1,12 +1,14 @@
 import { code, link, plain, table } from './markdown.ts';
 import { frozenNote, type Plan, type PlanEntry, targetNames, whyOf } from './plan.ts';
+import type { Unreachable } from './routing/unreachable.ts';
 
 /** A summary holds 1 MiB; so many rows stay well below it and nobody reads more. */
 const maxRows = 1000;
 
 /** The plan as Markdown, for a job summary: what goes where, how, why, and in which wave. */
-export function planSummary(plan: Plan): string {
+export function planSummary(plan: Plan, unreachable: readonly Unreachable[] = []): string {
   const parts = [`### ${headline(plan)}`];
+  if (unreachable.length > 0) parts.push(unreachableTable(unreachable));
   const waves = new Set(plan.entries.map((entry) => entry.wave)).size;
   if (plan.entries.length > 0) {
     const header = ['Service', 'Target', 'Driver', 'Why', 'URL'];
@@ -35,6 +37,13 @@ export function headline(plan: Plan): string {
   const targets = targetNames(plan);
   const where = targets.length === 1 ? (targets[0] ?? '') : `${targets.length} targets`;
   return `To deploy: ${services} ${services === 1 ? 'service' : 'services'} to ${where}`;
+}
+
+function unreachableTable(unreachable: readonly Unreachable[]): string {
+  const shown = unreachable.slice(0, maxRows / 10);
+  const rows = shown.map(({ service, target, reason }) => [code(service), code(target), plain(reason)]);
+  const more = unreachable.length - shown.length;
+  return `Not deployed, because no runner would take the job:\n\n${table(['Service', 'Target', 'Why'], rows)}${more === 0 ? '' : `\n_And ${more} more._`}`;
 }
 
 function row(entry: PlanEntry, withWave: boolean): string[] {

@@ -1,5 +1,5 @@
 import type { LaunchFile } from './config/launch-file.ts';
-import type { Placement, Service } from './project/service.ts';
+import type { Placement } from './project/service.ts';
 
 /** JSON with sorted keys and without undefined ones; lone surrogates are escaped by JSON itself. */
 export function canonical(data: unknown): string {
@@ -15,8 +15,8 @@ export function canonical(data: unknown): string {
  * to deploy (`enabled`, `depends-on`, `on-delete`, `ignore`) and what is resolved into something else here
  * (`target`, `driver`) or into content (`inputs`).
  */
-export function settingsOf(config: LaunchFile, service: Service, placement: Placement): unknown {
-  const { settings } = service;
+export function settingsOf(config: LaunchFile, placement: Placement): unknown {
+  const { settings } = placement;
   return {
     driver: placement.driver,
     target: placement.target,
@@ -27,6 +27,7 @@ export function settingsOf(config: LaunchFile, service: Service, placement: Plac
     steady: settings.steady,
     stateful: settings.stateful,
     route: settings.route,
+    ports: settings.ports,
     secrets: settings.secrets,
     env: settings.env,
     health: settings.health,

@@ -83,7 +83,7 @@ export async function deployLocked(
       frozen.text,
       ...(fault === undefined ? [] : [tellHeldFault(deployment, current, fault)]),
     ];
-    return { ...resultOf(deployment, 'unchanged', current, started), fault, notices };
+    return { ...resultOf(deployment, 'unchanged', current, started), frozen: true, fault, notices };
   }
   const seal = sealOf(deployment.handedOver, await hostKey(deployment.stateRoot));
   if (current !== undefined && (await isLive(deployment, driver, state, current, seal))) {

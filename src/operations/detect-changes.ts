@@ -6,10 +6,11 @@ import type { EventFacts } from '../core/changes/event.ts';
 import type { Answer, GitHistory } from '../core/changes/git-history.ts';
 import type { PushRuns } from '../core/changes/last-success.ts';
 import { type Reason, retryReason } from '../core/changes/reasons.ts';
-import { formatPlace, LaunchError } from '../core/errors.ts';
+import { formatPlace, inputPlace, LaunchError } from '../core/errors.ts';
 import { printable } from '../core/names.ts';
 import { findFolder, loadProject, type Project } from '../core/project/project.ts';
 import { type Base, chooseBase } from './choose-base.ts';
+import { chooseCommit } from './choose-commit.ts';
 import { type LocatedProject, locateProject } from './locate-project.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -20,6 +21,8 @@ export interface DetectOptions extends BaseWishes, HistoryOptions {
   readonly config?: string | undefined;
   /** Default: the commit that is checked out. */
   readonly head?: string | undefined;
+  /** A commit that a person chose, in the place of the one that is checked out; see `chooseCommit`. */
+  readonly commit?: string | undefined;
   /** Takes the place of detection. */
   readonly services?: 'all' | readonly string[] | undefined;
   readonly event: EventFacts;
@@ -51,13 +54,14 @@ async function detect(
   location: LocatedProject,
   options: DetectOptions,
 ): Promise<Detection> {
-  const head = await resolveHead(history, options.head);
+  const head = await headOf(history, options);
   if (head === undefined) return emptyRepository;
   const project = await loadProject(history.view(head), location);
   await assertSharedPatterns(project);
   const common = { head, total: project.folders.length };
   if (options.services !== undefined) {
-    return { ...common, ...requested(project, options.services) };
+    const chosen = options.commit === undefined ? {} : ({ chosen: true } as const);
+    return { ...common, ...requested(project, options.services), ...chosen };
   }
   const steps = baseSteps(options.event, options);
   const noRuns = { ok: false, why: 'there is no access to the runs of a workflow here' } as const;
@@ -74,6 +78,7 @@ async function detect(
     ...common,
     ...compared.value,
     base: chosen.bases[0]?.commit,
+    bases: chosen.bases.map(({ commit }) => commit),
     baseTitle: chosen.title,
     warnings: chosen.warnings,
   };
@@ -84,6 +89,27 @@ async function assertSharedPatterns({ config, root, configPath }: Project): Prom
   if (config.shared.length === 0) return;
   const { sharedPatterns } = await import('../core/changes/service-patterns.ts');
   sharedPatterns(config, root, configPath);
+}
+
+async function headOf(
+  history: GitHistory,
+  { commit, head, services }: DetectOptions,
+): Promise<string | undefined> {
+  if (commit === undefined) return await resolveHead(history, head);
+  const fault =
+    head !== undefined
+      ? 'Both `commit` and `head` are given.'
+      : services === undefined
+        ? 'A commit was chosen, but not what to deploy of it.'
+        : undefined;
+  if (fault !== undefined) {
+    throw new LaunchError('CONFIG_INVALID', fault, {
+      place: inputPlace('commit'),
+      remedy: 'Give `commit` together with `services`: names, or `all`.',
+    });
+  }
+  const tip = await resolveHead(history, undefined);
+  return tip === undefined ? undefined : await chooseCommit(history, commit, tip);
 }
 
 type Outcome = Omit<Detection, 'head' | 'total'>;
@@ -152,9 +178,10 @@ async function compareAll(
   location: LocatedProject,
   project: Project,
   bases: readonly Base[],
-): Promise<Answer<Pick<Detection, 'services' | 'deleted' | 'reasons'>>> {
+): Promise<Answer<Pick<Detection, 'services' | 'deleted' | 'reasons' | 'relocated'>>> {
   const reasons = new Map<string, readonly Reason[]>();
   const deleted = new Set<string>();
+  const relocated = new Set<string>();
   // git answers while the first base is looked at.
   const reading = readManifests(project);
   for (const base of bases) {
@@ -169,6 +196,7 @@ async function compareAll(
         reasons.set(name, base.role === 'retry' ? [retryReason(base.commit, found)] : found);
       }
       for (const name of comparison.deleted) deleted.add(name);
+      for (const name of comparison.relocated) relocated.add(name);
     } catch (error) {
       // A mistake of the past must not stand in the way of its correction.
       if (!(error instanceof LaunchError)) throw error;
@@ -184,6 +212,7 @@ async function compareAll(
     value: {
       services,
       deleted: [...deleted].sort(),
+      relocated: [...relocated].sort(),
       reasons: Object.fromEntries(services.map((name) => [name, reasons.get(name) ?? []])),
     },
   };

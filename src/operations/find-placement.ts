@@ -4,7 +4,13 @@ import { objectReader } from '../adapters/git/object-reader.ts';
 import { quietGit } from '../adapters/snapshot/git.ts';
 import { LaunchError } from '../core/errors.ts';
 import { findFolder, loadProject, type Project } from '../core/project/project.ts';
-import { loadService, manifestPath, type Placement, type Service } from '../core/project/service.ts';
+import {
+  loadService,
+  manifestPath,
+  type Placement,
+  type Service,
+  serviceOn,
+} from '../core/project/service.ts';
 import type { RepositoryView } from '../core/project/view.ts';
 import { type LocatedProject, locateProject } from './locate-project.ts';
 
@@ -34,6 +40,7 @@ export async function withCommittedProject<T>(
 
 /** A service and the one place it goes to. */
 export interface FoundPlacement {
+  /** As it is on that target. */
   readonly service: Service;
   readonly placement: Placement;
 }
@@ -60,7 +67,9 @@ export async function findPlacement(
 
 function single(service: Service): FoundPlacement {
   const [placement, ...others] = service.placements;
-  if (placement !== undefined && others.length === 0) return { service, placement };
+  if (placement !== undefined && others.length === 0) {
+    return { service: serviceOn(service, placement), placement };
+  }
   throw new LaunchError(
     'CONFIG_INVALID',
     `"${service.name}" has several targets: ${service.placements.map((it) => it.target.name).join(', ')}.`,

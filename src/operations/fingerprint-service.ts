@@ -1,7 +1,8 @@
-import { outerContent, ownContent } from '../core/changes/service-content.ts';
-import { fingerprintOf } from '../core/fingerprint.ts';
+import { contentWithoutManifest, outerContent, ownContent } from '../core/changes/service-content.ts';
+import { digest, fingerprintOf } from '../core/fingerprint.ts';
 import type { Project } from '../core/project/project.ts';
-import type { Placement, Service } from '../core/project/service.ts';
+import { loadServiceFile, type Placement, type Service } from '../core/project/service.ts';
+import { overrideOf } from '../core/project/target-settings.ts';
 import { settingsOf } from '../core/resolved-settings.ts';
 
 /**
@@ -16,8 +17,28 @@ export async function fingerprintService(
   placement: Placement,
 ): Promise<string> {
   const [content, inputs] = await Promise.all([
-    ownContent(project.view, service.folder, service.settings),
+    contentOn(project, service, placement),
     outerContent(project, service.folder, service.settings),
   ]);
-  return fingerprintOf({ content, inputs, settings: settingsOf(project.config, service, placement) });
+  return fingerprintOf({ content, inputs, settings: settingsOf(project.config, placement) });
+}
+
+/**
+ * The files of the service. Where `service.yml` says what differs on single targets, its text is no part of them: what
+ * it says of this target and of all of them is, so that a change of what another target has changes nothing here.
+ */
+async function contentOn(
+  project: Project,
+  { folder, settings }: Service,
+  { target }: Placement,
+): Promise<string> {
+  const { targets } = settings;
+  if (targets === undefined || Array.isArray(targets)) {
+    return await ownContent(project.view, folder, settings);
+  }
+  const [files, file] = await Promise.all([
+    contentWithoutManifest(project.view, folder, settings),
+    loadServiceFile(project, folder),
+  ]);
+  return digest([files, { ...file, targets: null }, overrideOf(file, target.name) ?? {}]);
 }

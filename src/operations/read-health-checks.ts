@@ -9,7 +9,13 @@ import type { CheckContext } from '../core/health/from-settings.ts';
 import { namesLaunchPort } from '../core/health/launch-port.ts';
 import { serviceChecks } from '../core/health/service-checks.ts';
 import { findFolder, loadProject, type Project } from '../core/project/project.ts';
-import { loadService, manifestPath, type Placement, type Service } from '../core/project/service.ts';
+import {
+  loadService,
+  manifestPath,
+  type Placement,
+  type Service,
+  serviceOn,
+} from '../core/project/service.ts';
 import { joinPath, readText } from '../core/project/view.ts';
 import { locateProject } from './locate-project.ts';
 import { nameRepository } from './name-repository.ts';
@@ -36,15 +42,20 @@ export async function readHealthChecks(request: ServiceHealthRequest): Promise<H
   const location = locateProject(request.cwd, request.config);
   const project = await loadProject(workingTreeView(location.top), location);
   const folder = findFolder(project, request.service);
-  const service = await loadService(project, folder, target === undefined ? {} : { target });
-  const [placement, ...others] = service.placements;
+  const everywhere = await loadService(project, folder, target === undefined ? {} : { target });
+  const [placement, ...others] = everywhere.placements;
   if (others.length > 0) {
-    const names = service.placements.map((it) => it.target.name).join(', ');
-    throw new LaunchError('CONFIG_INVALID', `The service "${service.name}" has several targets: ${names}.`, {
-      place: { file: manifestPath(folder) },
-      remedy: 'Name the one to check with the `target` input.',
-    });
+    const names = everywhere.placements.map((it) => it.target.name).join(', ');
+    throw new LaunchError(
+      'CONFIG_INVALID',
+      `The service "${everywhere.name}" has several targets: ${names}.`,
+      {
+        place: { file: manifestPath(folder) },
+        remedy: 'Name the one to check with the `target` input.',
+      },
+    );
   }
+  const service = placement === undefined ? everywhere : serviceOn(everywhere, placement);
   const declared = Object.fromEntries(
     service.settings.secrets.flatMap((name) => {
       const value = request.env[name];

@@ -24,6 +24,7 @@ export interface RollbackRequest
     | 'stateDir'
     | 'by'
     | 'runUrl'
+    | 'trigger'
     | 'hostEnv'
     | 'steadyMs'
     | 'signal'

@@ -10,12 +10,29 @@ const deployment = ['status', 'release', 'previous-release', 'fingerprint', 'url
 
 export const publicContract: Readonly<Record<string, Contract>> = {
   'detect-changed-services': {
-    inputs: ['services', 'base', 'head', 'since', 'config', 'working-directory', 'token'],
-    outputs: ['services', 'deleted', 'any', 'count', 'base', 'head', 'reasons'],
+    inputs: ['services', 'base', 'head', 'commit', 'since', 'config', 'working-directory', 'token'],
+    outputs: ['services', 'deleted', 'removals', 'any', 'count', 'base', 'head', 'reasons'],
   },
   'resolve-runner-target': {
     inputs: ['services', 'target', 'group-by', 'check-runners', 'config', 'token'],
-    outputs: ['matrix', 'waves', 'workers', 'targets', 'any', 'plan'],
+    outputs: ['matrix', 'waves', 'workers', 'targets', 'any', 'unreachable', 'plan'],
+  },
+  'remove-service': {
+    inputs: [
+      'service',
+      'target',
+      'driver',
+      'worker',
+      'account-id',
+      'secret-prefix',
+      'secrets',
+      'timeout',
+      'config',
+      'state-dir',
+      'token',
+      'job-id',
+    ],
+    outputs: ['status', 'release', 'containers', 'volumes', 'duration-ms'],
   },
   'validate-service': {
     inputs: ['services', 'required-files', 'shellcheck', 'fail-on', 'config'],
@@ -122,7 +139,10 @@ export const publicContract: Readonly<Record<string, Contract>> = {
       'api-url',
     ],
   },
-  rollback: { inputs: ['service', 'target', 'to', 'secrets', 'state-dir', 'token'], outputs: deployment },
+  rollback: {
+    inputs: ['operation', 'service', 'target', 'to', 'secrets', 'state-dir', 'token'],
+    outputs: deployment,
+  },
   'wrangler-deploy': {
     inputs: [
       'service',

@@ -91,7 +91,7 @@ describe.each(['.github/workflows/deploy.yml', 'workflows/launch-deploy-standalo
       group: `launch-${expression('matrix.target')}.workers`,
       queue: 'max',
     });
-    expect(job?.permissions).toEqual({ contents: 'read' });
+    expect(job?.permissions).toEqual({ contents: 'read', deployments: 'write' });
     expect(step(job, 'Verify')?.with).toMatchObject({
       secrets,
       workers: expression('toJSON(matrix.services)'),

@@ -15,8 +15,9 @@ import {
 const jobs = files.flatMap((file) =>
   Object.entries(read(file).jobs).map(([id, job]) => ({ title: `${file}: ${id}`, job })),
 );
-/** The step of a job that deploys or rolls back, or the job itself where it calls a workflow that does. */
-const acts = /(^|\/)(actions\/(deploy|rollback)(@v1)?|workflows\/(deploy|rollback)\.yml(@v1)?)$/;
+/** The step of a job that deploys, rolls back or takes down, or the job itself where it calls a workflow that does. */
+const acts =
+  /(^|\/)(actions\/(deploy|rollback|remove-service|verify-workers)(@v1)?|workflows\/(deploy|rollback)\.yml(@v1)?)$/;
 const actingStep = (job: Job): Step | undefined => job.steps?.find(({ uses }) => acts.test(uses ?? ''));
 const steps = jobs.flatMap(({ title, job }) => (job.steps ?? []).map((step) => ({ title, step })));
 
@@ -39,7 +40,7 @@ describe('every workflow', () => {
 
   it('records each deployment once: by the action, and not by the environment of the job', () => {
     const acting = jobs.filter(({ job }) => actingStep(job) !== undefined);
-    expect(acting).toHaveLength(2 * (maxWaves + 1));
+    expect(acting).toHaveLength(2 * (maxWaves + 4));
     for (const { job } of acting) {
       expect(job.environment).toMatchObject({ deployment: false });
       expect(actingStep(job)?.with).toMatchObject({ token: '$' + '{{ github.token }}' });
@@ -133,6 +134,43 @@ describe.each(['.github/workflows/deploy.yml', 'workflows/launch-deploy-standalo
       queue: 'max',
     });
     expect(wave(1).strategy).toMatchObject({ 'fail-fast': false });
+  });
+
+  const removal = (id: 'remove-first' | 'remove'): Job => workflow.jobs[id] ?? {};
+  const plain = (text: string | undefined) => text?.replaceAll(/\s+/g, ' ') ?? '';
+
+  it.each(['remove-first', 'remove'] as const)('guards the job %s as it guards a deployment', (id) => {
+    const job = removal(id);
+    const gates = (text: string | undefined) =>
+      text?.match(/contains\(fromJSON.*?event_name\)|!github[\w.]+fork/g);
+    expect(gates(job.if)).toEqual(gates(wave(1).if));
+    expect(gates(job.if)).toHaveLength(2);
+    const asked = (it: Job) => plain(it.if).includes("needs.plan.outputs.deploy == 'true'");
+    expect(asked(job)).toBe(asked(wave(1)));
+    expect(job.steps?.[0]).toEqual(wave(1).steps?.[0]);
+    expect(job['runs-on']).toBe(wave(1)['runs-on']);
+    expect(job.concurrency).toEqual(wave(1).concurrency);
+    expect(job.environment).toEqual({ name: '$' + '{{ matrix.environment }}', deployment: false });
+    const list = id === 'remove' ? 'last' : 'first';
+    expect(plain(job.if)).toContain(`fromJSON(needs.plan.outputs.removals || '{}').${list}.include[0]`);
+    expect(job.strategy).toMatchObject({
+      'fail-fast': false,
+      matrix: `$${'{{'} fromJSON(needs.plan.outputs.removals).${list} }}`,
+    });
+  });
+
+  it('takes nothing down after a failure, but what new services need to begin with', () => {
+    const earlier = Object.keys(workflow.jobs).filter((id) =>
+      /^(plan|unreachable|test|remove-first|wave|verify)/.test(id),
+    );
+    expect([...(removal('remove').needs ?? [])].sort()).toEqual(earlier.sort());
+    expect(plain(removal('remove').if)).toContain("!contains(needs.*.result, 'failure')");
+    expect(plain(removal('remove').if)).toContain("!contains(needs.*.result, 'cancelled')");
+    expect(removal('remove-first').needs).toBe('plan');
+    expect(wave(1).needs).toContain('remove-first');
+    // One that fails holds up only what needs its place.
+    expect(wave(1).if).toContain('!cancelled()');
+    expect(wave(1).if).not.toContain('remove-first');
   });
 
   it('asserts on the runner, before anything else, that the event may deploy', () => {

@@ -6,6 +6,7 @@ export function readInputs() {
     services: services?.length === 1 && services[0] === 'all' ? ('all' as const) : services,
     base: inputs.text('base'),
     head: inputs.text('head'),
+    commit: inputs.text('commit'),
     since: inputs.choice('since', ['last-success', 'event'], 'last-success'),
     config: inputs.text('config'),
     cwd: inputs.text('working-directory') ?? process.cwd(),

@@ -1,14 +1,16 @@
 import { workingTreeView } from '../../adapters/files/working-tree.ts';
 import type { RunnerListing } from '../../adapters/github/runners.ts';
-import { frozenNote } from '../../core/plan.ts';
+import { frozenNote, type Plan } from '../../core/plan.ts';
 import { planSummary } from '../../core/plan-summary.ts';
-import { loadProject } from '../../core/project/project.ts';
+import { loadProject, type Project } from '../../core/project/project.ts';
 import { routePlan } from '../../core/routing/matrix.ts';
 import { fitOutputs } from '../../core/routing/output-size.ts';
-import { checkRunners } from '../../operations/check-runners.ts';
+import { type Reachable, withoutUnreachable } from '../../core/routing/unreachable.ts';
+import { checkRunners, type RunnerChecks } from '../../operations/check-runners.ts';
 import { locateProject } from '../../operations/locate-project.ts';
 import { makePlan } from '../../operations/make-plan.ts';
 import { markFrozen } from '../../operations/mark-frozen.ts';
+import { readDependencies } from '../../operations/read-dependencies.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
 import { apiUrl, runContext, thisRun } from '../../runner/run.ts';
@@ -23,6 +25,7 @@ export const outputNames = [
   'any',
   'worker-services',
   'hosted',
+  'unreachable',
   'plan',
 ] as const;
 
@@ -33,7 +36,7 @@ export async function main(): Promise<void> {
 
   const made = await makePlan(project, { services, ...(target === undefined ? {} : { target }) });
   // Only where this runner's host is itself a target of the plan.
-  const plan = await markFrozen(made, {
+  const all = await markFrozen(made, {
     cwd: process.cwd(),
     config,
     commit: 'HEAD',
@@ -41,8 +44,14 @@ export async function main(): Promise<void> {
     repository: runContext().repository,
     hostEnv: process.env,
   });
+  const checks =
+    mode === 'off'
+      ? new Map()
+      : await checkRunners(all, mode, async () => await askForRunners(token), jobLog);
+  const { plan, unreachable } =
+    mode === 'skip' ? await reachable(project, all, checks) : { plan: all, unreachable: [] };
   const routing = routePlan(plan, groupBy);
-  const { outputs, warnings } = fitOutputs(plan, routing);
+  const { outputs, warnings } = fitOutputs(plan, { ...routing, unreachable });
   for (const warning of [...routing.warnings, ...warnings]) jobLog.warning(warning);
   for (const entry of plan.entries) {
     jobLog.info(`wave ${entry.wave}: ${entry.service} → ${entry.target.name} (${entry.driver})`);
@@ -50,14 +59,27 @@ export async function main(): Promise<void> {
     if (note !== undefined) jobLog.warning(`${entry.service} on ${entry.target.name} is ${note}.`);
   }
 
-  await writeSummary(planSummary(plan));
-  if (mode !== 'off') await checkRunners(plan, mode, async () => await askForRunners(token), jobLog);
+  await writeSummary(planSummary(plan, unreachable));
   writeOutputs(outputNames, outputs);
+}
+
+/** What depends on something is known of those alone that are planned. */
+async function reachable(project: Project, plan: Plan, checks: RunnerChecks): Promise<Reachable> {
+  const planned = new Set(plan.entries.map(({ service }) => service));
+  const { dependents } = await readDependencies(
+    project,
+    project.folders.filter(({ name }) => planned.has(name)),
+  );
+  const found = withoutUnreachable(plan, checks, dependents);
+  for (const { service, target, reason } of found.unreachable) {
+    jobLog.warning(`${service} is not deployed to ${target}. ${reason}`);
+  }
+  return found;
 }
 
 /** Loaded only now: most plans ask nobody. A list that takes longer than 5 s is not worth the wait. */
 async function askForRunners(token: string | undefined): Promise<RunnerListing> {
-  if (token === undefined) return { listed: false, why: 'no `token` is given.' };
+  if (token === undefined) return { listed: false, why: 'no `token` is given.', noToken: true };
   const { githubClient } = await import('../../adapters/github/client.ts');
   const { listRunners } = await import('../../adapters/github/runners.ts');
   const client = githubClient({ apiUrl: apiUrl(), token, retries: 1 });

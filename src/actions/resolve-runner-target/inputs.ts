@@ -8,7 +8,7 @@ export function readInputs() {
     services: all ? ('all' as const) : services,
     target: inputs.text('target'),
     groupBy: inputs.choice('group-by', ['service', 'target'], 'service'),
-    checkRunners: inputs.choice('check-runners', ['off', 'warn', 'fail'], 'off'),
+    checkRunners: inputs.choice('check-runners', ['off', 'warn', 'skip', 'fail'], 'off'),
     config: inputs.text('config'),
     token: inputs.text('token'),
   };

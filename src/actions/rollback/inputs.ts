@@ -1,11 +1,12 @@
 import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
 import type { RollbackRequest } from '../../operations/rollback-service.ts';
+import type { RecordInputs } from '../../runner/deployment-recorder.ts';
 import { inputs } from '../../runner/inputs.ts';
 import { mask } from '../../runner/mask.ts';
 
 export type RollbackInputs = Omit<
   RollbackRequest,
-  'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl' | 'onSecrets' | 'onRelease'
+  'hostEnv' | 'signal' | 'repository' | 'by' | 'runUrl' | 'trigger' | 'onSecrets' | 'onRelease'
 >;
 
 /** Secrets come first: from then on the runner hides them, whatever else goes wrong. */
@@ -22,7 +23,11 @@ export function readInputs(): RollbackInputs {
   };
 }
 
-/** For a record of the rollback on GitHub; undefined: there is none. */
-export function readToken(): string | undefined {
-  return inputs.text('token');
+export function readOperation(): 'rollback' | 'list' {
+  return inputs.choice('operation', ['rollback', 'list'], 'rollback');
+}
+
+/** For records on GitHub. */
+export function readRecord(): RecordInputs {
+  return { token: inputs.text('token'), job: inputs.text('job-id') };
 }

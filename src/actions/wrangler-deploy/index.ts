@@ -4,7 +4,7 @@ import { mask } from '../../runner/mask.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { runContext } from '../../runner/run.ts';
 import { assertMayDeploy } from '../../runner/trust.ts';
-import { readInputs, readToken } from './inputs.ts';
+import { readInputs, readRecord } from './inputs.ts';
 
 export const outputNames = ['status', 'url', 'urls', 'version-id', 'previous-version-id'] as const;
 
@@ -19,11 +19,18 @@ export async function main(): Promise<void> {
     onSecrets: mask,
     signal: cancellation(),
   };
+  const { operation } = given;
+  if (operation === 'list') {
+    const { listVersions } = await import('./list.ts');
+    await listVersions({ ...given, ...surroundings, service: given.services[0] });
+    write('listed', []);
+    return;
+  }
   // Wrong inputs and events that may not deploy are told before anything of this is loaded.
   const { runOperation } = await import('./run.ts');
   const outcomes: WorkerOutcome[] = [];
   try {
-    outcomes.push(...(await runOperation({ ...given, ...surroundings, token: readToken() })));
+    outcomes.push(...(await runOperation({ ...given, ...surroundings, operation, record: readRecord() })));
   } catch (error) {
     write('failed', []);
     throw error;

@@ -2,12 +2,13 @@ import { parseGradual } from '../../core/cloudflare/gradual.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
 import type { WorkerAsked } from '../../operations/worker/asked.ts';
+import type { RecordInputs } from '../../runner/deployment-recorder.ts';
 import { inputs } from '../../runner/inputs.ts';
 import { mask } from '../../runner/mask.ts';
 
 export interface WranglerDeployInputs
   extends Omit<WorkerAsked, 'cwd' | 'service' | 'by' | 'hostEnv' | 'signal' | 'onSecrets'> {
-  readonly operation: 'deploy' | 'rollback' | 'delete';
+  readonly operation: 'deploy' | 'rollback' | 'delete' | 'list';
   /** Empty: the worker in `folder`. */
   readonly services: readonly string[];
   readonly versionId: string | undefined;
@@ -25,7 +26,7 @@ export function readInputs(): WranglerDeployInputs {
     apiToken,
     secrets,
     accountId: inputs.text('account-id'),
-    operation: inputs.choice('operation', ['deploy', 'rollback', 'delete'], 'deploy'),
+    operation: inputs.choice('operation', ['deploy', 'rollback', 'delete', 'list'], 'deploy'),
     services: inputs.list('service') ?? [],
     folder: inputs.text('working-directory'),
     target: inputs.text('target'),
@@ -46,9 +47,9 @@ export function readInputs(): WranglerDeployInputs {
   return read;
 }
 
-/** For records on GitHub; undefined: there are none. */
-export function readToken(): string | undefined {
-  return inputs.text('token');
+/** For records on GitHub. */
+export function readRecord(): RecordInputs {
+  return { token: inputs.text('token'), job: inputs.text('job-id') };
 }
 
 function assertTogether(read: WranglerDeployInputs): void {
@@ -62,7 +63,8 @@ function assertTogether(read: WranglerDeployInputs): void {
   if (services.length > 0 && folder !== undefined) {
     throw refuse('Both `service` and `working-directory` are given.', 'Keep one of them.');
   }
-  if (versionId !== undefined && operation !== 'rollback') {
+  // Of a form that has both, the version is left from the time before.
+  if (versionId !== undefined && operation !== 'rollback' && operation !== 'list') {
     throw refuse(
       '`version-id` is given, but nothing is rolled back.',
       'Set `operation: rollback`, or leave it out.',
@@ -70,7 +72,7 @@ function assertTogether(read: WranglerDeployInputs): void {
   }
   if (services.length < 2) return;
   const lone = [
-    operation === 'delete' ? '`operation: delete`' : undefined,
+    operation === 'delete' || operation === 'list' ? `\`operation: ${operation}\`` : undefined,
     name === undefined ? undefined : '`name`',
     versionId === undefined ? undefined : '`version-id`',
     smokeUrl === undefined || smokeUrl.startsWith('/') ? undefined : 'A whole URL as `smoke-url`',

@@ -142,6 +142,36 @@ export function openHistory(top: string, options: HistoryOptions = {}): GitHisto
       return { ok: true, value: tip.stdout.trim() };
     },
 
+    async named(kind, name) {
+      const none = { ok: true, value: undefined } as const;
+      if (!isPlainRef(name)) return none;
+      const local = kind === 'tags' ? `refs/tags/${name}` : `refs/remotes/origin/${name}`;
+      const known = await history.resolve(local);
+      if (known !== undefined) return { ok: true, value: known };
+      const repository = await openSide((await history.resolve('HEAD'))?.length ?? 40);
+      const cut = (await shallow.ends()).length > 0;
+      const got = await repository.fetch([`+refs/${kind}/${name}:refs/launch/named`], {
+        filter: 'tree:0',
+        ...(cut ? { depth: 1 } : {}),
+      });
+      if (!got.ok) return got.gone ? none : { ok: false, why: got.why };
+      const tip = await git(repository.place, ['rev-parse', '--verify', 'refs/launch/named^{commit}']);
+      return tip.exitCode === 0 ? { ok: true, value: tip.stdout.trim() } : none;
+    },
+
+    async beginningWith(prefix, descendant) {
+      if ((await shallow.ends()).length > 0) {
+        const got = await fetch([descendant], { filter: 'tree:0', depth: wholeHistory });
+        if (!got.ok) return got;
+      }
+      const listed = await git(await shallow.place(), ['rev-list', descendant, '--']);
+      if (listed.exitCode !== 0) return { ok: false, why: 'the commits before it could not be listed' };
+      return {
+        ok: true,
+        value: listed.stdout.split('\n').filter((id) => id !== '' && id.startsWith(prefix)),
+      };
+    },
+
     async previousTag(commit) {
       const cut = (await shallow.ends()).length > 0;
       const local = cut ? undefined : await nearestTag(await shallow.place(), commit);

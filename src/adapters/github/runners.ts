@@ -12,7 +12,8 @@ export type RunnerListing =
       /** Why the organisation's runners are not among them; undefined when they are, or there is none. */
       readonly incomplete: string | undefined;
     }
-  | { readonly listed: false; readonly why: string };
+  /** `noToken`: nobody gave one to ask with. */
+  | { readonly listed: false; readonly why: string; readonly noToken?: true };
 
 const page = z.object({
   runners: z.array(

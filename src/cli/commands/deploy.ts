@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { workerFailure } from '../../core/cloudflare/worker-failure.ts';
 import type { WorkerResult } from '../../core/cloudflare/worker-result.ts';
 import { formatDuration } from '../../core/config/duration.ts';
@@ -10,6 +9,7 @@ import { readEnv } from '../env.ts';
 import { exitCodeOf, exitCodeOfWorker, exitCodes } from '../exit-codes.ts';
 import type { DeployFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
+import { whoAmI } from '../place.ts';
 import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';
 import { readSecrets } from '../secrets.ts';
 import { printTable } from '../table.ts';
@@ -48,7 +48,8 @@ export async function deploy(
       rollbackOnFailure: flags.rollback,
       force: flags.force === true,
       dryRun: flags.dryRun === true,
-      by: `${userInfo().username}@${hostname()}`,
+      by: whoAmI(),
+      trigger: { event: 'terminal' },
       hostEnv: process.env,
       signal: interruption(),
       mayTakeItsTime: true,
@@ -75,7 +76,7 @@ function assertOneChoice(services: readonly string[], flags: DeployFlags): void 
 async function print(outcomes: readonly ServiceOutcome[], deleted: readonly string[]): Promise<void> {
   for (const name of deleted) {
     process.stdout.write(
-      `${name} is gone from the repository, but not from the hosts it was deployed to. To stop its containers there: docker compose -p ${name} down\n`,
+      `${name} is gone from the repository, but not from the hosts it was deployed to. To take it down there, with its data kept: launch remove ${name}\n`,
     );
   }
   if (outcomes.length === 0) {

@@ -20,10 +20,14 @@ export async function unfreeze(
   flags: PlaceFlags,
 ): Promise<CommandResult> {
   const was = await unfreezeService(await placeOf(cwd, service, flags), reporter);
+  const left =
+    was?.waiting === undefined
+      ? ''
+      : ` The commit ${was.waiting.slice(0, 12)} was left aside meanwhile: \`launch deploy ${service}\`, or a run of the workflow by hand, deploys it.`;
   const said = was === undefined ? 'was not frozen' : `is not frozen any more; it was ${describeFreeze(was)}`;
   return {
     json: { service, frozen: false, was: was ?? null },
-    print: () => void process.stdout.write(`${service} ${said}.\n`),
+    print: () => void process.stdout.write(`${service} ${said}.${left}\n`),
   };
 }
 

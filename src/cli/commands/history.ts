@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/config/duration.ts';
 import { describeFreeze } from '../../core/deploy/freeze.ts';
+import { describeTrigger } from '../../core/deploy/trigger.ts';
 import { readHistory, type ServiceHistory } from '../../operations/read-history.ts';
 import { isWorker } from '../../operations/worker/is-worker.ts';
 import type { HistoryFlags } from '../flags.ts';
@@ -38,13 +39,14 @@ export async function history(
         return;
       }
       await printTable(
-        ['', 'RELEASE', 'STATUS', 'COMMIT', 'BY', 'TOOK', 'RESTORED', 'REASON'],
+        ['', 'RELEASE', 'STATUS', 'COMMIT', 'BY', 'HOW', 'TOOK', 'RESTORED', 'REASON'],
         shown.map((it) => [
           markOf(it.release, { current, left, restorable }),
           it.release,
           it.restores !== undefined && it.status === 'deployed' ? 'gone back' : it.status,
           it.commit.slice(0, 12),
           it.by ?? '',
+          describeTrigger(it.trigger),
           formatDuration(it.durationMs),
           it.restores ?? '',
           it.reason ?? '',

@@ -26,6 +26,7 @@ export async function rollback(
       secrets: await readSecrets(flags.secretsFile),
       timeoutMs: (flags.timeout ?? 300) * 1000,
       by: whoAmI(),
+      trigger: { event: 'terminal' },
       signal: interruption(),
       mayTakeItsTime: true,
     },

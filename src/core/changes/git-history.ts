@@ -26,6 +26,10 @@ export interface GitHistory {
   mergeBase(a: string, b: string): Promise<Answer<string | undefined>>;
   /** The newest commit of a branch of the remote; without a name, of the default branch as the checkout knows it. */
   branchTip(branch: string | undefined): Promise<Answer<string>>;
+  /** The commit of a tag or branch of the remote; undefined when there is none of that name. */
+  named(kind: 'tags' | 'heads', name: string): Promise<Answer<string | undefined>>;
+  /** The commits whose id begins so, among `descendant` and what comes before it. */
+  beginningWith(prefix: string, descendant: string): Promise<Answer<readonly string[]>>;
   /** The nearest tag on an earlier commit that is an ancestor of this one. */
   previousTag(commit: string): Promise<Answer<Tag | undefined>>;
   /** The files of a commit that `resolve` or `obtain` gave. */

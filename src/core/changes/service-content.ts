@@ -1,5 +1,5 @@
 import { digest, type InputContent } from '../fingerprint.ts';
-import type { ServiceFolder } from '../project/discover.ts';
+import { manifestPath, type ServiceFolder } from '../project/discover.ts';
 import type { Project } from '../project/project.ts';
 import type { RepositoryView } from '../project/view.ts';
 import { type FileSettings, ignoredOf, inputPatterns, sharedPatterns } from './service-patterns.ts';
@@ -14,8 +14,29 @@ export async function ownContent(
   if (folder.id === '') throw new Error('A fingerprint is taken of a commit, not of a working tree.');
   const isIgnored = ignoredOf(folder, settings);
   if (isIgnored === undefined || folder.kind === 'submodule') return folder.id;
+  return await contentWithout(view, folder, isIgnored);
+}
+
+/** The same without `service.yml`, for who takes into account what that says. */
+export async function contentWithoutManifest(
+  view: RepositoryView,
+  folder: ServiceFolder,
+  settings: FileSettings,
+): Promise<string> {
+  // Of a submodule only the commit is known here.
+  if (folder.kind === 'submodule') return folder.id;
+  const manifest = manifestPath(folder);
+  const isIgnored = ignoredOf(folder, settings) ?? (() => false);
+  return await contentWithout(view, folder, (path) => path === manifest || isIgnored(path));
+}
+
+async function contentWithout(
+  view: RepositoryView,
+  folder: ServiceFolder,
+  isLeftOut: (path: string) => boolean,
+): Promise<string> {
   const top = { path: folder.contentPath, kind: 'folder', id: folder.id } as const;
-  const leaves = await leavesOf(view, top, (path) => !isIgnored(path));
+  const leaves = await leavesOf(view, top, (path) => !isLeftOut(path));
   return digest(leaves.map(({ path, kind, id }) => [path.slice(folder.contentPath.length), kind, id]));
 }
 

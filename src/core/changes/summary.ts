@@ -12,17 +12,20 @@ export function detectionSummary(detection: Detection): string {
   return [
     `### ${heading(detection)}`,
     comparison(detection),
+    ...(detection.chosen === true ? [chosenNote] : []),
     ...warnings.map((warning) => `> ⚠️ ${plain(warning)}`),
     ...(services.length === 0 ? [] : [servicesTable(detection)]),
     ...(services.length > shownServices ? [`… and ${services.length - shownServices} more.`] : []),
     ...(deleted.length === 0
       ? []
-      : [
-          `No longer there: ${deleted.slice(0, shownServices).map(code).join(', ')}. What they left running stays until somebody stops it.`,
-        ]),
+      : [`No longer there: ${deleted.slice(0, shownServices).map(code).join(', ')}.`]),
     '',
   ].join('\n\n');
 }
+
+/** What a person who deploys an older commit should know of the pushes that follow. */
+const chosenNote =
+  'The commit was chosen by hand. What is deployed of it stays: a push deploys what that push changes, so these services go on from here only with a push that changes them, or when they are deployed by hand again.';
 
 function heading({ services, total }: Detection): string {
   if (services.length === 0) return 'No service changed';

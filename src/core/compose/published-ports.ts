@@ -42,6 +42,31 @@ export function publishedPorts(text: string, env: Variables = {}): PublishedPort
   });
 }
 
+/** A host port without the place where it is written. */
+export type PortOfService = Omit<PublishedPort, 'line' | 'column'>;
+
+/**
+ * What is published on a target: where its settings name a compose service under `ports`, that takes the place of
+ * what the files say.
+ */
+export function portsOn<T extends PortOfService>(
+  published: readonly T[],
+  {
+    ports = {},
+    env,
+  }: { readonly ports?: Readonly<Record<string, readonly unknown[]>>; readonly env: Variables },
+): (T | PortOfService)[] {
+  const replaced = Object.entries(ports).flatMap(([service, items]) =>
+    items.flatMap((item): PortOfService[] => {
+      const publication = publicationOf(item, env);
+      if (publication === undefined) return [];
+      const { address, protocol } = publication;
+      return publication.ports.map((port) => ({ service, address, port, protocol }));
+    }),
+  );
+  return [...replaced, ...published.filter(({ service }) => !Object.hasOwn(ports, service))];
+}
+
 /** An item of `ports`. */
 export interface PortEntry {
   readonly service: string;

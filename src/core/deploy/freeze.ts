@@ -10,6 +10,8 @@ export const freezeFile = z.object({
   held: z.array(z.string()),
   /** Also what differs from them is refused. */
   strict: z.optional(z.boolean()),
+  /** The commit that touches the service and was left aside last. */
+  waiting: z.optional(z.string()),
 });
 
 export type Freeze = z.infer<typeof freezeFile>;
@@ -34,7 +36,7 @@ export function judgeFreeze(
 /** A freeze over a further fingerprint. What was held before stays so: going back twice leaves two releases. */
 export function frozenWith(
   freeze: Freeze | undefined,
-  more: Omit<Freeze, 'held' | 'strict'> & {
+  more: Omit<Freeze, 'held' | 'strict' | 'waiting'> & {
     readonly fingerprints: readonly string[];
     readonly strict?: boolean;
   },
@@ -45,6 +47,7 @@ export function frozenWith(
     ...why,
     held: [...new Set([...(freeze?.held ?? []), ...fingerprints])],
     ...(isStrict ? { strict: true } : {}),
+    ...(freeze?.waiting === undefined ? {} : { waiting: freeze.waiting }),
   };
 }
 

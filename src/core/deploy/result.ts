@@ -45,6 +45,8 @@ export interface DeployResult {
   readonly restores?: string | undefined;
   /** Of an `unchanged` one that a freeze holds: what is wrong with what serves, where it is not in order. */
   readonly fault?: string | undefined;
+  /** Of an `unchanged` one: a freeze held it. */
+  readonly frozen?: boolean | undefined;
   /** Of an `unchanged` one that came too late: which newer commit is live, in a few words. */
   readonly superseded?: string | undefined;
 }

@@ -23,6 +23,8 @@ export const layout = {
   additions: 'launch.yml',
   /** The same, for a start that leaves containers alone which Launch has taken over. */
   pinned: 'pinned.yml',
+  /** What the service publishes on its target, where that is not what its compose file says. */
+  ports: 'ports.yml',
   /** The one file that names the service's compose files and the additions. */
   compose: 'compose.yml',
   /** In a release's folder: room that is given free again for the record, should the disk fill up meanwhile. */

@@ -43,10 +43,19 @@ export function deploySummary(result: DeployResult): string {
   ].join('\n\n');
 }
 
-function titleOf({ plan, status, restores, superseded, fault, previousServes }: DeployResult): string {
+function titleOf({
+  plan,
+  status,
+  restores,
+  superseded,
+  fault,
+  frozen,
+  previousServes,
+}: DeployResult): string {
   if (plan !== undefined) return '📝 Rehearsal: nothing has been changed';
   if (superseded !== undefined) return '⏭️ Superseded: a newer commit is live';
   if (fault !== undefined) return '⚠️ Unchanged, but what serves is not in order';
+  if (frozen === true) return '❄️ Frozen: left as it is';
   if (previousServes === true) return '❌ Failed: the release before still serves';
   return restores !== undefined && status === 'deployed' ? '⏪ Gone back' : headline[status];
 }

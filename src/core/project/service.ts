@@ -12,7 +12,16 @@ import {
   type TargetSource,
 } from '../targets/target.ts';
 import { manifestPath, type ServiceFolder } from './discover.ts';
+import { atManifestLine, manifestPlace } from './manifest-place.ts';
 import type { Project } from './project.ts';
+import {
+  meaninglessKeys,
+  noMeaning,
+  overrideOf,
+  settingsOn,
+  type TargetSettings,
+  targetsIn,
+} from './target-settings.ts';
 import { serviceUrl } from './url.ts';
 import { joinPath, readText } from './view.ts';
 
@@ -22,7 +31,8 @@ export { manifestPath };
 export interface Service {
   readonly name: string;
   readonly folder: ServiceFolder;
-  readonly settings: ServiceFile;
+  /** What holds on all of its targets; see `serviceOn` and `Placement.settings` for what holds on one. */
+  readonly settings: TargetSettings;
   readonly placements: readonly Placement[];
 }
 
@@ -33,6 +43,13 @@ export interface Placement {
   readonly driver: DriverName;
   /** Shown to people; undefined where neither `url`, `route` nor the target's `host` and a port give one. */
   readonly url: string | undefined;
+  /** The service's settings with what differs on this target. */
+  readonly settings: TargetSettings;
+}
+
+/** The service as it is on one of its targets. */
+export function serviceOn(service: Service, placement: Placement): Service {
+  return { ...service, settings: placement.settings, placements: [placement] };
 }
 
 export interface ServiceOptions {
@@ -70,13 +87,27 @@ export async function loadService(
       : await readText(project.view, joinPath(folder.contentPath, folder.shape.compose));
   const placements = await Promise.all(
     named.names.map(async (name): Promise<Placement> => {
-      const target = findTarget(project.config, name, named.place);
+      const target = await atManifestLine(project.view, folder, targetPath(settings, name), () =>
+        findTarget(project.config, name, named.place),
+      );
       const driver = chooseDriver(folder, settings, target);
-      const url = await serviceUrl({ settings, target, driver, composeText });
-      return { target, source: named.source, driver, url };
+      const [meaningless] = meaninglessKeys(overrideOf(settings, name), driver);
+      if (meaningless !== undefined) {
+        const place = await manifestPlace(project.view, folder, ['targets', name, meaningless]);
+        throw noMeaning(meaningless, { target: name, driver }, place);
+      }
+      const here = settingsOn(settings, name);
+      const url = await serviceUrl({ settings: here, target, driver, composeText });
+      return { target, source: named.source, driver, url, settings: here };
     }),
   );
   return { name: folder.name, folder, settings, placements };
+}
+
+/** Where service.yml names the target. */
+function targetPath({ targets }: ServiceFile, name: string): readonly (string | number)[] {
+  if (targets === undefined) return ['target'];
+  return ['targets', Array.isArray(targets) ? targets.indexOf(name) : name];
 }
 
 /** What holds for a service without service.yml; a test holds it against the schema. */
@@ -116,8 +147,7 @@ function fromInput(target: string | undefined): NamedTargets | undefined {
 }
 
 function fromServiceFile(settings: ServiceFile, place: Place): NamedTargets | undefined {
-  const named = settings.targets ?? (settings.target === undefined ? [] : [settings.target]);
-  const [first, ...rest] = new Set(named);
+  const [first, ...rest] = new Set(targetsIn(settings));
   return first === undefined ? undefined : { names: [first, ...rest], source: 'service.yml', place };
 }
 

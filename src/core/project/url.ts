@@ -1,11 +1,11 @@
 import type { PublishedPort } from '../compose/published-ports.ts';
 import type { DriverName } from '../config/fields.ts';
-import type { ServiceFile } from '../config/service-file.ts';
 import type { Target } from '../targets/target.ts';
+import type { TargetSettings } from './target-settings.ts';
 
 /** What decides on a service's URL, in the order of precedence. */
 export interface UrlSources {
-  readonly settings: ServiceFile;
+  readonly settings: TargetSettings;
   readonly target: Target;
   readonly driver: DriverName;
   /** Asked for only when it decides; undefined when there is no compose file. */
@@ -29,8 +29,8 @@ export async function serviceUrl({
   if (driver === 'script') return atHost(target.host, undefined);
   const text = await composeText();
   if (text === undefined) return undefined;
-  const { publishedPorts } = await import('../compose/published-ports.ts');
-  const port = publishedPorts(text, settings.env).find(isReachable);
+  const { portsOn, publishedPorts } = await import('../compose/published-ports.ts');
+  const port = portsOn(publishedPorts(text, settings.env), settings).find(isReachable);
   return port === undefined ? undefined : atHost(target.host, port.port);
 }
 
@@ -45,7 +45,7 @@ export function routedUrl(
 }
 
 /** UDP speaks no HTTP, and what is bound to the loopback address is not to be had from elsewhere. */
-function isReachable(port: PublishedPort): boolean {
+function isReachable(port: Pick<PublishedPort, 'address' | 'protocol'>): boolean {
   return port.protocol === 'tcp' && !/^(127\.|\[?::1\]?$|localhost$)/.test(port.address ?? '');
 }
 

@@ -2,6 +2,7 @@ import { LaunchError } from '../errors.ts';
 import type { Plan, PlanJson } from '../plan.ts';
 import { byDriver, planToJson, targetNames } from '../plan.ts';
 import type { Matrix, Routing } from './matrix.ts';
+import type { Unreachable } from './unreachable.ts';
 import { type WorkersMatrix, workersOf } from './worker-targets.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface RoutingOutputs {
   readonly workers: WorkersMatrix;
   readonly targets: readonly string[];
   readonly any: boolean;
+  /** What has no runner, and is in none of the matrices. */
+  readonly unreachable: readonly Unreachable[];
   /** Services that go to Cloudflare, and those for a host; with the latter what is switched off. */
   readonly 'worker-services': readonly string[];
   readonly hosted: readonly string[];
@@ -37,7 +40,7 @@ export interface ShortPlan {
  */
 export function fitOutputs(
   plan: Plan,
-  routing: Routing,
+  routing: Routing & { readonly unreachable?: readonly Unreachable[] },
   limit = maxOutputUnits,
 ): { readonly outputs: RoutingOutputs; readonly warnings: readonly string[] } {
   const common = {
@@ -46,6 +49,7 @@ export function fitOutputs(
     workers: workersOf(plan),
     targets: targetNames(plan),
     any: plan.entries.length > 0,
+    unreachable: routing.unreachable ?? [],
     ...byDriver(plan),
   };
   const left = limit - JSON.stringify(common).length;

@@ -25,10 +25,7 @@ export function matchRunners(runsOn: RunsOn, runners: readonly Runner[]): Runner
   const unchecked = notCheckable(runsOn);
   if (unchecked !== undefined) return unchecked;
   const labels = labelsOf(runsOn);
-  const able = runners.filter((runner) => {
-    const has = new Set(runner.labels.map((label) => label.toLowerCase()));
-    return labels.every((label) => has.has(label.toLowerCase()));
-  });
+  const able = runnersFor(runsOn, runners);
   if (able.length === 0) return { kind: 'none', labels };
   const online = able.filter((runner) => runner.online);
   if (online.length === 0) return { kind: 'offline', runners: able.map((runner) => runner.name) };
@@ -37,6 +34,16 @@ export function matchRunners(runsOn: RunsOn, runners: readonly Runner[]): Runner
     runners: online.map((runner) => runner.name),
     busy: online.every((runner) => runner.busy),
   };
+}
+
+/** Those that have every label, online or not. */
+export function runnersFor(runsOn: RunsOn, runners: readonly Runner[]): Runner[] {
+  if (notCheckable(runsOn) !== undefined) return [];
+  const labels = labelsOf(runsOn);
+  return runners.filter((runner) => {
+    const has = new Set(runner.labels.map((label) => label.toLowerCase()));
+    return labels.every((label) => has.has(label.toLowerCase()));
+  });
 }
 
 /** Why these labels can't be looked up among self-hosted runners; undefined when they can. */
@@ -52,7 +59,7 @@ export function notCheckable(runsOn: RunsOn): (RunnerMatch & { readonly kind: 'n
   return undefined;
 }
 
-function labelsOf(runsOn: RunsOn): readonly string[] {
+export function labelsOf(runsOn: RunsOn): readonly string[] {
   if (typeof runsOn === 'string') return [runsOn];
   if (Array.isArray(runsOn)) return runsOn;
   const { labels = [] } = runsOn;

@@ -14,20 +14,25 @@ function comesAlong(name: string): boolean {
   return /^(?:LAUNCH|COMPOSE)_[A-Z0-9_]+$/.test(name) || Object.hasOwn(hostPart({ [name]: '' }), name);
 }
 
+/** Whether a variable has a value in a deployment of the service. */
+export function declaredIn({ env, settings }: ServiceSources): (name: string) => boolean {
+  const known = new Set([...Object.keys(env), ...(settings?.secrets ?? [])]);
+  return (name) => known.has(name) || comesAlong(name);
+}
+
 /** Variables without a value: nothing but what the service declares reaches a deployment. */
 export function variableProblems(compose: ComposeFile, service: ServiceSources): Problem[] {
   if (service.settings === undefined) return [];
-  const known = new Set([...Object.keys(service.env), ...service.settings.secrets]);
-  const has = (name: string): boolean => known.has(name) || comesAlong(name);
+  const has = declaredIn(service);
   return uses(compose)
     .filter(({ text, name }) => (text === undefined ? !has(name) : true))
     .flatMap(({ text, name, placeFor }) => {
       const names = text === undefined ? [name] : neededVariables(text, has).map((use) => use.name);
-      return [...new Set(names)].map((needed) => undeclared(needed, placeFor(needed), service.name));
+      return [...new Set(names)].map((needed) => undeclaredVariable(needed, placeFor(needed), service.name));
     });
 }
 
-function undeclared(name: string, place: Place, service: string): Problem {
+export function undeclaredVariable(name: string, place: Place, service: string): Problem {
   return {
     rule: 'undeclared-variable',
     severity: 'error',

@@ -51,7 +51,9 @@ function clashOf(
   if (!overlap(one.address, other.address)) return undefined;
   const shared = one.targets.filter((target) => other.targets.includes(target));
   const same = one.owner === other.owner;
-  if (same ? one.optional || other.optional : shared.length === 0) return undefined;
+  // A service may publish something else on each of its targets; on none it clashes with itself alone.
+  const apart = shared.length === 0 && (!same || (one.targets.length > 0 && other.targets.length > 0));
+  if (apart || (same && (one.optional || other.optional))) return undefined;
   if (same && one.service === other.service && one.line === other.line && one.column === other.column)
     return undefined;
   const [mine, theirs] = selected.has(other.owner) ? [other, one] : [one, other];

@@ -6,6 +6,7 @@ import {
 } from '../cloudflare/wrangler-config.ts';
 import { printable } from '../names.ts';
 import type { Problem } from '../problem.ts';
+import { envNames } from '../project/target-settings.ts';
 import { pathProblems } from './reach.ts';
 import type { FileList } from './service-sources.ts';
 import { problemOf } from './settings-rules.ts';
@@ -98,7 +99,7 @@ function entryProblems(worker: WorkerSource, files: FileList): Problem[] {
 function secretProblems(worker: WorkerSource, deployments: readonly WorkerSettings[]): Problem[] {
   const { service } = worker;
   const declared = service.settings?.secrets ?? [];
-  const own = new Set(Object.keys(service.settings?.env ?? {}));
+  const own = service.settings === undefined ? new Set() : envNames(service.settings);
   const both = declared.flatMap((name, index): Problem[] => {
     const where = deployments.filter(({ vars }) => Object.hasOwn(vars, name));
     if (where.length === 0 && !own.has(name)) return [];

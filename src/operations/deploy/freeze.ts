@@ -32,6 +32,13 @@ export async function noticeFreeze(
     reporter.info(text);
     return { holds: false, text };
   }
+  if (verdict === 'refused' && request.skipFrozen === true && current !== undefined) {
+    // Nothing else remembers it: the run is no failed one, so no later push brings it by itself.
+    await state.writeFreeze({ ...freeze, waiting: deployment.commit });
+    const text = `${why} This commit touches the service, and was not deployed. After \`launch unfreeze ${owner.service}\` on the host it takes a run by hand, or the next push that touches the service; \`force\` deploys it now.`;
+    reporter.warning(text);
+    return { holds: true, text };
+  }
   if (verdict === 'refused' || current === undefined) {
     throw new LaunchError('FROZEN', why, {
       remedy: `Nothing has been changed. Run \`launch unfreeze ${owner.service}\` on the host, or deploy with \`force\`.`,

@@ -5,8 +5,9 @@ import { type SnapshotEntries, takeSnapshot } from '../../adapters/snapshot/take
 import { onDisk, writeWhole } from '../../adapters/state/on-disk.ts';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
 import { lineBefore, originOf } from '../../core/deploy/choose-release.ts';
-import { type Release, releaseId } from '../../core/deploy/release.ts';
+import { deploymentStatus, type Release, releaseId } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
+import { recordOf } from '../../core/deploy/trigger.ts';
 import type { Deployment } from './deployment.ts';
 import type { Draft } from './driver.ts';
 
@@ -46,6 +47,9 @@ export async function makeRelease(
     containers: [],
     ...(request.by === undefined ? {} : { by: request.by }),
     ...(request.runUrl === undefined ? {} : { run: request.runUrl }),
+    ...(request.trigger === undefined
+      ? {}
+      : { trigger: recordOf(request.trigger, commit, request.force && restores === undefined) }),
     ...(request.order === undefined ? {} : { order: request.order }),
     ...(deployment.port === undefined ? {} : { port: deployment.port }),
     ...(placement.url === undefined ? {} : { url: placement.url }),
@@ -70,9 +74,10 @@ async function announce(
   if (request.onRelease === undefined) return;
   const { service, target } = owner;
   const ended = new Map(
-    (await state.readHistory()).flatMap(({ release: id, status }) =>
-      status === 'unlocked' ? [] : [[id, status] as const],
-    ),
+    (await state.readHistory()).flatMap((line) => {
+      const status = deploymentStatus(line);
+      return status === undefined ? [] : [[line.release, status] as const];
+    }),
   );
   request.onRelease(
     { folder: state.folder, service, target, release, commit, previous: previous?.id, url: placement.url },

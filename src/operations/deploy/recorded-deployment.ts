@@ -17,11 +17,13 @@ export function recordedDeployment(
   { hostEnv, reporter }: { readonly hostEnv: NodeJS.ProcessEnv; readonly reporter: Reporter },
 ): Deployment {
   const { repository, target, service, driver, folder } = release;
+  const settings = z.parse(serviceFile, {});
   const placement = {
     target: { name: target, runsOn: 'self-hosted' },
     source: 'input',
     driver,
     url: release.url,
+    settings,
   } as const;
   const shape = {
     manifest: undefined,
@@ -51,7 +53,7 @@ export function recordedDeployment(
     service: {
       name: service,
       folder: { name: service, path: folder, contentPath: folder, kind: 'folder' as const, id: '', shape },
-      settings: z.parse(serviceFile, {}),
+      settings,
       placements: [placement],
     },
     placement,

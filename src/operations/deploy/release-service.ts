@@ -4,6 +4,7 @@ import { LaunchError } from '../../core/errors.ts';
 import { noLaunchFile } from '../../core/project/project.ts';
 import { loadServiceFile, type Placement, type Service } from '../../core/project/service.ts';
 import { shapeOf } from '../../core/project/shape.ts';
+import { settingsOn } from '../../core/project/target-settings.ts';
 
 /** The service as its release's own files describe it. */
 export async function serviceOfRelease(release: Release, snapshot: string): Promise<Service> {
@@ -26,6 +27,8 @@ export async function serviceOfRelease(release: Release, snapshot: string): Prom
     runsOn: 'self-hosted',
     ...(release.secretPrefix === undefined ? {} : { secretPrefix: release.secretPrefix }),
   };
-  const placement: Placement = { target, source: 'input', driver: release.driver, url: release.url };
-  return { name, folder, settings: await loadServiceFile(project, folder), placements: [placement] };
+  const settings = settingsOn(await loadServiceFile(project, folder), release.target);
+  const { driver, url } = release;
+  const placement: Placement = { target, source: 'input', driver, url, settings };
+  return { name, folder, settings, placements: [placement] };
 }

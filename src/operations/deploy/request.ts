@@ -1,4 +1,5 @@
 import type { RunOrder } from '../../core/deploy/supersession.ts';
+import type { Trigger } from '../../core/deploy/trigger.ts';
 import type { KnownEnd, ReleaseStart } from '../report-cut-off.ts';
 
 /** What the caller of a deployment asks for; everything of the outside world comes in here as a value. */
@@ -23,6 +24,8 @@ export interface DeployRequest {
   readonly rollbackOnFailure: boolean;
   /** Deploys what is live and healthy already. */
   readonly force: boolean;
+  /** A commit that a freeze refuses is left aside, and told of; it is no error. */
+  readonly skipFrozen?: boolean | undefined;
   /** Tells what would happen, and touches nothing. */
   readonly dryRun: boolean;
   /** owner/name; by default that of the remote `origin`, else `local/<folder>`. */
@@ -30,6 +33,8 @@ export interface DeployRequest {
   /** Who deploys, and where that can be followed; for the lock and the history. */
   readonly by?: string | undefined;
   readonly runUrl?: string | undefined;
+  /** What led to it. */
+  readonly trigger?: Trigger | undefined;
   /** Where the run stands among those of its workflow and branch; undefined outside of one. */
   readonly order?: RunOrder | undefined;
   /** The environment of this process; only the few names that tools need are passed on. */

@@ -10,6 +10,7 @@ import { failedChecks, type HealthReport } from '../../core/health/report.ts';
 import { serviceChecks } from '../../core/health/service-checks.ts';
 import { loadServiceFile, type Service } from '../../core/project/service.ts';
 import { shapeOf } from '../../core/project/shape.ts';
+import { settingsOn } from '../../core/project/target-settings.ts';
 import { joinPath } from '../../core/project/view.ts';
 import { checkHealth } from '../check-health.ts';
 import type { Deployment } from './deployment.ts';
@@ -208,7 +209,7 @@ async function releasedService(deployment: Deployment, release: Verifiable): Pro
   return {
     name,
     folder,
-    settings: await loadServiceFile(project, folder),
+    settings: settingsOn(await loadServiceFile(project, folder), deployment.owner.target),
     placements: [deployment.placement],
   };
 }

@@ -3,10 +3,11 @@ import type { Problem } from '../../core/problem.ts';
 import type { Project } from '../../core/project/project.ts';
 import { loadService, type Placement } from '../../core/project/service.ts';
 import { type ComposePathFindings, composePathProblems } from '../../core/validation/compose-paths.ts';
+import { holdsOn, onEveryTarget } from '../../core/validation/per-target.ts';
 import { hasDeployment, requiredFileProblems } from '../../core/validation/required-files.ts';
 import {
   environmentProblems,
-  notYetProblems,
+  noWayDownProblems,
   pathCheckProblems,
   problemOf,
   secretProblems,
@@ -47,12 +48,14 @@ export async function checkService(context: CheckContext, service: ReadService):
   const placed = await placementsOf(context, service);
   const problems = [
     ...service.problems,
-    ...requiredFileProblems(service, files, service.compose?.containers, context.requiredFiles),
+    ...onEveryTarget(service, (it) =>
+      requiredFileProblems(it, files, it.compose?.containers, context.requiredFiles),
+    ),
     ...placed.problems,
     ...(await workerFindings(service, files, placed.placements)),
     ...settingPathProblems(service, files),
-    ...environmentProblems(service),
-    ...strategyProblems(service),
+    ...onEveryTarget(service, environmentProblems),
+    ...onEveryTarget(service, strategyProblems),
     ...compose.problems,
     ...found.problems,
     ...secretProblems(service, found.mentionedSecrets, context.givenSecrets),
@@ -70,11 +73,17 @@ export async function checkService(context: CheckContext, service: ReadService):
 async function composeFindings(service: ReadService, files: RepositoryFiles): Promise<ComposePathFindings> {
   const { compose } = service;
   if (compose === undefined) return { problems: [], reachesOut: false };
-  const { containerProblems, variableProblems } = await import('../../core/validation/compose-rules.ts');
+  const [{ containerProblems, declaredIn, variableProblems }, { portProblems }] = await Promise.all([
+    import('../../core/validation/compose-rules.ts'),
+    import('../../core/validation/target-ports.ts'),
+  ]);
   const paths = compose.files.map((file) => composePathProblems(file, service, files));
   const problems = [
     ...paths.flatMap((found) => found.problems),
-    ...compose.files.flatMap((file) => variableProblems(file, service)),
+    ...onEveryTarget(service, (it) => compose.files.flatMap((file) => variableProblems(file, it))),
+    ...(compose.complete
+      ? onEveryTarget(service, (it) => portProblems(it, compose.containers, declaredIn(it)))
+      : []),
     ...containerProblems(compose.containers, service),
   ];
   return { problems, reachesOut: paths.some((found) => found.reachesOut) };
@@ -106,10 +115,14 @@ async function placementsOf(context: CheckContext, service: ReadService): Promis
   try {
     const { placements } = await loadService(context.project, service.folder, { settings });
     const drivers = placements.map(({ driver }) => driver);
-    const problems = [...notYetProblems(service), ...pathCheckProblems(service, drivers)];
+    const problems = [
+      ...noWayDownProblems(service, drivers, context.files),
+      ...onEveryTarget(service, (it) => pathCheckProblems(it, driversOn(it, placements))),
+    ];
     return { placements, problems };
   } catch (error) {
     const problem = problemOf(error, 'config-invalid', service.name);
+    if (problem.place.line !== undefined) return { placements: [], problems: [problem] };
     // The error names the file; the line is that of the key.
     const key = problem.rule === 'target-unknown' ? ['target', 'targets'] : ['driver'];
     const at = key.find((name) => service.manifest?.document.has(name) === true);
@@ -118,6 +131,10 @@ async function placementsOf(context: CheckContext, service: ReadService): Promis
     }
     return { placements: [], problems: [{ ...problem, place: service.manifest.placeOf([at]) }] };
   }
+}
+
+function driversOn(service: ReadService, placements: readonly Placement[]): string[] {
+  return placements.filter(({ target }) => holdsOn(service, target.name)).map(({ driver }) => driver);
 }
 
 function notCheckedOut(service: ReadService): Problem {

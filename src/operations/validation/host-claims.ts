@@ -1,6 +1,7 @@
 import type { ContainerPort } from '../../core/compose/container-ports.ts';
 import type { Problem } from '../../core/problem.ts';
 import { loadService, type Placement } from '../../core/project/service.ts';
+import { holdsOn, perTarget, placeIn } from '../../core/validation/per-target.ts';
 import type { PortUse } from '../../core/validation/port-clashes.ts';
 import type { RouteUse } from '../../core/validation/route-clashes.ts';
 import type { ReadProject } from './read-project.ts';
@@ -14,27 +15,32 @@ export interface ClaimedPort extends PortUse, Pick<ContainerPort, 'oneOfMany'> {
 /** The host ports of every service on the targets it is deployed to. */
 export async function portUses(found: ReadProject, services: readonly ReadService[]): Promise<ClaimedPort[]> {
   if (services.every((service) => service.compose === undefined)) return [];
-  const [{ containerPorts }, { settingOf }] = await Promise.all([
-    import('../../core/compose/container-ports.ts'),
+  const [{ portsOfService }, { settingOf }] = await Promise.all([
+    import('../../core/validation/target-ports.ts'),
     import('../../core/compose/containers.ts'),
   ]);
   const uses = await Promise.all(
     services.map(async (service): Promise<ClaimedPort[]> => {
-      const { compose, settings } = service;
-      const ports = compose === undefined ? [] : containerPorts(compose.containers, service.env);
-      if (compose === undefined || ports.length === 0) return [];
-      const placements = settings?.enabled === false ? [] : await placementsOf(found, service);
-      const targets = placements.map(({ target }) => target.name);
+      const { compose } = service;
+      if (compose === undefined) return [];
+      const ports = perTarget(service).map((it) => ({ it, ports: portsOfService(it, compose.containers) }));
+      if (ports.every((it) => it.ports.length === 0)) return [];
+      const all = service.settings?.enabled === false ? [] : await placementsOf(found, service);
       const withProfiles = compose.containers.filter((it) => settingOf(it, 'profiles') !== undefined);
       const optional = new Set(withProfiles.map(({ name }) => name));
-      return ports.map((port) => ({
-        ...port,
-        owner: service.name,
-        targets,
-        optional: optional.has(port.service),
-        // A deploy.sh of its own publishes what it wants.
-        placements: placements.filter(({ driver }) => driver === 'compose'),
-      }));
+      // One that is switched off is nowhere, and is held against itself once.
+      const counting = all.length === 0 ? ports.slice(0, 1) : ports;
+      return counting.flatMap(({ it, ports: published }) => {
+        const placements = all.filter(({ target }) => holdsOn(it, target.name));
+        return published.map((port) => ({
+          ...port,
+          owner: service.name,
+          targets: placements.map(({ target }) => target.name),
+          optional: optional.has(port.service),
+          // A deploy.sh of its own publishes what it wants.
+          placements: placements.filter(({ driver }) => driver === 'compose'),
+        }));
+      });
     }),
   );
   return uses.flat();
@@ -79,19 +85,20 @@ export async function routeProblems(
   services: readonly ReadService[],
   selected: ReadonlySet<string>,
 ): Promise<Problem[]> {
-  const routed = services.filter(({ settings }) => settings?.route !== undefined && settings.enabled);
+  const routed = services.flatMap((service) =>
+    perTarget(service).filter(({ settings }) => settings?.route !== undefined && settings.enabled),
+  );
   if (routed.length < 2) return [];
   const uses = await Promise.all(
     routed.map(async (service): Promise<RouteUse[]> => {
-      const { name: owner, settings, manifest, manifestPath } = service;
+      const { name: owner, settings } = service;
       if (settings?.route === undefined) return [];
       const { host, path } = settings.route;
-      const place = manifest?.placeOf(['route', 'host']) ?? { file: manifestPath };
       const placements = await placementsOf(found, service);
       const targets = placements
-        .filter(({ driver }) => driver === 'compose')
+        .filter(({ driver, target }) => driver === 'compose' && holdsOn(service, target.name))
         .map(({ target }) => target.name);
-      return [{ owner, host, path, place, targets }];
+      return [{ owner, host, path, place: placeIn(service, ['route', 'host']), targets }];
     }),
   );
   const { routeClashes } = await import('../../core/validation/route-clashes.ts');

@@ -27,12 +27,12 @@ const before: Files = {
   'lib/a.sh': 'x',
 };
 
-async function fingerprint(repository: Repository): Promise<string> {
+async function fingerprint(repository: Repository, target?: string): Promise<string> {
   const reader = objectReader(gitPlace(repository.path, false));
   try {
     const project = await loadProject(commitView(reader, repository.id()), { root: '' });
     const service = await loadService(project, findFolder(project, 'web'));
-    const [placement] = service.placements;
+    const placement = service.placements.find((it) => target === undefined || it.target.name === target);
     if (placement === undefined) throw new Error('web has no target');
     return await fingerprintService(project, service, placement);
   } finally {
@@ -63,5 +63,34 @@ describe('a fingerprint', () => {
     repository.commit(change);
     expect((await fingerprint(repository)) !== first).toBe(changes);
     expect(first).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it.each<[string, string, { a: boolean; b: boolean }]>([
+    ['what differs on one target', 'targets: {a: {}, b: {env: {LEVEL: warn}}}', { a: false, b: true }],
+    ['an address of one target', 'targets: {a: {url: "https://a.example"}, b: {}}', { a: true, b: false }],
+    ['checks of one target', 'targets: {a: {health: [{tcp: "x:1"}]}, b: {}}', { a: true, b: false }],
+    ['a further target', 'targets: {a: {}, b: {}, c: {}}', { a: false, b: false }],
+    ['how it is written', '# For all\ntargets:\n  b:\n  a:\n', { a: false, b: false }],
+    ['what holds on all targets', 'env: {A: b}\ntargets: {a: {}, b: {}}', { a: true, b: true }],
+    ['its address', 'url: "https://a.example"\ntargets: {a: {}, b: {}}', { a: true, b: true }],
+    ['a file of it', 'targets: {a: {}, b: {}}', { a: true, b: true }],
+  ])('of a target answers a change of %s', async (name, manifest, changes) => {
+    const repository = createRepository();
+    const launch = 'targets: {a: {runs-on: x}, b: {runs-on: y}, c: {runs-on: z}}\n';
+    const path = 'services/web/service.yml';
+    repository.commit({
+      'launch.yml': launch,
+      'services/web/deploy.sh': 'x',
+      [path]: 'targets: {a: {}, b: {}}',
+    });
+    const first = { a: await fingerprint(repository, 'a'), b: await fingerprint(repository, 'b') };
+    repository.commit({
+      [path]: `${manifest}\n`,
+      ...(name === 'a file of it' ? { 'services/web/deploy.sh': 'y' } : {}),
+    });
+    expect({
+      a: (await fingerprint(repository, 'a')) !== first.a,
+      b: (await fingerprint(repository, 'b')) !== first.b,
+    }).toEqual(changes);
   });
 });

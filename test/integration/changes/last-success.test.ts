@@ -142,6 +142,13 @@ describe.each([
     expect(await detectPush(clone)).toMatchObject({ services: ['db', 'web'], base: at(1), warnings: [] });
   });
 
+  it('counts a run that only took something down', async () => {
+    const step = { name: 'Take the service down', conclusion: 'success' };
+    const removal = { name: 'Remove old from homelab', conclusion: 'success', steps: [step] };
+    serve([run(11, at(2)), run(10, at(1))], (id) => (id === 10 ? deployed : [...planned, removal]));
+    expect(await detectPush(clone)).toMatchObject({ services: ['web'], base: at(2), warnings: [] });
+  });
+
   it('takes back what a commit deployed that a forced push has taken away since', async () => {
     // Only this one touched api; no commit of the branch tells of it any more.
     desk.branch('aside', at(3));

@@ -114,8 +114,24 @@ describe('checkRunners', () => {
   it('does not fail for a runner that the organisation may have, when its list is refused', async () => {
     const { list } = await github({ [own]: { runners: [] }, [shared]: { status: 403 } });
     const reporter = recordingReporter();
-    await checkRunners(plan({ homelab: 'homelab' }), 'fail', list, reporter);
+    const checks = await checkRunners(plan({ homelab: 'homelab' }), 'fail', list, reporter);
     expect(reporter.warnings).toEqual([expect.stringMatching(/organisation could not be listed/)]);
+    // Nor is it left out for one.
+    expect(checks.get('homelab')).toMatchObject({ kind: 'not-checked' });
+  });
+
+  it('leaves with `skip` to others what is missing, and says quietly that there is no token', async () => {
+    const { list } = await github({ [own]: { runners: [] } });
+    const reporter = recordingReporter();
+    const checks = await checkRunners(plan({ homelab: 'homelab' }), 'skip', list, reporter);
+    expect([...checks]).toEqual([['homelab', { kind: 'none', labels: ['homelab'] }]]);
+    expect(reporter.warnings).toEqual([]);
+    const noToken = async () => ({ listed: false, why: 'no `token` is given.', noToken: true }) as const;
+    await checkRunners(plan({ homelab: 'homelab' }), 'skip', noToken, reporter);
+    expect(reporter.warnings).toEqual([]);
+    expect(reporter.lines).toEqual([expect.stringMatching(/was not checked: no `token` is given\./)]);
+    await checkRunners(plan({ homelab: 'homelab' }), 'warn', noToken, reporter);
+    expect(reporter.warnings).toHaveLength(1);
   });
 
   it('asks nobody when no target has a runner of its own', async () => {

@@ -26,6 +26,7 @@ import { joinPath } from '../../../core/project/view.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Draft } from '../driver.ts';
 import { readAdditions } from './pinned.ts';
+import { withPortsReplaced, writePortOverride } from './replace-ports.ts';
 
 /** A release's compose files, laid out so that compose can start it. */
 export interface LaidOut {
@@ -94,10 +95,13 @@ export async function readProject(
   const mounts = await planAll(deployment, draft, mountedPaths(model, context));
   const additions = join(draft.path, layout.additions);
   const entry = join(draft.path, layout.compose);
+  const ports = await writePortOverride(deployment, draft, { model, program });
   await writeWhole(additions, stringify(composeAdditions(model, mounts, owner, context)));
-  await writeWhole(entry, stringify(composeEntry(name, [...files, additions], projectFolder)));
+  await writeWhole(entry, stringify(composeEntry(name, [...files, ...ports, additions], projectFolder)));
   if (program === 'docker compose') {
-    return { project: { program, files: [entry] }, name, model, mounts, composeFile: entry };
+    const project = { program, files: [entry] };
+    const started = await withPortsReplaced(deployment, model, project, { ...options, file: shown });
+    return { project, name, model: started, mounts, composeFile: entry };
   }
   reporter.warning(
     'Only version 1 of compose is here, which is no longer kept up. Install docker-compose-plugin.',

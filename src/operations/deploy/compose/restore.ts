@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -38,7 +39,8 @@ export async function readRestored(
   const name = release.project ?? owner.service;
   const projectFolder = join(draft.path, layout.snapshot, folder);
   await onDisk(additions, async () => await copyFile(join(path, layout.additions), additions));
-  await writeWhole(entry, stringify(composeEntry(name, [...files, additions], projectFolder)));
+  const ports = await restorePorts(path, draft);
+  await writeWhole(entry, stringify(composeEntry(name, [...files, ...ports, additions], projectFolder)));
   const common = { name, mounts: { sources: new Map() } };
   if (release.oldCompose === true) {
     const all = [...files, additions];
@@ -55,6 +57,14 @@ export async function readRestored(
       ? modelOf(release)
       : (await readComposeModel(project, shown, options)).model;
   return { ...common, project, model, composeFile: entry };
+}
+
+/** What the release published on its target, where that is not what its compose file says. */
+async function restorePorts(release: string, draft: Draft): Promise<readonly string[]> {
+  const [from, to] = [join(release, layout.ports), join(draft.path, layout.ports)];
+  if (!existsSync(from)) return [];
+  await onDisk(to, async () => await copyFile(from, to));
+  return [to];
 }
 
 /** What the record tells is enough for a plain start, and is there without asking compose. */
