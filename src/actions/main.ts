@@ -19,6 +19,8 @@ const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
   'detect-changed-services': () => import('./detect-changed-services/index.ts'),
   'health-check': () => import('./health-check/index.ts'),
   'hold-back-dependants': () => import('./hold-back-dependants/index.ts'),
+  'pr-comment': () => import('./pr-comment/index.ts'),
+  preview: () => import('./preview/index.ts'),
   'remove-service': () => import('./remove-service/index.ts'),
   'resolve-runner-target': () => import('./resolve-runner-target/index.ts'),
   'linode-gpu-provision': () => import('./linode-gpu-provision/index.ts'),

@@ -9,6 +9,9 @@ export interface PlanFlags extends StateFlags {
   readonly base?: string;
   readonly head?: string;
   readonly target?: string;
+  readonly diff?: boolean;
+  readonly markdown?: boolean;
+  readonly checkRunners?: boolean;
 }
 
 export interface ValidateFlags {

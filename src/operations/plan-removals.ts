@@ -93,7 +93,7 @@ async function readPlaces(project: Project, names: readonly string[]): Promise<P
   const read = await Promise.all(
     folders.map(async (folder): Promise<Places> => {
       try {
-        const it = await loadService(project, folder);
+        const it = await loadService(project, folder, { withoutUrl: true });
         const onDelete = it.settings['on-delete'];
         const places = it.placements.map((placement) => {
           const { target, driver } = placement;

@@ -16,12 +16,27 @@ describe('every job', () => {
   );
 
   it('that sees a secret is in an environment, or hands it to a workflow whose jobs are', () => {
-    // Who is told of a run is a secret of the repository, since a run may concern several environments.
-    const isSecret = /secrets\.(?!LAUNCH_NOTIFY\b)/;
+    // Who is told of a run is a secret of the repository, since a run may concern several environments. A token that may
+    // list runners is the repository's, too, and goes to planning alone.
+    const isSecret = /secrets\.(?!LAUNCH_NOTIFY|LAUNCH_RUNNERS_TOKEN)/;
     const seeing = jobs.filter(({ job }) => isSecret.test(JSON.stringify(job)));
     expect(seeing.length).toBeGreaterThan(10);
     for (const { title, job } of seeing) {
       expect([title, job.environment !== undefined || job.uses !== undefined]).toEqual([title, true]);
+    }
+  });
+
+  it('that lists runners runs nothing of the repository', () => {
+    const listing = jobs.filter(
+      ({ job }) => job.uses === undefined && JSON.stringify(job).includes('LAUNCH_RUNNERS_TOKEN'),
+    );
+    expect(new Set(listing.map(({ title }) => title.replace(/.*: /, '')))).toEqual(new Set(['plan']));
+    for (const { job } of listing) {
+      const asking = job.steps?.filter((it) => JSON.stringify(it).includes('LAUNCH_RUNNERS_TOKEN'));
+      expect(asking?.map((it) => it.uses?.replace(/@.*|^.*(?=actions\/)/g, ''))).toEqual([
+        'actions/resolve-runner-target',
+      ]);
+      expect(JSON.stringify(job)).not.toMatch(/npm |COMMAND/);
     }
   });
 
@@ -61,7 +76,11 @@ describe.each(['.github/workflows/deploy.yml', 'workflows/launch-deploy-standalo
     }
     const source = file.startsWith('.github') ? 'pr-validation.yml' : 'launch-pr-standalone.yml';
     const inPullRequest = read(file.replace(/[^/]+$/, source)).jobs['test-workers'];
-    expect(inPullRequest?.steps).toEqual(job?.steps);
+    // A pull request has no commit to choose.
+    const steps = JSON.parse(
+      JSON.stringify(job?.steps ?? null, (key, value) => (key === 'ref' ? undefined : value)),
+    );
+    expect(inPullRequest?.steps).toEqual(steps);
   });
 
   it('deploys what is no worker also when the tests of workers fail', () => {

@@ -18,6 +18,10 @@ const jobs = files.flatMap((file) =>
 /** The step of a job that deploys, rolls back or takes down, or the job itself where it calls a workflow that does. */
 const acts =
   /(^|\/)(actions\/(deploy|rollback|remove-service|verify-workers)(@v1)?|workflows\/(deploy|rollback)\.yml(@v1)?)$/;
+/** The same of a comment on a pull request. */
+const comments = /(^|\/)(actions\/pr-comment(@v1)?|workflows\/pr-comment\.yml(@v1)?)$/;
+const isComment = (job: Job): boolean =>
+  [job.uses, ...(job.steps ?? []).map(({ uses }) => uses)].some((uses) => comments.test(uses ?? ''));
 const actingStep = (job: Job): Step | undefined => job.steps?.find(({ uses }) => acts.test(uses ?? ''));
 const steps = jobs.flatMap(({ title, job }) => (job.steps ?? []).map((step) => ({ title, step })));
 
@@ -27,12 +31,12 @@ describe('every workflow', () => {
   });
 
   it.each(jobs)(
-    '$title asks only to read, but for its records of deployments, and ends in time',
+    '$title asks only to read, but for its records of deployments or its comment, and ends in time',
     ({ job }) => {
       const asked = Object.entries(job.permissions ?? { missing: 'permissions' });
       const records = actingStep(job) !== undefined || acts.test(job.uses ?? '');
       expect(asked.filter(([, level]) => level !== 'read')).toEqual(
-        records ? [['deployments', 'write']] : [],
+        records ? [['deployments', 'write']] : isComment(job) ? [['pull-requests', 'write']] : [],
       );
       if (job.uses === undefined) expect(job['timeout-minutes']).toBeDefined();
     },
@@ -186,7 +190,12 @@ describe.each(['.github/workflows/rollback.yml', 'workflows/launch-rollback-stan
     const job = read(file).jobs['rollback'];
 
     it('has the gates, the queue and the assertion of a deployment', () => {
-      expect(job?.concurrency).toEqual(wave?.concurrency);
+      // To look at the releases waits for no deployment.
+      const queue = wave?.concurrency;
+      expect(job?.concurrency).toEqual({
+        ...queue,
+        group: `${queue?.['group']}$${"{{ inputs.operation == 'list' && '.list' || '' }}"}`,
+      });
       expect(job?.steps?.[0]).toEqual(wave?.steps?.[0]);
       expect(job?.['runs-on']).toBe(wave?.['runs-on']);
       const gates = (text: string | undefined) => text?.match(/contains\(.*?event_name\)|!github[\w.]+fork/g);
@@ -196,13 +205,14 @@ describe.each(['.github/workflows/rollback.yml', 'workflows/launch-rollback-stan
 
     const secrets = '$' + '{{ secrets.LAUNCH_SECRETS }}';
     const release = '$' + '{{ inputs.release }}';
+    const operation = '$' + "{{ inputs.operation || 'rollback' }}";
     const forWorkers = "matrix.driver == 'worker'";
 
     it('gets the secrets of a deployment, by their name', () => {
       const step = job?.steps?.find(({ id }) => id === 'rollback');
       expect(step).toMatchObject({
         if: "matrix.driver != 'worker'",
-        with: { secrets, to: release },
+        with: { operation, secrets, to: release },
       });
     });
 
@@ -211,7 +221,7 @@ describe.each(['.github/workflows/rollback.yml', 'workflows/launch-rollback-stan
       expect(checkouts?.map((step) => step.if)).toEqual([forWorkers]);
       expect(job?.steps?.find(({ id }) => id === 'worker')).toMatchObject({
         if: forWorkers,
-        with: { operation: 'rollback', secrets, 'version-id': release },
+        with: { operation, secrets, 'version-id': release },
       });
     });
   },
@@ -226,7 +236,47 @@ describe('pr-validation.yml', () => {
     );
   });
 
-  it('sees no secret', () => {
-    expect(JSON.stringify(workflow)).not.toContain('secrets');
+  it('sees no secret but one that may be lacking, in a step that runs nothing of the pull request', () => {
+    const { LAUNCH_RUNNERS_TOKEN: declared, ...others } = workflow.on?.workflow_call?.secrets ?? {};
+    expect([declared?.required, others]).toEqual([false, {}]);
+    const token = '$' + '{{ secrets.LAUNCH_RUNNERS_TOKEN }}';
+    const seeing = Object.values(workflow.jobs)
+      .flatMap(({ steps = [] }) => steps)
+      .filter((step) => JSON.stringify(step).includes('secrets.'));
+    expect(seeing).toEqual([
+      expect.objectContaining({ uses: '$/actions/preview', with: expect.objectContaining({ token }) }),
+    ]);
+    expect(JSON.stringify(workflow.jobs).split('secrets').length).toBe(2);
+  });
+});
+
+describe.each([
+  '.github/workflows/pr-comment.yml',
+  'workflows/launch-pr.yml',
+  'workflows/launch-pr-standalone.yml',
+])('the comment of %s', (file) => {
+  const job = read(file).jobs['comment'] ?? {};
+
+  it('may do that and nothing else, with no checkout and no script', () => {
+    expect(job.permissions).toEqual({ 'pull-requests': 'write' });
+    expect(job.uses ?? job.steps?.map(({ uses }) => uses)).toEqual(
+      job.uses === undefined ? [expect.stringMatching(comments)] : expect.stringMatching(comments),
+    );
+    expect(job.uses === undefined ? job['runs-on'] : 'ubuntu-latest').toBe('ubuntu-latest');
+  });
+
+  it('has its turn after other runs of the pull request', () => {
+    if (job.uses !== undefined) return;
+    const number = '$' + '{{ github.event.pull_request.number }}';
+    expect(job.concurrency).toEqual({ group: `launch-comment-${number}`, queue: 'max' });
+  });
+
+  it('is asked for by pull requests of the repository itself, whatever became of their check', () => {
+    if (file.startsWith('.github')) return;
+    expect(job.if?.replaceAll(/\s+/g, ' ')).toBe(
+      '$' +
+        "{{ !cancelled() && github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository }}",
+    );
+    expect(read(file).jobs).toHaveProperty(String(job.needs));
   });
 });

@@ -30,7 +30,7 @@ const loggedServices = 50;
 const reasonsLimit = 300_000;
 
 export async function main(): Promise<void> {
-  const { token, ...wishes } = readInputs();
+  const { token, summary, ...wishes } = readInputs();
   const options = {
     ...wishes,
     event: readEvent(),
@@ -49,7 +49,7 @@ export async function main(): Promise<void> {
     if (services.length > loggedServices) jobLog.info(`… and ${services.length - loggedServices} more`);
   });
   const gone = await whatIsGone(options, detection);
-  await writeSummary(detectionSummary(detection) + gone.summary);
+  if (summary) await writeSummary(detectionSummary(detection) + gone.summary);
   writeOutputs(outputNames, {
     services,
     deleted,

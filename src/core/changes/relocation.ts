@@ -1,5 +1,6 @@
 import type { ServiceFolder } from '../project/discover.ts';
 import type { Project } from '../project/project.ts';
+import { joinPath, readText } from '../project/view.ts';
 import { canonical } from '../resolved-settings.ts';
 
 /** Whether `launch.yml` could send a service elsewhere that is otherwise the same. */
@@ -22,12 +23,28 @@ export async function mayHaveMoved(
   return old !== fresh;
 }
 
-/** The files that name targets and a driver, by their ids. */
+/** What names targets and a driver in the files that could. */
 async function placing({ view }: Project, { contentPath, shape }: ServiceFolder): Promise<string> {
-  if (shape.manifest === undefined && !shape.targetFile) return '';
-  const entries = (await view.entries(contentPath)) ?? [];
-  return entries
-    .filter(({ name }) => name === shape.manifest || name === 'target.txt')
-    .map(({ name, id }) => `${name} ${id}`)
-    .join(' ');
+  const files = [shape.manifest, shape.targetFile ? 'target.txt' : undefined].filter(
+    (it) => it !== undefined,
+  );
+  const texts = await Promise.all(files.map((name) => readText(view, joinPath(contentPath, name))));
+  return texts
+    .map((text, index) => (files[index] === 'target.txt' ? text : placingLines(text ?? '')))
+    .join('\n');
+}
+
+/**
+ * The lines of a service.yml that say where it goes, without parsing it: to parse a thousand takes a second, and
+ * nearly none of them moves. Where the file is not written as a plain map, all of it.
+ */
+export function placingLines(text: string): string {
+  // Of a plain map each key stands at the start of a line, and nothing else but lists and comments does.
+  const parts = text.split(/^(?=[^\s#-])/m);
+  const isPlain = parts.every(
+    (part, index) => /^[a-z-]+:(?:\s|$)/.test(part) || (index === 0 && /^(?:\s|#|$)/.test(part)),
+  );
+  // An alias may bring in what stands elsewhere; a document may follow.
+  if (!isPlain || /(?:^|[\s[{,:])[*&]\w|^---|^\.\.\.|<</m.test(text)) return text;
+  return parts.filter((part) => /^(?:targets?|driver):/.test(part)).join('');
 }

@@ -33,7 +33,12 @@ function heading({ services, total }: Detection): string {
   return services.length === total && total > 1 ? `All ${all}` : `${services.length} of ${all} changed`;
 }
 
-function comparison({ base, head, baseTitle }: Detection): string {
+/** Which commits were compared, and why these. */
+export function comparison({
+  base,
+  head,
+  baseTitle,
+}: Pick<Detection, 'base' | 'head' | 'baseTitle'>): string {
   if (head === undefined) return plain(baseTitle);
   const at = code(head.slice(0, 12));
   return base === undefined

@@ -72,10 +72,20 @@ export function describeMatch(target: string, match: RunnerMatch): string {
     case 'online':
       return `${target}: ${match.runners.join(', ')} online${match.busy ? ', but busy' : ''}`;
     case 'offline':
-      return `The target "${target}" has no runner online: ${match.runners.join(', ')} offline. Start it; until then the job waits, for 24 hours at most.`;
+      return `${whyMissing(target, match)} Start it; until then the job waits, for 24 hours at most.`;
     case 'none':
-      return `The target "${target}" has no runner: none has all of the labels ${match.labels.join(', ')}. Register one, or correct \`runs-on\` in launch.yml.`;
+      return `${whyMissing(target, match)} Register one, or correct \`runs-on\` in launch.yml.`;
     case 'not-checked':
       return `${target}: not checked, ${match.why}`;
   }
+}
+
+/** Why nobody would take a job for the target, as a sentence. */
+export function whyMissing(
+  target: string,
+  match: Extract<RunnerMatch, { kind: 'offline' } | { kind: 'none' }>,
+): string {
+  return match.kind === 'offline'
+    ? `The target "${target}" has no runner online: ${match.runners.join(', ')} offline.`
+    : `The target "${target}" has no runner: none has all of the labels ${match.labels.join(', ')}.`;
 }

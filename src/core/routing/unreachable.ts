@@ -1,6 +1,6 @@
 import type { Plan, PlanEntry } from '../plan.ts';
 import { dependantsOf } from './hold-back.ts';
-import { describeMatch, type RunnerMatch } from './runner-match.ts';
+import { type RunnerMatch, whyMissing } from './runner-match.ts';
 import type { Dependent } from './waves.ts';
 
 /** What is not deployed, because no runner would take its job. */
@@ -28,7 +28,7 @@ export function withoutUnreachable(
 ): Reachable {
   const gone = new Map<string, string>();
   for (const [target, match] of checks) {
-    if (match.kind === 'offline' || match.kind === 'none') gone.set(target, describeMatch(target, match));
+    if (match.kind === 'offline' || match.kind === 'none') gone.set(target, whyMissing(target, match));
   }
   if (gone.size === 0) return { plan, unreachable: [] };
   const lost = plan.entries.filter(({ target }) => gone.has(target.name));
