@@ -21,6 +21,7 @@ const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
   'hold-back-dependants': () => import('./hold-back-dependants/index.ts'),
   'resolve-runner-target': () => import('./resolve-runner-target/index.ts'),
   'linode-gpu-provision': () => import('./linode-gpu-provision/index.ts'),
+  notify: () => import('./notify/index.ts'),
   rollback: () => import('./rollback/index.ts'),
   'validate-service': () => import('./validate-service/index.ts'),
   'verify-workers': () => import('./verify-workers/index.ts'),

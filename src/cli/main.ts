@@ -6,6 +6,7 @@ import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
 import { defineGpu } from './define-gpu.ts';
 import { defineInstance } from './define-instance.ts';
+import { defineNotify } from './define-notify.ts';
 import { defineTunnel } from './define-tunnel.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
@@ -230,6 +231,7 @@ function program(): Command {
 
   defineInstance(command(launch, 'instance'));
   defineGpu(command(launch, 'gpu'));
+  defineNotify(command(launch, 'notify'));
 
   command(launch, 'doctor')
     .description(

@@ -17,7 +17,9 @@ describe('every job', () => {
 
   it('that sees a secret is in an environment, or hands it to a workflow whose jobs are', () => {
     // A token that may list runners is the repository's, and goes to planning alone.
-    const seeing = jobs.filter(({ job }) => /secrets\.(?!LAUNCH_RUNNERS_TOKEN)/.test(JSON.stringify(job)));
+    // Who is told of a run is a secret of the repository, since a run may concern several environments.
+    const isSecret = /secrets\.(?!LAUNCH_(?:NOTIFY|RUNNERS_TOKEN)\b)/;
+    const seeing = jobs.filter(({ job }) => isSecret.test(JSON.stringify(job)));
     expect(seeing.length).toBeGreaterThan(10);
     for (const { title, job } of seeing) {
       expect([title, job.environment !== undefined || job.uses !== undefined]).toEqual([title, true]);
@@ -125,7 +127,7 @@ describe.each(['.github/workflows/deploy-instance.yml', 'workflows/launch-deploy
     const { prepare, instance } = jobs;
 
     it('knows what it is about before it enters an environment', () => {
-      expect(Object.keys(jobs)).toEqual(['prepare', 'instance']);
+      expect(Object.keys(jobs)).toEqual(['prepare', 'instance', 'notify']);
       expect(prepare?.environment).toBeUndefined();
       expect(JSON.stringify(prepare)).not.toMatch(/secrets\.|github\.token/);
       expect(needsOf(instance)).toEqual(['prepare']);
