@@ -119,8 +119,18 @@ defaults: { target: homelab }
       'launch: success',
       'validate: success',
     ]);
-    expect(pull.comments).toHaveLength(1);
-    console.log(pull.comments[0]?.body);
+    const [comment, ...others] = pull.comments;
+    expect([comment?.login, others]).toEqual(['github-actions[bot]', []]);
+    expect(comment?.body).toMatch(/^<!-- launch:plan -->\n/);
+    expect(comment?.body).toContain('To deploy: 3 services to 2 targets in 3 waves');
+    const rows = comment?.body.split('\n').filter((line) => /^\| \d/.test(line));
+    expect(rows).toEqual([
+      expect.stringMatching(
+        /1 .*>front<.*>homelab<.*self-hosted, homelab.*services\/front\/page\.txt changed/,
+      ),
+      expect.stringMatching(/2 .*>api<.*>aws<.*self-hosted, aws.*services\/api\/page\.txt changed.*>front</),
+      expect.stringMatching(/3 .*>mail<.*>homelab<.*input .*shared\/words\.txt changed.*>api</),
+    ]);
   });
 
   it('is deployed when that is merged: exactly this, in the order of its waves, on their labels', async () => {

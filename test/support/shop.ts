@@ -149,8 +149,9 @@ export function openShop(files: (shop: { suffix: string; stateDir: string }) => 
       return await run('pull_request', payload, merge, 2, options);
     },
     async mergeGroup(changes, options = {}) {
-      const ref = 'refs/heads/gh-readonly-queue/main/pr-1';
-      const { base, merge } = merged('queued', changes, ref);
+      pullRequests += 1;
+      const ref = `refs/heads/gh-readonly-queue/main/pr-${pullRequests}`;
+      const { base, merge } = merged(`change-${pullRequests}`, changes, ref);
       const group = { head_sha: merge, head_ref: ref, base_sha: base, base_ref: 'refs/heads/main' };
       const payload = { action: 'checks_requested', merge_group: group };
       return await run('merge_group', payload, merge, 2, options);
