@@ -30,7 +30,9 @@ describe('every job', () => {
     const listing = jobs.filter(
       ({ job }) => job.uses === undefined && JSON.stringify(job).includes('LAUNCH_RUNNERS_TOKEN'),
     );
-    expect(new Set(listing.map(({ title }) => title.replace(/.*: /, '')))).toEqual(new Set(['plan', 'validate']));
+    expect(new Set(listing.map(({ title }) => title.replace(/.*: /, '')))).toEqual(
+      new Set(['plan', 'validate']),
+    );
     for (const { title, job } of listing) {
       const asking = job.steps?.filter((it) => JSON.stringify(it).includes('LAUNCH_RUNNERS_TOKEN'));
       expect(asking?.map((it) => it.uses?.replace(/@.*|^.*(?=actions\/)/g, ''))).toEqual([
