@@ -25,7 +25,7 @@ describe('resolveService', () => {
   web:
     image: web:\${VERSION:-1}
     ports: ["80:80"]
-    environment: [LEVEL=$LEVEL, TOKEN=$API_TOKEN, MODE=\${MODE}, HOST=$HOST]
+    environment: [LEVEL=$LEVEL, TOKEN=$API_TOKEN, "MODE=\${MODE}", HOST=$HOST]
 `;
     const settings = {
       env: { LEVEL: 'warn' },
