@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, isMap, isScalar, parseDocument, type Scalar, visit } from 'yaml';
 import type { Generator } from './generator.ts';
+import { type JoinedJob, joinJob } from './joined-job.ts';
 
 /** What the copies call: the released actions. */
 const actions = { from: '$/', repository: 'org/launch/', ref: '@v1' } as const;
@@ -18,6 +19,8 @@ export interface Starter {
   readonly header: string;
   /** Whether a newer run for the same pull request ends the older one. */
   readonly cancels: boolean;
+  /** A job of another workflow that belongs to it; `caller` and `called` are paths, or texts for `standAlone`. */
+  readonly joins?: JoinedJob;
 }
 
 const standalone: readonly (Starter & { readonly source: string; readonly path: string })[] = [
@@ -46,6 +49,8 @@ tests the live ones, and with \`atomic: true\` there all of a run's workers are 
 A pull request or a fork never deploys: each deploy job has a condition, which GitHub evaluates before it
 picks a runner, and its first step asserts the same on the runner. Keep both.
 
+Who is told how a run ended: a secret LAUNCH_NOTIFY of the repository (docs/notifications.md). Without it, nobody is.
+
 ${versions}`,
   },
   {
@@ -65,6 +70,8 @@ are those of launch-deploy-standalone.yml.
 Afterwards the service is frozen: a push that does not touch it leaves it as it is. The first commit that
 touches it, or a deployment with \`force\`, ends that. A worker goes back to a version of before, and is not frozen.
 
+Who is told how a run ended: a secret LAUNCH_NOTIFY of the repository (docs/notifications.md). Without it, nobody is.
+
 ${versions}`,
   },
   {
@@ -80,6 +87,8 @@ workflows of another owner. Otherwise launch-deploy-instance.yml is shorter and 
 It deploys an organisation's own copy of the workers: Actions > Launch deploy instance > Run workflow. Edit: the \`uses:\`
 lines, see below. Its first job has no secret and shows what would be deployed; the second enters the environment
 (production, staging or development), with the rules that you gave it, and uses its secret LAUNCH_SECRETS.
+
+Who is told how a run ended: a secret LAUNCH_NOTIFY of the repository (docs/notifications.md). Without it, nobody is.
 
 ${versions}`,
   },
@@ -97,6 +106,8 @@ launch-reap-gpu.yml, too: it deletes what is past its time, and a \`ttl\` withou
 It makes a GPU instance at Linode with the AI sandbox on it: Actions > Launch provision GPU > Run workflow. Edit: the
 \`uses:\` line, see below. Secrets are those of launch-provision-gpu.yml, in the environment gpu.
 
+Who is told how a run ended: a secret LAUNCH_NOTIFY of the repository (docs/notifications.md). Without it, nobody is.
+
 \`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put
 a release's full commit id in its place.`,
   },
@@ -105,13 +116,22 @@ a release's full commit id in its place.`,
     path: 'workflows/launch-pr-standalone.yml',
     name: 'Launch pull request',
     cancels: true,
+    joins: {
+      job: 'comment',
+      caller: 'workflows/launch-pr.yml',
+      called: '.github/workflows/pr-comment.yml',
+      needs: ['launch', 'validate'],
+    },
     header: `Generated from .github/workflows/pr-validation.yml by \`npm run generate\`.
 
 Copy this file to .github/workflows/ of the repository that holds your services, when it may not call the
 reusable workflows of another owner. Otherwise launch-pr.yml is shorter and follows Launch's own.
 
-It checks what a pull request changes and shows what merging it would deploy. Edit: the \`uses:\` lines, see below. Then require the
-check "Launch" in the branch's ruleset; it is there for every pull request.
+It checks what a pull request changes, and shows what merging it would do: in the job summary, and as one comment.
+Edit: the \`uses:\` lines, see below. Then require the check "Launch" in the branch's ruleset; it is there for every
+pull request.
+
+Who wants no comment deletes the job \`comment\`. A pull request from a fork gets none: its run may only read.
 
 ${versions}`,
   },
@@ -129,18 +149,29 @@ export const standaloneWorkflows: Generator = {
   name: 'standalone workflows',
   run(root) {
     return new Map(
-      standalone.map((file) => [file.path, standAlone(readFileSync(join(root, file.source), 'utf8'), file)]),
+      standalone.map((file) => [file.path, standAlone(read(root, file.source), withTexts(root, file))]),
     );
   },
 };
 
+function read(root: string, path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+function withTexts(root: string, { joins, ...starter }: Starter): Starter {
+  if (joins === undefined) return starter;
+  const { caller, called } = joins;
+  return { ...starter, joins: { ...joins, caller: read(root, caller), called: read(root, called) } };
+}
+
 /** A reusable workflow as one that stands for itself: no caller, and its actions by owner, name and version. */
-export function standAlone(source: string, { name, header, cancels }: Starter): string {
+export function standAlone(source: string, { name, header, cancels, joins }: Starter): string {
   const document = parseDocument(source);
   setHeader(document, header);
   document.set('name', name);
   const gone = dropCaller(document);
   if (cancels) setConcurrency(document);
+  if (joins !== undefined) joinJob(document, joins);
   visit(document, {
     Pair(_key, pair) {
       if (!isScalar(pair.value) || typeof pair.value.value !== 'string') return undefined;

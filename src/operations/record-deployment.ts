@@ -73,12 +73,12 @@ export function deploymentRecorder({ open, logUrl, reporter }: RecorderOptions):
     );
   };
 
-  /** Where it is not known whether GitHub has made the record, it is looked for before another is made. */
+  /** Where it is not known whether GitHub has made the record, another is made only when it has not. */
   const create = async (record: DeploymentRecord, signal: AbortSignal): Promise<number> => {
     const records = await open();
-    const known = async () => await records.find(record, signal).catch(() => undefined);
     return await again(signal, async (isFirst) => {
-      return (isFirst ? undefined : await known()) ?? (await records.create(record, signal));
+      const known = isFirst ? undefined : await records.find(record, signal);
+      return known ?? (await records.create(record, signal));
     });
   };
 

@@ -153,6 +153,7 @@ export const publicContract: Readonly<Record<string, Contract>> = {
       'api-url',
     ],
   },
+  'pr-comment': { inputs: ['body', 'key', 'author', 'create', 'token'], outputs: ['status', 'url'] },
   rollback: {
     inputs: ['operation', 'service', 'target', 'to', 'secrets', 'state-dir', 'token'],
     outputs: deployment,
@@ -191,6 +192,10 @@ export const publicContract: Readonly<Record<string, Contract>> = {
       'timeout',
     ],
     outputs: ['verified', 'urls', 'taken-back', 'left'],
+  },
+  notify: {
+    inputs: ['status', 'title', 'channels', 'details'],
+    outputs: ['delivered'],
   },
   'write-instance-config': {
     inputs: ['instance-id', 'organisation', 'environment'],

@@ -18,6 +18,10 @@ const jobs = files.flatMap((file) =>
 /** The step of a job that deploys, rolls back or takes down, or the job itself where it calls a workflow that does. */
 const acts =
   /(^|\/)(actions\/(deploy|rollback|remove-service|verify-workers)(@v1)?|workflows\/(deploy|rollback)\.yml(@v1)?)$/;
+/** The same of a comment on a pull request. */
+const comments = /(^|\/)(actions\/pr-comment(@v1)?|workflows\/pr-comment\.yml(@v1)?)$/;
+const isComment = (job: Job): boolean =>
+  [job.uses, ...(job.steps ?? []).map(({ uses }) => uses)].some((uses) => comments.test(uses ?? ''));
 const actingStep = (job: Job): Step | undefined => job.steps?.find(({ uses }) => acts.test(uses ?? ''));
 const steps = jobs.flatMap(({ title, job }) => (job.steps ?? []).map((step) => ({ title, step })));
 
@@ -27,12 +31,12 @@ describe('every workflow', () => {
   });
 
   it.each(jobs)(
-    '$title asks only to read, but for its records of deployments, and ends in time',
+    '$title asks only to read, but for its records of deployments or its comment, and ends in time',
     ({ job }) => {
       const asked = Object.entries(job.permissions ?? { missing: 'permissions' });
       const records = actingStep(job) !== undefined || acts.test(job.uses ?? '');
       expect(asked.filter(([, level]) => level !== 'read')).toEqual(
-        records ? [['deployments', 'write']] : [],
+        records ? [['deployments', 'write']] : isComment(job) ? [['pull-requests', 'write']] : [],
       );
       if (job.uses === undefined) expect(job['timeout-minutes']).toBeDefined();
     },
@@ -243,5 +247,36 @@ describe('pr-validation.yml', () => {
       expect.objectContaining({ uses: '$/actions/preview', with: expect.objectContaining({ token }) }),
     ]);
     expect(JSON.stringify(workflow.jobs).split('secrets').length).toBe(2);
+  });
+});
+
+describe.each([
+  '.github/workflows/pr-comment.yml',
+  'workflows/launch-pr.yml',
+  'workflows/launch-pr-standalone.yml',
+])('the comment of %s', (file) => {
+  const job = read(file).jobs['comment'] ?? {};
+
+  it('may do that and nothing else, with no checkout and no script', () => {
+    expect(job.permissions).toEqual({ 'pull-requests': 'write' });
+    expect(job.uses ?? job.steps?.map(({ uses }) => uses)).toEqual(
+      job.uses === undefined ? [expect.stringMatching(comments)] : expect.stringMatching(comments),
+    );
+    expect(job.uses === undefined ? job['runs-on'] : 'ubuntu-latest').toBe('ubuntu-latest');
+  });
+
+  it('has its turn after other runs of the pull request', () => {
+    if (job.uses !== undefined) return;
+    const number = '$' + '{{ github.event.pull_request.number }}';
+    expect(job.concurrency).toEqual({ group: `launch-comment-${number}`, queue: 'max' });
+  });
+
+  it('is asked for by pull requests of the repository itself, whatever became of their check', () => {
+    if (file.startsWith('.github')) return;
+    expect(job.if?.replaceAll(/\s+/g, ' ')).toBe(
+      '$' +
+        "{{ !cancelled() && github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository }}",
+    );
+    expect(read(file).jobs).toHaveProperty(String(job.needs));
   });
 });

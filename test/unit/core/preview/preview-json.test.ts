@@ -1,46 +1,66 @@
 import { describe, expect, it } from '@jest/globals';
-import { hasNews, plannedBefore } from '../../../../src/core/preview/preview.ts';
+import { noComposeChanges, noPlan, type Preview } from '../../../../src/core/preview/preview.ts';
 import { previewToJson } from '../../../../src/core/preview/preview-json.ts';
-import { planEntry, previewOf } from '../../../support/previews.ts';
 
-const dependencies = [
-  { name: 'db', dependsOn: [], file: '' },
-  { name: 'queue', dependsOn: ['db', 'queue'], file: '' },
-  { name: 'web', dependsOn: ['queue'], file: '' },
-];
-const entries = [
-  planEntry('db'),
-  planEntry('web', 'homelab', { wave: 3 }),
-  planEntry('web', 'aws', { wave: 3 }),
-];
+const aws = { name: 'aws', runsOn: ['self-hosted', 'aws'] };
+const preview: Preview = {
+  detection: undefined,
+  plan: {
+    entries: [
+      {
+        service: 'db',
+        target: aws,
+        source: 'defaults',
+        driver: 'compose',
+        url: undefined,
+        wave: 1,
+        reasons: [],
+      },
+      {
+        service: 'web',
+        target: aws,
+        source: 'defaults',
+        driver: 'compose',
+        url: undefined,
+        wave: 2,
+        reasons: [],
+      },
+    ],
+    disabled: [],
+  },
+  dependencies: [],
+  removals: [{ service: 'old', target: aws, driver: 'compose', onDelete: 'stop' }],
+  unreadable: [],
+  compose: { ...noComposeChanges, changes: [] },
+  report: undefined,
+  runners: { kind: 'not-asked' },
+  notes: [],
+  fault: undefined,
+};
 
-describe('previewToJson', () => {
-  it('has the waves, also one with nothing in it, and what was asked for', () => {
-    const preview = previewOf(entries, { dependencies, runners: { kind: 'unknown', why: 'no token.' } });
-    expect(previewToJson(preview, true)).toMatchObject({
-      base: 'b'.repeat(40),
-      waves: [['db'], [], ['web']],
+describe('the preview as JSON', () => {
+  it('has the waves, and what goes away from where', () => {
+    const json = previewToJson(preview, false);
+    expect(json.waves).toEqual([['db'], ['web']]);
+    expect(json.removals).toEqual([
+      { service: 'old', target: 'aws', driver: 'compose', 'on-delete': 'stop' },
+    ]);
+    expect(json).toMatchObject({ base: null, head: null, deleted: [] });
+    expect(Object.keys(json.services)).toEqual(['db', 'web']);
+  });
+
+  it('has runners and changes only when they were asked for', () => {
+    expect(previewToJson(preview, false)).not.toHaveProperty('runners');
+    expect(previewToJson(preview, false)).not.toHaveProperty('changes');
+    expect(previewToJson({ ...preview, runners: { kind: 'unknown', why: 'no token' } }, true)).toMatchObject({
       runners: null,
       changes: [],
     });
-    const plain = previewToJson(previewOf(entries), false);
-    expect(Object.keys(plain)).toEqual(expect.not.arrayContaining(['runners', 'changes']));
-  });
-});
-
-describe('plannedBefore', () => {
-  it('goes through services that are not planned, and round no circle', () => {
-    expect(Object.fromEntries(plannedBefore(previewOf(entries, { dependencies })))).toEqual({
-      db: [],
-      web: ['db'],
+    const matches = new Map([['aws', { kind: 'online', runners: ['box'], busy: false } as const]]);
+    expect(
+      previewToJson({ ...preview, plan: noPlan, runners: { kind: 'seen', matches } }, false).runners,
+    ).toEqual({
+      aws: { kind: 'online', runners: ['box'], busy: false },
     });
-  });
-});
-
-describe('hasNews', () => {
-  it('is so when something is deployed, goes away or is wrong', () => {
-    expect(hasNews(previewOf([]))).toBe(false);
-    expect(hasNews(previewOf(entries))).toBe(true);
-    expect(hasNews(previewOf([], { unreadable: [{ service: 'a', why: 'x' }] }))).toBe(true);
   });
 });

@@ -2,77 +2,60 @@ import { describe, expect, it } from '@jest/globals';
 import { composeFile } from '../../../../src/core/compose/read-compose-file.ts';
 import { readYaml } from '../../../../src/core/config/yaml-source.ts';
 import { hideSecrets } from '../../../../src/core/preview/hide-secrets.ts';
-import { asLines, resolveService } from '../../../../src/core/preview/resolved-service.ts';
+import { asLines, resolveService, type ServiceState } from '../../../../src/core/preview/resolved-service.ts';
 import { noServiceFile } from '../../../../src/core/project/service.ts';
-import type { TargetSettings } from '../../../../src/core/project/target-settings.ts';
 
-function resolved(text: string, settings: Partial<TargetSettings> = {}, dotEnv: Record<string, string> = {}) {
-  const read = readYaml(text, 'services/web/compose.yaml');
-  if (!read.ok) throw new Error(read.problems[0].message);
-  const tree = resolveService({
-    service: 'web',
-    settings: { ...noServiceFile, ...settings },
-    files: [composeFile(read.yaml)],
+const file = (text: string) => {
+  const read = readYaml(text, 'services/shop/compose.yml');
+  if (!read.ok) throw new Error('broken');
+  return composeFile(read.yaml);
+};
+
+const resolve = (text: string, more: Partial<ServiceState['settings']> = {}, dotEnv = {}) =>
+  resolveService({
+    service: 'shop',
+    settings: { ...noServiceFile, ports: {}, ...more },
+    files: [file(text)],
     fileAt: () => undefined,
     dotEnv,
   });
-  return asLines(hideSecrets(undefined, tree).after);
-}
 
-describe('resolveService', () => {
-  it('fills in what the repository tells, and says how the service is deployed', () => {
-    const text = `services:
-  web:
-    image: web:\${VERSION:-1}
-    ports: ["80:80"]
-    environment: [LEVEL=$LEVEL, TOKEN=$API_TOKEN, "MODE=\${MODE}", HOST=$HOST]
-`;
-    const settings = {
-      env: { LEVEL: 'warn' },
-      secrets: ['API_TOKEN'],
-      ports: { web: ['81:80'] },
-      strategy: 'rolling',
-    } as const;
-    expect(
-      resolved(
-        text,
-        { ...settings, secrets: [...settings.secrets], ports: { web: ['81:80'] } },
-        { MODE: 'x', LEVEL: 'no' },
-      ),
-    ).toBe(`launch:
-  env:
-    LEVEL: warn
-  secrets:
-    - API_TOKEN
-  strategy: rolling
-name: web
-services:
-  web:
-    environment:
-      HOST: \${HOST}
-      LEVEL: warn
-      MODE: x
-      TOKEN: \${API_TOKEN}
-    image: web:1
-    ports:
-      - 81:80
-`);
+describe('a resolved service', () => {
+  it('is called as its folder where the file has no name', () => {
+    expect(resolve('services: { web: { image: a } }')).toMatchObject({ name: 'shop' });
+    expect(resolve('name: store\nservices: { web: { image: a } }')).toMatchObject({ name: 'store' });
   });
 
-  it('hides a credential of service.yml and of .env, wherever it comes to stand', () => {
-    const lines = resolved(
-      'services: { web: { command: "serve $DB_PASSWORD $OTHER_TOKEN" } }',
-      { env: { DB_PASSWORD: 'hunter2' } },
+  it('has the variables of its settings before those of .env, and secrets as they stand', () => {
+    const text = 'services: { web: { image: "web:$TAG", command: "$TOKEN" } }';
+    const resolved = resolve(text, { env: { TAG: '2' }, secrets: ['TOKEN'] }, { TAG: '1', TOKEN: 'x' });
+    expect(JSON.stringify(resolved)).toContain('web:2');
+    expect(JSON.stringify(resolved)).toContain('TOKEN');
+    expect(JSON.stringify(resolved['services'])).not.toContain('"x"');
+  });
+
+  it("has the target's own ports in place of those of the file", () => {
+    const text = 'services: { web: { image: a, ports: ["80:80"] }, db: { image: b, ports: ["1:1"] } }';
+    expect(resolve(text, { ports: { web: ['8081:80'] } })['services']).toMatchObject({
+      web: { ports: ['8081:80'] },
+      db: { ports: ['1:1'] },
+    });
+  });
+
+  it('has how it is deployed, without what nobody set', () => {
+    const { launch } = resolve('services: { web: { image: a } }', { strategy: 'rolling' });
+    expect(launch).toEqual({ strategy: 'rolling' });
+  });
+
+  it('shows no credential of service.yml and of .env, wherever it comes to stand', () => {
+    const tree = resolve(
+      'services: { web: { command: "serve $DB_PASSWORD $OTHER_TOKEN $LEVEL" } }',
+      { env: { DB_PASSWORD: 'hunter2', LEVEL: 'info' } },
       { OTHER_TOKEN: 'swordfish' },
     );
+    const lines = asLines(hideSecrets(undefined, tree).after);
     expect(lines).not.toMatch(/hunter2|swordfish/);
-    expect(lines).toContain('command: serve *** ***');
+    expect(lines).toContain('command: serve *** *** info');
     expect(lines).toContain('DB_PASSWORD: "***"');
-  });
-
-  it('says nothing of what nobody set', () => {
-    expect(resolved('name: own\nservices: {}')).toBe(
-      'launch:\n  strategy: recreate\nname: own\nservices: {}\n',
-    );
   });
 });
