@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeFile } from '../../../../src/core/compose/read-compose-file.ts';
 import { readYaml } from '../../../../src/core/config/yaml-source.ts';
-import { resolveService, type ServiceState } from '../../../../src/core/preview/resolved-service.ts';
+import { hideSecrets } from '../../../../src/core/preview/hide-secrets.ts';
+import { asLines, resolveService, type ServiceState } from '../../../../src/core/preview/resolved-service.ts';
 import { noServiceFile } from '../../../../src/core/project/service.ts';
 
 const file = (text: string) => {
@@ -44,5 +45,17 @@ describe('a resolved service', () => {
   it('has how it is deployed, without what nobody set', () => {
     const { launch } = resolve('services: { web: { image: a } }', { strategy: 'rolling' });
     expect(launch).toEqual({ strategy: 'rolling' });
+  });
+
+  it('shows no credential of service.yml and of .env, wherever it comes to stand', () => {
+    const tree = resolve(
+      'services: { web: { command: "serve $DB_PASSWORD $OTHER_TOKEN $LEVEL" } }',
+      { env: { DB_PASSWORD: 'hunter2', LEVEL: 'info' } },
+      { OTHER_TOKEN: 'swordfish' },
+    );
+    const lines = asLines(hideSecrets(undefined, tree).after);
+    expect(lines).not.toMatch(/hunter2|swordfish/);
+    expect(lines).toContain('command: serve *** *** info');
+    expect(lines).toContain('DB_PASSWORD: "***"');
   });
 });
