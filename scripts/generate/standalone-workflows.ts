@@ -49,6 +49,8 @@ tests the live ones, and with \`atomic: true\` there all of a run's workers are 
 A pull request or a fork never deploys: each deploy job has a condition, which GitHub evaluates before it
 picks a runner, and its first step asserts the same on the runner. Keep both.
 
+Who is told how a run ended: a secret LAUNCH_NOTIFY of the repository (docs/notifications.md). Without it, nobody is.
+
 ${versions}`,
   },
   {
@@ -68,6 +70,8 @@ are those of launch-deploy-standalone.yml.
 Afterwards the service is frozen: a push that does not touch it leaves it as it is. The first commit that
 touches it, or a deployment with \`force\`, ends that. A worker goes back to a version of before, and is not frozen.
 
+Who is told how a run ended: a secret LAUNCH_NOTIFY of the repository (docs/notifications.md). Without it, nobody is.
+
 ${versions}`,
   },
   {
@@ -84,6 +88,8 @@ It deploys an organisation's own copy of the workers: Actions > Launch deploy in
 lines, see below. Its first job has no secret and shows what would be deployed; the second enters the environment
 (production, staging or development), with the rules that you gave it, and uses its secret LAUNCH_SECRETS.
 
+Who is told how a run ended: a secret LAUNCH_NOTIFY of the repository (docs/notifications.md). Without it, nobody is.
+
 ${versions}`,
   },
   {
@@ -99,6 +105,8 @@ launch-reap-gpu.yml, too: it deletes what is past its time, and a \`ttl\` withou
 
 It makes a GPU instance at Linode with the AI sandbox on it: Actions > Launch provision GPU > Run workflow. Edit: the
 \`uses:\` line, see below. Secrets are those of launch-provision-gpu.yml, in the environment gpu.
+
+Who is told how a run ended: a secret LAUNCH_NOTIFY of the repository (docs/notifications.md). Without it, nobody is.
 
 \`org/launch\` is where Launch lives for you; \`v1\` follows its releases. To decide on each update yourself, put
 a release's full commit id in its place.`,

@@ -24,6 +24,7 @@ const actions: Readonly<Record<string, () => Promise<ActionModule>>> = {
   'remove-service': () => import('./remove-service/index.ts'),
   'resolve-runner-target': () => import('./resolve-runner-target/index.ts'),
   'linode-gpu-provision': () => import('./linode-gpu-provision/index.ts'),
+  notify: () => import('./notify/index.ts'),
   rollback: () => import('./rollback/index.ts'),
   'validate-service': () => import('./validate-service/index.ts'),
   'verify-workers': () => import('./verify-workers/index.ts'),

@@ -1,3 +1,5 @@
+import type { RunStatus } from '../core/notify/run-report.ts';
+
 /** What each command's options are once commander has read them. */
 export interface StateFlags {
   readonly stateDir?: string;
@@ -102,6 +104,12 @@ export interface TunnelFlags extends StateFlags {
   readonly confirm?: string;
   readonly timeout?: number;
   readonly dryRun?: boolean;
+}
+
+export interface NotifyFlags {
+  readonly channelsFile?: string;
+  readonly title: string;
+  readonly status: RunStatus;
 }
 
 export interface GpuFlags {

@@ -6,6 +6,7 @@ import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
 import { defineGpu } from './define-gpu.ts';
 import { defineInstance } from './define-instance.ts';
+import { defineNotify } from './define-notify.ts';
 import { definePlan } from './define-plan.ts';
 import { defineRemove } from './define-remove.ts';
 import { defineTunnel } from './define-tunnel.ts';
@@ -222,6 +223,7 @@ function program(): Command {
 
   defineInstance(command(launch, 'instance'));
   defineGpu(command(launch, 'gpu'));
+  defineNotify(command(launch, 'notify'));
 
   command(launch, 'doctor')
     .description(

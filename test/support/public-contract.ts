@@ -193,6 +193,10 @@ export const publicContract: Readonly<Record<string, Contract>> = {
     ],
     outputs: ['verified', 'urls', 'taken-back', 'left'],
   },
+  notify: {
+    inputs: ['status', 'title', 'channels', 'details'],
+    outputs: ['delivered'],
+  },
   'write-instance-config': {
     inputs: ['instance-id', 'organisation', 'environment'],
     outputs: ['config', 'created', 'instance-id', 'environment'],

@@ -16,8 +16,9 @@ describe('every job', () => {
   );
 
   it('that sees a secret is in an environment, or hands it to a workflow whose jobs are', () => {
-    // A token that may list runners is the repository's, and goes to planning alone.
-    const seeing = jobs.filter(({ job }) => /secrets\.(?!LAUNCH_RUNNERS_TOKEN)/.test(JSON.stringify(job)));
+    // Who is told of a run, and a token that may list runners, are the repository's: a run concerns several environments.
+    const isSecret = /secrets\.(?!LAUNCH_(?:NOTIFY|RUNNERS_TOKEN)\b)/;
+    const seeing = jobs.filter(({ job }) => isSecret.test(JSON.stringify(job)));
     expect(seeing.length).toBeGreaterThan(10);
     for (const { title, job } of seeing) {
       expect([title, job.environment !== undefined || job.uses !== undefined]).toEqual([title, true]);
@@ -28,11 +29,13 @@ describe('every job', () => {
     const listing = jobs.filter(
       ({ job }) => job.uses === undefined && JSON.stringify(job).includes('LAUNCH_RUNNERS_TOKEN'),
     );
-    expect(new Set(listing.map(({ title }) => title.replace(/.*: /, '')))).toEqual(new Set(['plan']));
-    for (const { job } of listing) {
+    expect(new Set(listing.map(({ title }) => title.replace(/.*: /, '')))).toEqual(
+      new Set(['plan', 'validate']),
+    );
+    for (const { title, job } of listing) {
       const asking = job.steps?.filter((it) => JSON.stringify(it).includes('LAUNCH_RUNNERS_TOKEN'));
       expect(asking?.map((it) => it.uses?.replace(/@.*|^.*(?=actions\/)/g, ''))).toEqual([
-        'actions/resolve-runner-target',
+        title.endsWith('validate') ? 'actions/preview' : 'actions/resolve-runner-target',
       ]);
       expect(JSON.stringify(job)).not.toMatch(/npm |COMMAND/);
     }
@@ -125,7 +128,7 @@ describe.each(['.github/workflows/deploy-instance.yml', 'workflows/launch-deploy
     const { prepare, instance } = jobs;
 
     it('knows what it is about before it enters an environment', () => {
-      expect(Object.keys(jobs)).toEqual(['prepare', 'instance']);
+      expect(Object.keys(jobs)).toEqual(['prepare', 'instance', 'notify']);
       expect(prepare?.environment).toBeUndefined();
       expect(JSON.stringify(prepare)).not.toMatch(/secrets\.|github\.token/);
       expect(needsOf(instance)).toEqual(['prepare']);

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { LaunchError } from '../../core/errors.ts';
+import type { ListedJob } from '../../core/notify/jobs.ts';
 import type { RunJobs } from '../../core/routing/hold-back.ts';
 import type { GitHubClient } from './client.ts';
 
@@ -12,7 +13,18 @@ export interface ThisRun {
 }
 
 const page = z.object({
-  jobs: z.array(z.object({ name: z.string(), status: z.string(), conclusion: z.nullish(z.string()) })),
+  jobs: z.array(
+    z.object({
+      id: z.optional(z.number()),
+      name: z.string(),
+      status: z.string(),
+      conclusion: z.nullish(z.string()),
+      html_url: z.nullish(z.string()),
+      started_at: z.nullish(z.string()),
+      completed_at: z.nullish(z.string()),
+      runner_name: z.nullish(z.string()),
+    }),
+  ),
 });
 
 /** What does not count as a failure of a job that has ended. */
@@ -22,23 +34,39 @@ const fine = ['success', 'skipped', 'neutral'];
 export function runJobs(client: GitHubClient, run: ThisRun): RunJobs {
   return {
     async list() {
-      const path = `repos/${run.repository}/actions/runs/${run.runId}/attempts/${run.attempt}/jobs`;
       const failed: string[] = [];
       const unfinished: string[] = [];
-      for await (const body of client.pages(path, { query: { per_page: 100 } })) {
-        const parsed = z.safeParse(page, body);
-        if (!parsed.success) {
-          throw new LaunchError('API_ERROR', 'GitHub answered with something that is no list of jobs.', {
-            remedy: 'Check GITHUB_API_URL, then run the failed jobs again.',
-            cause: parsed.error,
-          });
-        }
-        for (const job of parsed.data.jobs) {
-          if (job.status !== 'completed') unfinished.push(job.name);
-          else if (!fine.includes(job.conclusion ?? '')) failed.push(job.name);
-        }
+      for (const job of await listJobs(client, run)) {
+        if (job.status !== 'completed') unfinished.push(job.name);
+        else if (!fine.includes(job.conclusion ?? '')) failed.push(job.name);
       }
       return { failed, unfinished };
     },
   };
+}
+
+/**
+ * All that GitHub lists of the jobs of a run; needs `actions: read`.
+ *
+ * @throws LaunchError as the client, or API_ERROR
+ */
+export async function listJobs(
+  client: GitHubClient,
+  run: ThisRun,
+  signal?: AbortSignal,
+): Promise<readonly ListedJob[]> {
+  const path = `repos/${run.repository}/actions/runs/${run.runId}/attempts/${run.attempt}/jobs`;
+  const jobs: ListedJob[] = [];
+  const asking = { query: { per_page: 100 }, ...(signal === undefined ? {} : { signal }) };
+  for await (const body of client.pages(path, asking)) {
+    const parsed = z.safeParse(page, body);
+    if (!parsed.success) {
+      throw new LaunchError('API_ERROR', 'GitHub answered with something that is no list of jobs.', {
+        remedy: 'Check GITHUB_API_URL, then run the failed jobs again.',
+        cause: parsed.error,
+      });
+    }
+    jobs.push(...parsed.data.jobs);
+  }
+  return jobs;
 }

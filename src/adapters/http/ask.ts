@@ -32,7 +32,8 @@ export async function ask(url: string, question: Question): Promise<Asked> {
 
 const pageBytes = 64 * 1024;
 
-async function firstPage(response: Response): Promise<string> {
+/** What a page is enough to know; the rest of the body is not read. */
+export async function firstPage(response: Response): Promise<string> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of response.body ?? []) {

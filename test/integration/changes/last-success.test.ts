@@ -164,7 +164,7 @@ describe.each([
 
   it('counts a run that only took something down', async () => {
     const step = { name: 'Take the service down', conclusion: 'success' };
-    const removal = { name: 'Take old down on homelab', conclusion: 'success', steps: [step] };
+    const removal = { name: 'Remove old from homelab', conclusion: 'success', steps: [step] };
     serve([run(11, at(2)), run(10, at(1))], (id) => (id === 10 ? deployed : [...planned, removal]));
     expect(await detectPush(clone)).toMatchObject({ services: ['web'], base: at(2), warnings: [] });
   });

@@ -32,7 +32,6 @@ shared:
   'shared/proxy.conf': 'one\n',
   'services/db/service.yml': 'target: homelab\nstateful: [db]\nsecrets: [DB_PASSWORD]\n',
   'services/db/compose.yaml':
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: compose fills it in
     'services: { db: { image: "postgres:16", environment: { POSTGRES_PASSWORD: "${DB_PASSWORD}" }, volumes: ["d:/d"] } }\nvolumes: { d: {} }\n',
   'services/web/service.yml':
     'targets: { homelab: {}, aws: { env: { LEVEL: warn }, ports: { web: ["81:80"] } } }\ndepends-on: [db]\nenv: { LEVEL: info }\n',
@@ -102,7 +101,6 @@ describe('preview', () => {
       expect(text).toContain('<code>old</code> is taken down on <code>homelab</code>');
       expect(text).toContain('which keeps data, changes from postgres&#58;16 to postgres&#58;17');
       expect(text).toContain('-    image: postgres:16\n+    image: postgres:17');
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the file
       expect(text).toContain('POSTGRES_PASSWORD: ${DB_PASSWORD}');
       expect(text).toContain('-      API_TOKEN: "***"\n+      API_TOKEN: "***(changed)"');
       expect(text).toMatch(

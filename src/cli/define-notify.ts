@@ -1,0 +1,21 @@
+import { type Command, Option } from 'commander';
+import { runStatuses } from '../core/notify/run-report.ts';
+import type { NotifyFlags } from './flags.ts';
+import { type CommonOptions, runCommand } from './run-command.ts';
+
+/** The options of `launch notify`. */
+export function defineNotify(command: Command): void {
+  command
+    .description(
+      'Send a message to notification channels, to try them; exit 1 when one of them does not get it.',
+    )
+    .option(
+      '--channels-file <file>',
+      'the channels as YAML or JSON; - is stdin (default: the variable LAUNCH_NOTIFY)',
+    )
+    .option('--title <text>', 'what ran', 'Test of the notifications')
+    .addOption(new Option('--status <status>', 'how it ended').choices([...runStatuses]).default('success'))
+    .action((flags: NotifyFlags & CommonOptions) =>
+      runCommand(flags, async (context) => (await import('./commands/notify.ts')).notify(context, flags)),
+    );
+}
