@@ -15,7 +15,11 @@ export async function chooseCommit(history: GitHistory, asked: string, tip: stri
   const commit = await findCommit(history, asked, tip);
   const isPart = await history.isAncestor(commit, tip);
   if (!isPart.ok) throw unavailable(`Whether "${shown}" may be deployed can't be found out: ${isPart.why}.`);
-  if (isPart.value) return commit;
+  if (isPart.value) {
+    const obtained = await history.obtain([commit]);
+    if (obtained.ok) return commit;
+    throw unavailable(`The files of "${shown}" can't be had: ${obtained.why}.`);
+  }
   throw new LaunchError(
     'UNTRUSTED_EVENT',
     `"${shown}"${shown === commit ? '' : ` (${commit.slice(0, 12)})`} is not part of the history of the branch or tag that this workflow runs on.`,
