@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, isMap, isScalar, parseDocument, type Scalar, visit } from 'yaml';
 import type { Generator } from './generator.ts';
+import { type JoinedJob, joinJob } from './joined-job.ts';
 
 /** What the copies call: the released actions. */
 const actions = { from: '$/', repository: 'org/launch/', ref: '@v1' } as const;
@@ -18,6 +19,8 @@ export interface Starter {
   readonly header: string;
   /** Whether a newer run for the same pull request ends the older one. */
   readonly cancels: boolean;
+  /** A job of another workflow that belongs to it; `caller` and `called` are paths, or texts for `standAlone`. */
+  readonly joins?: JoinedJob;
 }
 
 const standalone: readonly (Starter & { readonly source: string; readonly path: string })[] = [
@@ -113,13 +116,22 @@ a release's full commit id in its place.`,
     path: 'workflows/launch-pr-standalone.yml',
     name: 'Launch pull request',
     cancels: true,
+    joins: {
+      job: 'comment',
+      caller: 'workflows/launch-pr.yml',
+      called: '.github/workflows/pr-comment.yml',
+      needs: ['launch', 'validate'],
+    },
     header: `Generated from .github/workflows/pr-validation.yml by \`npm run generate\`.
 
 Copy this file to .github/workflows/ of the repository that holds your services, when it may not call the
 reusable workflows of another owner. Otherwise launch-pr.yml is shorter and follows Launch's own.
 
-It checks what a pull request changes and shows what merging it would deploy. Edit: the \`uses:\` lines, see below. Then require the
-check "Launch" in the branch's ruleset; it is there for every pull request.
+It checks what a pull request changes, and shows what merging it would do: in the job summary, and as one comment.
+Edit: the \`uses:\` lines, see below. Then require the check "Launch" in the branch's ruleset; it is there for every
+pull request.
+
+Who wants no comment deletes the job \`comment\`. A pull request from a fork gets none: its run may only read.
 
 ${versions}`,
   },
@@ -137,18 +149,29 @@ export const standaloneWorkflows: Generator = {
   name: 'standalone workflows',
   run(root) {
     return new Map(
-      standalone.map((file) => [file.path, standAlone(readFileSync(join(root, file.source), 'utf8'), file)]),
+      standalone.map((file) => [file.path, standAlone(read(root, file.source), withTexts(root, file))]),
     );
   },
 };
 
+function read(root: string, path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+function withTexts(root: string, { joins, ...starter }: Starter): Starter {
+  if (joins === undefined) return starter;
+  const { caller, called } = joins;
+  return { ...starter, joins: { ...joins, caller: read(root, caller), called: read(root, called) } };
+}
+
 /** A reusable workflow as one that stands for itself: no caller, and its actions by owner, name and version. */
-export function standAlone(source: string, { name, header, cancels }: Starter): string {
+export function standAlone(source: string, { name, header, cancels, joins }: Starter): string {
   const document = parseDocument(source);
   setHeader(document, header);
   document.set('name', name);
   const gone = dropCaller(document);
   if (cancels) setConcurrency(document);
+  if (joins !== undefined) joinJob(document, joins);
   visit(document, {
     Pair(_key, pair) {
       if (!isScalar(pair.value) || typeof pair.value.value !== 'string') return undefined;

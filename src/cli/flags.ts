@@ -9,6 +9,9 @@ export interface PlanFlags extends StateFlags {
   readonly base?: string;
   readonly head?: string;
   readonly target?: string;
+  readonly diff?: boolean;
+  readonly markdown?: boolean;
+  readonly checkRunners?: boolean;
 }
 
 export interface ValidateFlags {
@@ -58,6 +61,11 @@ export interface RollbackFlags extends PlaceFlags {
   readonly to?: string;
   readonly secretsFile?: string;
   readonly timeout?: number;
+}
+
+export interface RemoveFlags extends PlaceFlags {
+  readonly yes?: boolean;
+  readonly secretsFile?: string;
 }
 
 export interface FreezeFlags extends PlaceFlags {

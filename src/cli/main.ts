@@ -7,6 +7,8 @@ import { version } from '../version.ts';
 import { defineGpu } from './define-gpu.ts';
 import { defineInstance } from './define-instance.ts';
 import { defineNotify } from './define-notify.ts';
+import { definePlan } from './define-plan.ts';
+import { defineRemove } from './define-remove.ts';
 import { defineTunnel } from './define-tunnel.ts';
 import { exitCodes } from './exit-codes.ts';
 import type {
@@ -16,7 +18,6 @@ import type {
   FreezeFlags,
   HistoryFlags,
   PlaceFlags,
-  PlanFlags,
   RollbackFlags,
   StateFlags,
   UnlockFlags,
@@ -49,7 +50,7 @@ export async function runCli(
 }
 
 /** Commands that change what runs: they are ended in good order, and say how. Any other may go at once. */
-const attentive = ['deploy', 'rollback', 'adopt', 'tunnel', 'instance', 'gpu'];
+const attentive = ['deploy', 'rollback', 'remove', 'adopt', 'tunnel', 'instance', 'gpu'];
 
 function attend(argv: readonly string[], early: EarlySignals | undefined): void {
   const asked = { json: argv.includes('--json'), verbose: false };
@@ -69,18 +70,7 @@ function program(): Command {
       '\nExit status: 0 fine, 1 failed and nothing changed, 2 wrong usage, 3 taken back (the old release serves), 4 down.',
     );
 
-  command(launch, 'plan')
-    .description('Show what would be deployed, where, and why.')
-    .argument('[service...]', 'plan these services, whether they changed or not')
-    .option('--base <commit>', 'compare with this commit (default: plan every service)')
-    .option('--head <commit>', 'the commit to plan (default: HEAD)')
-    .option('--target <name>', 'send the services to this target')
-    .option('--state-dir <folder>', 'where this machine keeps releases; what is frozen here is told')
-    .action(
-      act(async (services: string[], flags: PlanFlags & CommonOptions, context) =>
-        (await import('./commands/plan.ts')).plan(context, services, flags),
-      ),
-    );
+  definePlan(command(launch, 'plan'));
 
   command(launch, 'validate')
     .description('Check services before they are deployed; exit 1 when something is wrong.')
@@ -131,6 +121,8 @@ function program(): Command {
         (await import('./commands/rollback.ts')).rollback(context, service, flags),
       ),
     );
+
+  defineRemove(atPlace(command(launch, 'remove')));
 
   atPlace(command(launch, 'freeze'))
     .description('Hold deployments of a service on this machine, until a commit touches it.')

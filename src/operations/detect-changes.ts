@@ -78,6 +78,7 @@ async function detect(
     ...common,
     ...compared.value,
     base: chosen.bases[0]?.commit,
+    bases: chosen.bases.map(({ commit }) => commit),
     baseTitle: chosen.title,
     warnings: chosen.warnings,
   };
@@ -177,9 +178,10 @@ async function compareAll(
   location: LocatedProject,
   project: Project,
   bases: readonly Base[],
-): Promise<Answer<Pick<Detection, 'services' | 'deleted' | 'reasons'>>> {
+): Promise<Answer<Pick<Detection, 'services' | 'deleted' | 'reasons' | 'relocated'>>> {
   const reasons = new Map<string, readonly Reason[]>();
   const deleted = new Set<string>();
+  const relocated = new Set<string>();
   // git answers while the first base is looked at.
   const reading = readManifests(project);
   for (const base of bases) {
@@ -194,6 +196,7 @@ async function compareAll(
         reasons.set(name, base.role === 'retry' ? [retryReason(base.commit, found)] : found);
       }
       for (const name of comparison.deleted) deleted.add(name);
+      for (const name of comparison.relocated) relocated.add(name);
     } catch (error) {
       // A mistake of the past must not stand in the way of its correction.
       if (!(error instanceof LaunchError)) throw error;
@@ -209,6 +212,7 @@ async function compareAll(
     value: {
       services,
       deleted: [...deleted].sort(),
+      relocated: [...relocated].sort(),
       reasons: Object.fromEntries(services.map((name) => [name, reasons.get(name) ?? []])),
     },
   };

@@ -45,15 +45,16 @@ function judgeFolder(
   { repository: here, hosted }: ServicesQuestion,
 ): Finding[] {
   if (here === undefined || here.name !== repository || here.services.has(service)) return [];
-  const project = hosted.find(
+  const current = hosted.find(
     (it) => it.service === service && it.target === target && it.repository === repository,
-  )?.project;
-  if (project === undefined) return [];
+  )?.current;
+  if (current === undefined) return [];
+  const what = current.project === undefined ? current.id : `the project ${current.project}`;
   return [
     warning(
       `folder of ${service} on ${target}`,
-      `the repository has no service of that name any more; the project ${project} may run on`,
-      `Where it was renamed or removed on purpose, stop it with \`docker compose -p ${project} down\`.`,
+      `the repository has no service of that name any more; ${what} may run on`,
+      `Where it was renamed or removed on purpose, take it down with \`launch remove ${service} --target ${target}\`; its data is kept.`,
     ),
   ];
 }

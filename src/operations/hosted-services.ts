@@ -5,7 +5,7 @@ import { serviceFolders } from '../adapters/state/service-folders.ts';
 import { openServiceState } from '../adapters/state/service-state.ts';
 import { hostPart } from '../core/deploy/child-env.ts';
 import type { HostedService } from '../core/deploy/orphan.ts';
-import type { Release } from '../core/deploy/release.ts';
+import { lastRemoval, type Release } from '../core/deploy/release.ts';
 import { layout } from '../core/deploy/state-layout.ts';
 import type { FoundLock } from '../core/diagnosis.ts';
 import { printable } from '../core/names.ts';
@@ -46,6 +46,7 @@ async function lookAt(folder: string, stateRoot: string, env: NodeJS.ProcessEnv)
     folder,
     current,
     project: current?.project,
+    removedAt: current === undefined ? lastRemoval(await state.readHistory())?.at : undefined,
     isUnsettled: held || unfinished !== undefined,
     lock: {
       place: `${key.service} on ${key.target}`,

@@ -10,6 +10,8 @@ export interface PlanRequest {
   readonly target?: string;
   /** Service → why it is to be deployed, as detection tells it. */
   readonly reasons?: Readonly<Record<string, readonly string[]>>;
+  /** Whether nobody wants to know the URLs, which take reading every compose file. */
+  readonly withoutUrls?: boolean;
 }
 
 /**
@@ -31,6 +33,7 @@ export async function makePlan(project: Project, request: PlanRequest): Promise<
       return await loadService(project, folder, {
         ...(request.target === undefined ? {} : { target: request.target }),
         ...(known === undefined ? {} : { settings: known }),
+        withoutUrl: request.withoutUrls === true,
       });
     }),
   );

@@ -30,8 +30,19 @@ export async function planChanges(
 ): Promise<ChangePlan> {
   await assertBase(options);
   const detection = await detectChanges(options, reporter);
-  if (detection.head === undefined)
-    return { detection, plan: { entries: [], disabled: [] }, dependencies: [] };
+  return { detection, ...(await planDetected(options, detection)) };
+}
+
+/**
+ * Where what was detected goes.
+ *
+ * @throws LaunchError as planning does
+ */
+export async function planDetected(
+  options: DetectOptions & { readonly target?: string | undefined; readonly withoutUrls?: boolean },
+  detection: Detection,
+): Promise<Omit<ChangePlan, 'detection'>> {
+  if (detection.head === undefined) return { plan: { entries: [], disabled: [] }, dependencies: [] };
   const location = locateProject(options.cwd, options.config);
   const history = openHistory(location.top, options);
   try {
@@ -43,18 +54,23 @@ export async function planChanges(
       services: detection.services,
       reasons: Object.fromEntries(reasons),
       ...(options.target === undefined ? {} : { target: options.target }),
+      ...(options.withoutUrls === undefined ? {} : { withoutUrls: options.withoutUrls }),
     });
     const planned = new Set(plan.entries.map((entry) => entry.service));
     const folders = project.folders.filter(({ name }) => planned.has(name));
     const { dependents } = await readDependencies(project, folders);
-    return { detection, plan, dependencies: dependents };
+    return { plan, dependencies: dependents };
   } finally {
     await history.close();
   }
 }
 
-/** In a run, a base that is gone means every service; a person who mistypes one wants to be told. */
-async function assertBase({ cwd, config, base, ...rest }: DetectOptions): Promise<void> {
+/**
+ * In a run, a base that is gone means every service; a person who mistypes one wants to be told.
+ *
+ * @throws LaunchError BASE_UNAVAILABLE
+ */
+export async function assertBase({ cwd, config, base, ...rest }: DetectOptions): Promise<void> {
   if (base === undefined || /^0+$/.test(base)) return;
   const history = openHistory(locateProject(cwd, config).top, rest);
   try {

@@ -10,10 +10,11 @@ import { hostPart } from '../core/deploy/child-env.ts';
 import { driftOf } from '../core/deploy/drift.ts';
 import { isLedTo, type ServedRoute, trimmed } from '../core/deploy/edge.ts';
 import type { Freeze } from '../core/deploy/freeze.ts';
-import type { Release } from '../core/deploy/release.ts';
+import { describeRemoval, lastRemoval, type Release } from '../core/deploy/release.ts';
 import { layout } from '../core/deploy/state-layout.ts';
 import { LaunchError } from '../core/errors.ts';
 import { serviceChecks } from '../core/health/service-checks.ts';
+import { printable } from '../core/names.ts';
 import { joinPath } from '../core/project/view.ts';
 import { cutRedactor } from '../core/secrets/redact.ts';
 import { checkHealth } from './check-health.ts';
@@ -39,7 +40,7 @@ export interface StatusRequest {
   readonly hostEnv: NodeJS.ProcessEnv;
 }
 
-export type Health = 'healthy' | 'unhealthy' | 'starting' | 'unknown';
+export type Health = 'healthy' | 'unhealthy' | 'starting' | 'unknown' | 'removed';
 
 /** One service on this host. */
 export interface ServiceStatus {
@@ -176,7 +177,7 @@ async function healthOf(
   state: ServiceState,
   host: StatusHost,
 ): Promise<Pick<ServiceStatus, 'health' | 'detail' | 'drift'>> {
-  if (current === undefined) return { health: 'unknown', detail: 'nothing was released', drift: [] };
+  if (current === undefined) return { ...(await whyNone(state)), drift: [] };
   try {
     const { drift, fault, isStarting, found } = await lookAtContainers(current, state, host);
     if (fault !== undefined) return { health: isStarting ? 'starting' : 'unhealthy', detail: fault, drift };
@@ -185,6 +186,12 @@ async function healthOf(
     if (!(error instanceof LaunchError)) throw error;
     return { health: 'unknown', detail: error.summary, drift: [] };
   }
+}
+
+async function whyNone(state: ServiceState): Promise<Pick<ServiceStatus, 'health' | 'detail'>> {
+  const removal = lastRemoval(await state.readHistory());
+  if (removal === undefined) return { health: 'unknown', detail: 'nothing was released' };
+  return { health: 'removed', detail: printable(describeRemoval(removal), 300) };
 }
 
 interface Look {

@@ -4,6 +4,7 @@ import { statusOf } from '../adapters/github/failure.ts';
 import {
   type DeploymentRecord,
   environmentOf,
+  type RecordPlace,
   type RecordStatus,
   started,
   statusOfForgotten,
@@ -26,6 +27,17 @@ export interface DeploymentRecorder {
   begin(record: DeploymentRecord, options: BeginOptions): Recording;
   /** Of a deployment that another process began: its id where that is known, else it is looked for. */
   close(record: DeploymentRecord, id: number | undefined, status: RecordStatus): Promise<void>;
+  /** Of what is live no more: its record says so. False where there is none, or GitHub could not be told. */
+  retire(place: RecordPlace, status: RecordStatus): Promise<boolean>;
+  /**
+   * Of what a run had deployed and took back after all: its record is no success any more, and the one before is live
+   * again. `run`: how the address of the run's log begins.
+   */
+  takeBack(
+    place: RecordPlace,
+    statuses: { readonly from: RecordStatus; readonly to: RecordStatus },
+    run: string,
+  ): Promise<boolean>;
 }
 
 export interface BeginOptions {
@@ -54,19 +66,19 @@ export function deploymentRecorder({ open, logUrl, reporter }: RecorderOptions):
   // What will not be any better with the next service of the job; it is told of once, and waited for once.
   let isHopeless = false;
 
-  const giveUp = (record: DeploymentRecord, error: unknown) => {
+  const giveUp = (record: RecordPlace, error: unknown) => {
     isHopeless = isLasting(error);
     reporter.warning(
       `The record of the deployment to ${environmentOf(record)} could not be written on GitHub; the deployment itself is not concerned. ${reasonOf(error)}`,
     );
   };
 
-  /** Where it is not known whether GitHub has made the record, it is looked for before another is made. */
+  /** Where it is not known whether GitHub has made the record, another is made only when it has not. */
   const create = async (record: DeploymentRecord, signal: AbortSignal): Promise<number> => {
     const records = await open();
-    const known = async () => await records.find(record, signal).catch(() => undefined);
     return await again(signal, async (isFirst) => {
-      return (isFirst ? undefined : await known()) ?? (await records.create(record, signal));
+      const known = isFirst ? undefined : await records.find(record, signal);
+      return known ?? (await records.create(record, signal));
     });
   };
 
@@ -91,6 +103,20 @@ export function deploymentRecorder({ open, logUrl, reporter }: RecorderOptions):
     const status = before && statusOfForgotten(before, endOf(before.release));
     if (before === undefined || status === undefined) return;
     await records.setStatus(before.id, { ...status, logUrl: before.logUrl }, signal);
+  };
+
+  /** Of a record that is there already, or not. */
+  const about = async (
+    place: RecordPlace,
+    ask: (records: DeploymentRecords, signal: AbortSignal) => Promise<boolean>,
+  ): Promise<boolean> => {
+    if (isHopeless) return false;
+    try {
+      return await ask(await open(), AbortSignal.timeout(patienceMs));
+    } catch (error) {
+      giveUp(place, error);
+      return false;
+    }
   };
 
   return {
@@ -132,6 +158,31 @@ export function deploymentRecorder({ open, logUrl, reporter }: RecorderOptions):
         leave: () => over.abort(),
       };
     },
+    retire: async (place, status) =>
+      await about(place, async (records, signal) => {
+        for await (const known of records.recent(place, signal)) {
+          if (known.state !== 'success') continue;
+          await again(signal, async () => await records.setStatus(known.id, { ...status, logUrl }, signal));
+          return true;
+        }
+        return false;
+      }),
+    takeBack: async (place, { from, to }, run) =>
+      await about(place, async (records, signal) => {
+        let isTaken = false;
+        for await (const { id, state, logUrl: itsLog } of records.recent(place, signal)) {
+          if (!isTaken && state === 'success') {
+            // Of another run: what this one deployed was not recorded.
+            if (itsLog?.startsWith(run) !== true) return false;
+            await again(signal, async () => await records.setStatus(id, { ...from, logUrl }, signal));
+            isTaken = true;
+          } else if (isTaken && state === 'inactive') {
+            await again(signal, async () => await records.setStatus(id, { ...to, logUrl: itsLog }, signal));
+            return true;
+          }
+        }
+        return isTaken;
+      }),
     async close(record, id, status) {
       const signal = AbortSignal.timeout(patienceMs);
       try {

@@ -114,8 +114,8 @@ async function recoverLocked(
   if (release.driver === 'script' && recovery.kind !== 'discard' && release.secretNames.length > 0) {
     throw new LaunchError(
       'SECRET_MISSING',
-      `The deploy.sh of "${release.service}" needs secrets, which are not kept on this host.`,
-      { remedy: `Deploy it again: that run is given them, and finishes or undoes ${id}.` },
+      `The ${recovery.kind === 'remove' ? 'remove.sh' : 'deploy.sh'} of "${release.service}" needs secrets, which are not kept on this host.`,
+      { remedy: `Run the same again: that run is given them, and finishes or undoes ${id}.` },
     );
   }
   const place = { stateRoot: root, stateFolder: relative(root, state.folder) };

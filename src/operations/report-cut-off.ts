@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isLocked } from '../adapters/state/flock.ts';
 import { openServiceState } from '../adapters/state/service-state.ts';
 import { hostPart } from '../core/deploy/child-env.ts';
+import { deploymentStatus } from '../core/deploy/release.ts';
 import { layout } from '../core/deploy/state-layout.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -55,10 +56,11 @@ export async function reportCutOff(
   }
   const { service, target, release } = where;
   const line = (await state.readHistory()).findLast(
-    (it) => it.release === release && it.status !== 'unlocked',
+    (it) => it.release === release && deploymentStatus(it) !== undefined,
   );
   const isOpen = (await state.readJournal()).some((entry) => entry.release === release);
-  const outcome = isOpen || line?.status === 'unlocked' ? 'under way' : (line?.status ?? 'dropped');
+  const ended = line === undefined ? undefined : deploymentStatus(line);
+  const outcome = isOpen ? 'under way' : (ended ?? 'dropped');
   const cutOff = { ...where, outcome } as const;
   const what = `The deployment ${release} of ${service} on ${target} was cut off`;
   if (outcome === 'under way')

@@ -33,6 +33,30 @@ export function runsInFork(): boolean {
   return at(readPayload(), 'repository', 'fork') === true;
 }
 
+export interface PullRequestFacts {
+  readonly number: number;
+  /** The full id of its newest commit when the run began. */
+  readonly head: string;
+  readonly isFork: boolean;
+}
+
+/** The pull request that the event is about; undefined when it is about none. */
+export function readPullRequest(): PullRequestFacts | undefined {
+  const payload = readPayload();
+  const number = at(payload, 'pull_request', 'number');
+  const head = commitId(at(payload, 'pull_request', 'head', 'sha'));
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 1 || head === undefined) {
+    return undefined;
+  }
+  const from = text(at(payload, 'pull_request', 'head', 'repo', 'full_name'));
+  // Of a fork that was deleted there is no repository any more.
+  return {
+    number,
+    head,
+    isFork: from?.toLowerCase() !== text(environment['GITHUB_REPOSITORY'])?.toLowerCase(),
+  };
+}
+
 /** The folder that the runner made for this job; what is checked out there is trusted, whoever owns it. */
 export function workspace(): string | undefined {
   return text(environment['GITHUB_WORKSPACE']);

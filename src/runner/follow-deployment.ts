@@ -13,7 +13,7 @@ import { LaunchError } from '../core/errors.ts';
 import { redactor } from '../core/secrets/redact.ts';
 import type { Recording } from '../operations/record-deployment.ts';
 import { isDropped, type KnownEnd, type ReleaseStart, reportCutOff } from '../operations/report-cut-off.ts';
-import { recorderFor } from './deployment-recorder.ts';
+import { type RecordInputs, recorderFor } from './deployment-recorder.ts';
 import { mask } from './mask.ts';
 import { jobLog } from './reporter.ts';
 import { writeSummary } from './summary.ts';
@@ -21,8 +21,7 @@ import { noteUnfinished, readUnfinished } from './unfinished.ts';
 
 export interface Following {
   readonly task: DeploymentRecord['task'];
-  /** Empty: nothing is recorded on GitHub. */
-  readonly token: string | undefined;
+  readonly record: RecordInputs;
   /** Cancels the run; what is left to record then is left to `post`. */
   readonly signal: AbortSignal;
   /** Secrets that are masked already. */
@@ -36,8 +35,8 @@ export interface Observers {
 }
 
 /** Runs deployments, records them on GitHub, and leaves for `post` what it needs should this process be ended. */
-export async function followDeployments({ task, token, signal, secrets }: Following) {
-  const recorder = await recorderFor(token);
+export async function followDeployments({ task, record, signal, secrets }: Following) {
+  const recorder = await recorderFor(record);
   const hidden = [...secrets];
   return async (deploy: (observers: Observers) => Promise<DeployResult>): Promise<DeployResult> => {
     let unfinished: Unfinished | undefined;
@@ -55,7 +54,7 @@ export async function followDeployments({ task, token, signal, secrets }: Follow
       onRelease: (start, endOf) => {
         unfinished = { ...start, task, isRecorded: recorder !== undefined };
         note({});
-        recording = recorder?.begin({ ...start, task }, { onId: (record) => note({ record }), endOf });
+        recording = recorder?.begin({ ...start, task }, { onId: (id) => note({ record: id }), endOf });
       },
       onSecrets: (values) => {
         const all = [...values];
@@ -94,7 +93,7 @@ const unfinishedShape = z.object({
   /** How it ended, when only the record does not say so yet. */
   status: z.optional(
     z.object({
-      state: z.enum(['in_progress', 'success', 'failure', 'error']),
+      state: z.enum(['in_progress', 'success', 'failure', 'error', 'inactive']),
       description: z.string(),
     }),
   ),
@@ -107,12 +106,12 @@ type Unfinished = z.infer<typeof unfinishedShape>;
 const guardianMs = 120_000;
 
 /** For `post`: says what became of a deployment that was cut off, and has GitHub's record say the same. */
-export async function endUnfinished(token: string | undefined): Promise<void> {
+export async function endUnfinished(record: RecordInputs): Promise<void> {
   const unfinished = parseUnfinished(readUnfinished());
   if (unfinished === undefined) return;
   const status = unfinished.status ?? (await findOut(unfinished));
   if (!unfinished.isRecorded) return;
-  const recorder = await recorderFor(token);
+  const recorder = await recorderFor(record);
   if (recorder !== undefined) await recorder.close(unfinished, unfinished.record, status);
   else jobLog.warning('Without a token, the record of this deployment on GitHub stays as it is.');
 }

@@ -1,15 +1,15 @@
 import type { WorkerOutcome } from '../core/cloudflare/worker-set.ts';
-import { statusOfRefusal, statusOfWorker } from '../core/deploy/deployment-record.ts';
+import { statusOfRefusal, statusOfRemoval, statusOfWorker } from '../core/deploy/deployment-record.ts';
 import { releaseId } from '../core/deploy/release.ts';
 import { redactor } from '../core/secrets/redact.ts';
 import type { Recording } from '../operations/record-deployment.ts';
 import type { WorkerStart } from '../operations/worker/request.ts';
-import { recorderFor } from './deployment-recorder.ts';
+import { type RecordInputs, recorderFor } from './deployment-recorder.ts';
+import { runContext } from './run.ts';
 
 export interface WorkerRecording {
   readonly task: 'deploy' | 'rollback';
-  /** Empty: nothing is recorded on GitHub. */
-  readonly token: string | undefined;
+  readonly record: RecordInputs;
   /** A cancelled run does not wait for GitHub. */
   readonly signal: AbortSignal;
   readonly secrets: Iterable<string>;
@@ -19,17 +19,19 @@ export interface WorkerRecording {
 export interface WorkerRecords {
   begin(start: WorkerStart): void;
   end(outcome: WorkerOutcome): Promise<void>;
+  /** Of a worker that was deleted: what was live is not any more. */
+  retire(place: { readonly service: string; readonly target: string }): Promise<void>;
   /** Of whatever has not come to an end, because of this. */
   refuse(error: unknown): Promise<void>;
 }
 
 export async function recordWorkers({
   task,
-  token,
+  record,
   signal,
   secrets,
 }: WorkerRecording): Promise<WorkerRecords> {
-  const recorder = await recorderFor(token);
+  const recorder = await recorderFor(record);
   const open = new Map<string, Recording>();
   const refuse = async (service: string, error: unknown) => {
     const recording = open.get(service);
@@ -49,6 +51,9 @@ export async function recordWorkers({
       const recording = open.get(service);
       open.delete(service);
       if (kind === 'done') await recording?.end(statusOfWorker(outcome.result), signal);
+    },
+    async retire(place) {
+      await recorder?.retire(place, statusOfRemoval(runContext().actor));
     },
     async refuse(error) {
       for (const service of [...open.keys()]) await refuse(service, error);

@@ -34,16 +34,27 @@ export function runContext(): RunContext {
   const server = read('GITHUB_SERVER_URL');
   const event = read('GITHUB_EVENT_NAME');
   const isWhole = server !== undefined && repository !== undefined && run !== undefined;
+  const base = isWhole ? `${server}/${repository}/actions/runs/${run}` : undefined;
   return {
     repository,
     // Who runs a job again answers for it, and not who caused the event.
     actor: read('GITHUB_TRIGGERING_ACTOR') ?? read('GITHUB_ACTOR'),
-    url: isWhole
-      ? `${server}/${repository}/actions/runs/${run}${attempt === undefined ? '' : `/attempts/${attempt}`}`
-      : undefined,
+    url: attempt === undefined ? base : base && `${base}/attempts/${attempt}`,
     order: runOrder(),
     trigger: event === undefined ? undefined : { event, commit: read('GITHUB_SHA') },
   };
+}
+
+/** How the address of everything of this run begins, whatever the attempt and the job. */
+export function runPage(): string | undefined {
+  return runContext().url?.replace(/\/attempts\/\d+$/, '');
+}
+
+/** Where the log of a job is, by the id that GitHub gives it; without one, where that of the run is. */
+export function logUrlOf(job: string | undefined): string | undefined {
+  const page = runPage();
+  const isKnown = page !== undefined && job !== undefined && /^\d{1,20}$/.test(job);
+  return isKnown ? `${page}/job/${job}` : runContext().url;
 }
 
 /** Numbers count the runs of one workflow; GITHUB_WORKFLOW_REF names it together with its branch. */

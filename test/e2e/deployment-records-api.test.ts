@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createHost, type DeployHost } from '../support/deploy-host.ts';
 import { type ApiAnswer, type FakeGitHub, startFakeGitHub } from '../support/github-api.ts';
 import { type ServedDeployments, serveDeployments } from '../support/github-deployments.ts';
+import { primaryLimit, secondaryLimit } from '../support/github-faults.ts';
 import { release, runOf, script } from '../support/recorded-service.ts';
 import { removeRepositories, useHermeticGit } from '../support/repository.ts';
 import { type ActionResult, runAction, startAction } from '../support/run-action.ts';
@@ -121,16 +122,20 @@ requireTools('flock', 'node24')('records of deployments on GitHub, when it does 
   });
 
   it.each([
-    [
-      'primary',
-      { status: 403, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '9999999999' } },
-    ],
-    ['secondary', { status: 429, headers: { 'retry-after': '60' } }],
+    ['primary', primaryLimit(403)],
+    ['secondary', secondaryLimit(429, 60)],
+    ['secondary, with no time,', secondaryLimit(403)],
   ])('a %s rate limit: says so at once', async (_kind, answer) => {
-    const limited = { ...answer, body: { message: 'API rate limit exceeded' } };
-    const { run } = await deployWith(serveDeployments(api, { fault: () => limited }), { both: true });
+    const { run } = await deployWith(serveDeployments(api, { fault: () => answer }), { both: true });
     expect(warnings(run)).toEqual([expect.stringMatching(/rate limit.*used up/)]);
     expect(api.requests).toHaveLength(1);
+  });
+
+  it('a limit that ends soon: waits for it, and records', async () => {
+    const fault = firstOf('create', 1, secondaryLimit(429, 1));
+    const { run, records } = await deployWith(serveDeployments(api, { fault }));
+    expect(run.annotations).toEqual([]);
+    expect(records.states()).toEqual([expect.stringMatching(/: in_progress, success$/)]);
   });
 
   it.each(['create', 'status'] as const)(

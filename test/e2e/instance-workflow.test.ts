@@ -67,7 +67,7 @@ suite('an instance, by its workflow', () => {
     ['no organisation for a new one', {}],
   ])('refuses %s before it enters an environment', async (_what, inputs) => {
     const run = await start(inputs);
-    expect(jobs(run)).toEqual(['prepare: failure']);
+    expect(jobs(run)).toEqual(['notify: success', 'prepare: failure']);
     expect(stepOf(run, 'Read the instance, or write it down')).toBe('failure');
     expect(fake.requests).toEqual([]);
   });
@@ -98,7 +98,7 @@ suite('an instance, by its workflow', () => {
   it('is what its file says, whatever the form says', async () => {
     const before = fake.requests.length;
     const run = await start({ environment: 'development' });
-    expect(jobs(run)).toEqual(['prepare: failure']);
+    expect(jobs(run)).toEqual(['notify: success', 'prepare: failure']);
     expect(stepOf(run, 'Read the instance, or write it down')).toBe('failure');
     expect(fake.requests).toHaveLength(before);
   });

@@ -43,7 +43,7 @@ suite('a pull request', () => {
     const run = await shop.pullRequest({ 'services/front/README.md': 'A better service.\n' });
     expect(jobs(run)).toEqual(['validate: success', 'launch: success']);
     expect(step(run, 'Validate changed services')).toBe('success');
-    expect(step(run, 'Plan the deployment')).toBe('success');
+    expect(step(run, 'Show what merging does')).toBe('success');
     expect(run.log).toContain('wave 1: front → homelab');
     expect(run.log).not.toContain('wave 1: api');
     expect(run.exitCode).toBe(0);

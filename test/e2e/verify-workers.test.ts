@@ -2,8 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { githubClient } from '../../src/adapters/github/client.ts';
+import { deploymentRecords } from '../../src/adapters/github/deployments.ts';
 import { cloudflareForEachTest } from '../support/cloudflare-api/for-each-test.ts';
 import type { Version } from '../support/cloudflare-api/worker-state.ts';
+import { startFakeGitHub } from '../support/github-api.ts';
+import { serveDeployments } from '../support/github-deployments.ts';
 import { answerOf, placeVersion } from '../support/placed-workers.ts';
 import { createRepository, removeRepositories, temporaryFolder } from '../support/repository.ts';
 import { type ActionResult, runAction } from '../support/run-action.ts';
@@ -58,7 +62,11 @@ function notes(...noted: readonly Noted[]): string {
   return folder;
 }
 
-async function verify(folder: string, inputs: Record<string, string> = {}): Promise<ActionResult> {
+async function verify(
+  folder: string,
+  inputs: Record<string, string> = {},
+  env: Record<string, string> = {},
+): Promise<ActionResult> {
   const secrets = {
     CLOUDFLARE_API_TOKEN: 'another-token-of-nobody',
     EDGE_CLOUDFLARE_API_TOKEN: fake.token,
@@ -67,7 +75,7 @@ async function verify(folder: string, inputs: Record<string, string> = {}): Prom
   };
   return await runAction('verify-workers', {
     cwd: repository.path,
-    env: { CLOUDFLARE_API_BASE_URL: fake.url },
+    env: { CLOUDFLARE_API_BASE_URL: fake.url, ...env },
     inputs: {
       workers: '["limiter","api"]',
       target: 'edge',
@@ -141,6 +149,39 @@ describe('the action verify-workers', () => {
     expect(await answers()).toEqual(['limiter 1', 'api 1']);
     expect(told(run).replace(/::add-mask::.*/g, '')).not.toContain(fake.token);
     expect(run.summary).not.toContain(key);
+  });
+
+  it('has GitHub’s records say so, as far as this run has made them', async () => {
+    const github = await startFakeGitHub('a-token-of-the-job');
+    try {
+      const records = serveDeployments(github);
+      const made = deploymentRecords(githubClient({ apiUrl: github.url, token: github.token }), 'octo/shop');
+      const signal = AbortSignal.timeout(10_000);
+      const record = async (service: string, release: string, run: number) => {
+        const commit = 'c'.repeat(40);
+        const id = await made.create({ task: 'deploy', service, target: 'edge', release, commit }, signal);
+        const logUrl = `https://github.com/octo/shop/actions/runs/${run}/attempts/1`;
+        await made.setStatus(id, { state: 'success', description: release, logUrl }, signal);
+      };
+      await record('api', 'api 1', 7);
+      await record('api', 'api 2', 1);
+      await record('limiter', 'limiter 1', 7);
+      const run = await verify(
+        deployed('api 2 is broken'),
+        { token: github.token },
+        { GITHUB_API_URL: github.url },
+      );
+      expect(run.outputs['taken-back']).toBe('["api","limiter"]');
+      expect(records.states()).toEqual([
+        'edge/api: success, inactive, success',
+        'edge/api: success, failure',
+        'edge/limiter: success',
+      ]);
+      expect(records.all[1]?.statuses.at(-1)?.log_url).toContain('/runs/1/');
+      expect(github.refused).toEqual([]);
+    } finally {
+      await github.close();
+    }
   });
 
   it('leaves what was not there before, and what somebody has deployed meanwhile', async () => {

@@ -72,5 +72,12 @@ describe('the records of a worker on GitHub', () => {
         /^Nothing was changed: DEPLOY_FAILED: wrangler failed: .*bad script/,
       ),
     });
+
+    await run({ operation: 'delete', confirm: 'hello' });
+    expect(records.states()).toEqual([
+      'edge/hello: in_progress, success, inactive',
+      'edge/hello: in_progress, success, inactive',
+      'edge/hello: in_progress, failure',
+    ]);
   });
 });

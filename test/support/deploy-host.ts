@@ -6,9 +6,11 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { RemovalResult } from '../../src/core/deploy/removal-result.ts';
 import type { DeployResult } from '../../src/core/deploy/result.ts';
 import { stateFolder } from '../../src/core/deploy/state-layout.ts';
 import { type DeployRequest, deployService } from '../../src/operations/deploy-service.ts';
+import { type RemoveRequest, removeService } from '../../src/operations/remove-service.ts';
 import { type RollbackRequest, rollbackService } from '../../src/operations/rollback-service.ts';
 import { recordingReporter } from './recording-reporter.ts';
 import { createRepository, type Files, type Repository, temporaryFolder } from './repository.ts';
@@ -31,6 +33,8 @@ export interface DeployHost {
   request(changes?: Partial<DeployRequest>): DeployRequest;
   deploy(changes?: Partial<DeployRequest>): Promise<DeployResult>;
   rollback(changes?: Partial<RollbackRequest>): Promise<DeployResult>;
+  /** As a person asks for it, unless a commit is given. */
+  remove(changes?: Partial<RemoveRequest>): Promise<RemovalResult>;
   containers(): Record<string, { readonly id: string; readonly startedAt: string; readonly env: string[] }>;
   get(path?: string): Promise<string>;
   docker(...args: string[]): string;
@@ -130,6 +134,11 @@ export async function createHost(files: Files = {}): Promise<DeployHost> {
         },
         reporter,
       ),
+    remove: async (changes = {}) => {
+      const { secrets, timeoutMs, by, hostEnv } = host.request();
+      const common = { repository: repositoryName, service, secrets, timeoutMs, stateDir, by, hostEnv };
+      return await removeService({ ...common, ...changes }, reporter);
+    },
     containers: () => containersOf(service),
     get: async (path = '/') => await get(port, path),
     docker,
@@ -229,6 +238,7 @@ export interface KillPoint {
   readonly lock?: string;
   readonly rollback?: boolean;
   readonly adopt?: boolean;
+  readonly remove?: boolean;
 }
 
 /** Deploys in a process of its own, which can be killed. */

@@ -1,13 +1,16 @@
-// One deployment, or with `rollback` or `adopt` one of those, in a process of its own. The request comes as JSON; what is
+// One deployment, or with `rollback`, `adopt` or `remove` one of those, in a process of its own. The request comes as JSON; what is
 // reported goes to stdout, the result is its last line. With `killAt` it kills itself before its so-many-th effect on
 // the host, or the first that begins like this; with `killGuardian` its guardian first.
 import { readFileSync, writeSync } from 'node:fs';
 import { LaunchError } from '../../src/core/errors.ts';
 import { adoptService } from '../../src/operations/adopt-service.ts';
 import { deployService } from '../../src/operations/deploy-service.ts';
+import { removeService } from '../../src/operations/remove-service.ts';
 import { rollbackService } from '../../src/operations/rollback-service.ts';
 
-const { killAt, killGuardian, lock, rollback, adopt, ...request } = JSON.parse(process.argv[2] ?? '{}');
+const { killAt, killGuardian, lock, rollback, adopt, remove, ...request } = JSON.parse(
+  process.argv[2] ?? '{}',
+);
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 let effects = 0;
@@ -31,7 +34,13 @@ function endGuardian(): void {
 }
 
 try {
-  const operation = adopt ? adoptService : rollback ? rollbackService : deployService;
+  const operation = remove
+    ? removeService
+    : adopt
+      ? adoptService
+      : rollback
+        ? rollbackService
+        : deployService;
   const result = await operation(
     {
       ...request,

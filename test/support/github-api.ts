@@ -8,6 +8,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** Who asks. */
+  readonly token: string;
 }
 
 export interface ApiAnswer {
@@ -16,10 +18,15 @@ export interface ApiAnswer {
   readonly body?: unknown;
   /** Never answers; the connection stays open until the server is closed. */
   readonly hang?: true;
+  /** The connection ends in place of an answer. */
+  readonly cut?: true;
 }
 
 /** Gives the answer to a request; anything that is not an answer is taken for the JSON body of a 200. */
 export type Route = (request: ApiRequest, api: FakeGitHub) => ApiAnswer;
+
+/** What comes between a request and its answer; `proceed` carries it out. */
+export type Interceptor = (request: ApiRequest, proceed: () => ApiAnswer) => ApiAnswer | Promise<ApiAnswer>;
 
 export interface FakeGitHub {
   /** For GITHUB_API_URL. */
@@ -31,28 +38,38 @@ export interface FakeGitHub {
   readonly refused: readonly string[];
   /** `GET /repos/octo/shop/actions/runs`; a path part `*` stands for any one part. */
   on(route: string, answer: Route): void;
+  /** In place of the one before; for faults, and for requests that meet. */
+  intercept(interceptor: Interceptor): void;
   close(): Promise<void>;
 }
 
-export async function startFakeGitHub(token = 'test-token'): Promise<FakeGitHub> {
+/** `others` are tokens that are as good; what each may do is for the routes to say. */
+export async function startFakeGitHub(
+  token = 'test-token',
+  others: readonly string[] = [],
+): Promise<FakeGitHub> {
+  const tokens = [token, ...others];
+  let interceptor: Interceptor = (_request, proceed) => proceed();
   const routes = new Map<string, Route>();
   const requests: ApiRequest[] = [];
   const refused: string[] = [];
   const server = createServer((incoming, response) => {
-    void readBody(incoming).then((body) => {
+    void readBody(incoming).then(async (body) => {
       const url = new URL(incoming.url ?? '/', 'http://localhost');
       const request: ApiRequest = {
         method: incoming.method ?? '',
         path: url.pathname,
         query: Object.fromEntries(url.searchParams),
         body,
+        token: incoming.headers.authorization?.replace(/^Bearer /, '') ?? '',
       };
       requests.push(request);
-      answer(response, check(incoming, request) ?? routeOf(request)?.(request, api) ?? unknown(request));
+      const proceed = () => check(incoming, request) ?? routeOf(request)?.(request, api) ?? unknown(request);
+      answer(response, await interceptor(request, proceed));
     });
   });
   const check = (incoming: IncomingMessage, request: ApiRequest): ApiAnswer | undefined => {
-    if (incoming.headers.authorization !== `Bearer ${token}`) {
+    if (!tokens.includes(request.token)) {
       return { status: 401, body: { message: 'Bad credentials' } };
     }
     const { accept, 'x-github-api-version': version, 'user-agent': agent } = incoming.headers;
@@ -84,6 +101,9 @@ export async function startFakeGitHub(token = 'test-token'): Promise<FakeGitHub>
     requests,
     refused,
     on: (route, handler) => void routes.set(route, handler),
+    intercept: (given) => {
+      interceptor = given;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -119,8 +139,9 @@ export function first(times: number, answer: ApiAnswer, then: Route): Route {
   };
 }
 
-function answer(response: ServerResponse, { status = 200, headers = {}, body, hang }: ApiAnswer): void {
+function answer(response: ServerResponse, { status = 200, headers = {}, body, hang, cut }: ApiAnswer): void {
   if (hang === true) return;
+  if (cut === true) return void response.destroy();
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(body === undefined ? '' : JSON.stringify(body));
 }

@@ -10,16 +10,47 @@ const deployment = ['status', 'release', 'previous-release', 'fingerprint', 'url
 
 export const publicContract: Readonly<Record<string, Contract>> = {
   'detect-changed-services': {
-    inputs: ['services', 'base', 'head', 'commit', 'since', 'config', 'working-directory', 'token'],
-    outputs: ['services', 'deleted', 'any', 'count', 'base', 'head', 'reasons'],
+    inputs: [
+      'services',
+      'base',
+      'head',
+      'commit',
+      'since',
+      'config',
+      'working-directory',
+      'token',
+      'summary',
+    ],
+    outputs: ['services', 'deleted', 'removals', 'any', 'count', 'base', 'head', 'reasons'],
   },
   'resolve-runner-target': {
     inputs: ['services', 'target', 'group-by', 'check-runners', 'config', 'token'],
     outputs: ['matrix', 'waves', 'workers', 'targets', 'any', 'unreachable', 'plan'],
   },
+  'remove-service': {
+    inputs: [
+      'service',
+      'target',
+      'driver',
+      'worker',
+      'account-id',
+      'secret-prefix',
+      'secrets',
+      'timeout',
+      'config',
+      'state-dir',
+      'token',
+      'job-id',
+    ],
+    outputs: ['status', 'release', 'containers', 'volumes', 'duration-ms'],
+  },
   'validate-service': {
-    inputs: ['services', 'required-files', 'shellcheck', 'fail-on', 'config'],
+    inputs: ['services', 'required-files', 'shellcheck', 'fail-on', 'config', 'summary'],
     outputs: ['valid', 'errors', 'warnings', 'report', 'sarif'],
+  },
+  preview: {
+    inputs: ['base', 'head', 'report', 'compare', 'check-runners', 'config', 'token', 'fetch-token'],
+    outputs: ['comment', 'any', 'workers'],
   },
   'compose-deploy': {
     inputs: [
@@ -122,6 +153,7 @@ export const publicContract: Readonly<Record<string, Contract>> = {
       'api-url',
     ],
   },
+  'pr-comment': { inputs: ['body', 'key', 'author', 'create', 'token'], outputs: ['status', 'url'] },
   rollback: {
     inputs: ['operation', 'service', 'target', 'to', 'secrets', 'state-dir', 'token'],
     outputs: deployment,

@@ -223,6 +223,9 @@ function evaluate(text: string, run: ActionRun): string {
     switch (name) {
       case 'github.token':
         return run.env?.['GITHUB_TOKEN'] ?? '';
+      // As GitHub Enterprise Server has it.
+      case 'job.check_run_id':
+        return '';
       case 'github.workspace':
         return run.cwd ?? '.';
       default:

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether the repository is somebody's fork of another. */
   readonly fork?: boolean;
+  /** `owner/name` of the fork that a pull request comes from; default the repository itself. */
+  readonly from?: string;
   readonly workflow?: string;
   /** Where artifacts are kept; default a new folder for each run. */
   readonly artifacts?: string;
@@ -40,6 +42,8 @@ export interface Shop {
   push(files: Files, options?: RunOptions): Promise<ActResult>;
   /** The same for a pull request with these changes. Nothing is merged. */
   pullRequest(files: Files, options?: RunOptions): Promise<ActResult>;
+  /** The same for a merge queue, where these changes are all that is in it. */
+  mergeGroup(files: Files, options?: RunOptions): Promise<ActResult>;
   /** Runs a workflow of the main branch by hand. */
   dispatch(
     workflow: string,
@@ -69,13 +73,25 @@ export function openShop(files: (shop: { suffix: string; stateDir: string }) => 
     return pushed;
   };
 
+  /** A commit on a branch, and what GitHub makes of it for `ref`; main stays as it was. */
+  const merged = (branch: string, changes: Files, ref: string) => {
+    const base = desk.id();
+    desk.branch(branch);
+    const head = desk.commit(changes);
+    desk.checkout('main');
+    const merge = desk.merge(head);
+    desk.git('push', '--quiet', 'origin', `${merge}:${ref}`);
+    desk.git('reset', '--quiet', '--hard', base);
+    return { base, head, merge };
+  };
+
   /** A fresh checkout of one commit, as actions/checkout makes it, on a machine that reaches only the origin. */
   const run = async (event: string, payload: object, ref: string, depth: number, options: RunOptions) => {
     const checkout = origin.clone({ ref, depth });
     checkout.git('remote', 'set-url', 'origin', address);
     // act copies no empty folder, and without `refs/` git sees no repository.
     checkout.git('update-ref', 'refs/remotes/origin/checked-out', 'HEAD');
-    const { fork = false, ...rest } = options;
+    const { fork = false, from: _from, ...rest } = options;
     const repository = {
       name: 'shop',
       full_name: 'acme/shop',
@@ -119,23 +135,26 @@ export function openShop(files: (shop: { suffix: string; stateDir: string }) => 
     async pullRequest(changes, options = {}) {
       pullRequests += 1;
       const number = pullRequests;
-      const base = desk.id();
-      desk.branch(`change-${number}`);
-      const head = desk.commit(changes);
-      desk.checkout('main');
-      const merge = desk.merge(head);
-      desk.git('push', '--quiet', 'origin', `${merge}:refs/pull/${number}/merge`);
-      desk.git('reset', '--quiet', '--hard', base);
+      const { base, head, merge } = merged(`change-${number}`, changes, `refs/pull/${number}/merge`);
+      const { from = 'acme/shop' } = options;
       const payload = {
         action: 'opened',
         number,
         pull_request: {
           number,
-          head: { ref: `change-${number}`, sha: head, repo: { full_name: 'acme/shop', fork: false } },
+          head: { ref: `change-${number}`, sha: head, repo: { full_name: from, fork: from !== 'acme/shop' } },
           base: { ref: 'main', sha: base, repo: { full_name: 'acme/shop', fork: false } },
         },
       };
       return await run('pull_request', payload, merge, 2, options);
+    },
+    async mergeGroup(changes, options = {}) {
+      pullRequests += 1;
+      const ref = `refs/heads/gh-readonly-queue/main/pr-${pullRequests}`;
+      const { base, merge } = merged(`change-${pullRequests}`, changes, ref);
+      const group = { head_sha: merge, head_ref: ref, base_sha: base, base_ref: 'refs/heads/main' };
+      const payload = { action: 'checks_requested', merge_group: group };
+      return await run('merge_group', payload, merge, 2, options);
     },
     async dispatch(workflow, inputs, options = {}) {
       const payload = { ref: 'refs/heads/main', inputs };
@@ -153,9 +172,16 @@ export function starter(name: string): Files {
 function starters(stateDir: string): Files {
   const read = (name: string) => readFileSync(join(ROOT, 'workflows', name), 'utf8');
   return {
-    '.github/workflows/launch-pr.yml': read('launch-pr.yml'),
+    '.github/workflows/launch-pr.yml': withoutComment(read('launch-pr.yml')),
     [deployWorkflow]: withStateDir(read('launch-deploy.yml'), stateDir),
   };
+}
+
+/** As who wants no comment has it; there is no API to write it to. */
+function withoutComment(workflow: string): string {
+  const edited = workflow.replace(/\n {2}# [^\n]*\n {2}comment:\n[\s\S]*$/, '');
+  if (edited === workflow) throw new Error('The workflow has changed: where is the job that comments?');
+  return edited;
 }
 
 export const deployWorkflow = '.github/workflows/launch-deploy.yml';

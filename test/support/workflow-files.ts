@@ -28,6 +28,11 @@ export interface Job {
 }
 
 export interface Workflow {
+  readonly on?: {
+    readonly workflow_call?: {
+      readonly secrets?: Readonly<Record<string, { readonly required?: boolean }>>;
+    };
+  };
   readonly permissions: unknown;
   readonly jobs: Readonly<Record<string, Job>>;
 }

@@ -47,6 +47,37 @@ describe('a workflow that stands for itself', () => {
     }
   });
 
+  it('has a job that another workflow is called for written out, with what the caller gives it', () => {
+    const joins = {
+      job: 'say',
+      caller:
+        'jobs:\n  first: {}\n  # Why.\n  say: { needs: first, if: inputs.x, uses: y, with: { word: "${{ needs.first.outputs.a }}" } }\n',
+      called: `jobs:
+  say:
+    name: Say
+    runs-on: ubuntu-latest
+    outputs: { a: b }
+    steps:
+      - uses: $/actions/say
+        with: { word: "\${{ inputs.word }}", tone: "\${{ inputs.tone }}", token: "\${{ secrets.token }}" }
+`,
+      needs: ['first', 'mine'] as const,
+    };
+    const source = 'name: X\non: { push: {} }\njobs:\n  mine: { runs-on: ubuntu-latest }\n';
+    const joined = standAlone(source, { ...starter, joins });
+    expect(parse(joined).jobs.say).toEqual({
+      name: 'Say',
+      needs: 'mine',
+      if: 'inputs.x',
+      'runs-on': 'ubuntu-latest',
+      steps: [{ uses: 'org/launch/actions/say@v1', with: { word: '${{ needs.mine.outputs.a }}' } }],
+    });
+    expect(joined).toContain('# Why.\n');
+    expect(() => standAlone(source, { ...starter, joins: { ...joins, job: 'none' } })).toThrow(
+      'no job "none"',
+    );
+  });
+
   it('refuses a source that it can’t take apart', () => {
     const source =
       'name: X\non: { push: {}, workflow_call: {} }\njobs: { a: { if: "inputs.x && needs.b.outputs.deploy" } }\n';

@@ -16,8 +16,7 @@ describe('every job', () => {
   );
 
   it('that sees a secret is in an environment, or hands it to a workflow whose jobs are', () => {
-    // A token that may list runners is the repository's, and goes to planning alone.
-    // Who is told of a run is a secret of the repository, since a run may concern several environments.
+    // Who is told of a run, and a token that may list runners, are the repository's: a run concerns several environments.
     const isSecret = /secrets\.(?!LAUNCH_(?:NOTIFY|RUNNERS_TOKEN)\b)/;
     const seeing = jobs.filter(({ job }) => isSecret.test(JSON.stringify(job)));
     expect(seeing.length).toBeGreaterThan(10);
@@ -30,11 +29,13 @@ describe('every job', () => {
     const listing = jobs.filter(
       ({ job }) => job.uses === undefined && JSON.stringify(job).includes('LAUNCH_RUNNERS_TOKEN'),
     );
-    expect(new Set(listing.map(({ title }) => title.replace(/.*: /, '')))).toEqual(new Set(['plan']));
-    for (const { job } of listing) {
+    expect(new Set(listing.map(({ title }) => title.replace(/.*: /, '')))).toEqual(
+      new Set(['plan', 'validate']),
+    );
+    for (const { title, job } of listing) {
       const asking = job.steps?.filter((it) => JSON.stringify(it).includes('LAUNCH_RUNNERS_TOKEN'));
       expect(asking?.map((it) => it.uses?.replace(/@.*|^.*(?=actions\/)/g, ''))).toEqual([
-        'actions/resolve-runner-target',
+        title.endsWith('validate') ? 'actions/preview' : 'actions/resolve-runner-target',
       ]);
       expect(JSON.stringify(job)).not.toMatch(/npm |COMMAND/);
     }
@@ -110,7 +111,7 @@ describe.each(['.github/workflows/deploy.yml', 'workflows/launch-deploy-standalo
       group: `launch-${expression('matrix.target')}.workers`,
       queue: 'max',
     });
-    expect(job?.permissions).toEqual({ contents: 'read' });
+    expect(job?.permissions).toEqual({ contents: 'read', deployments: 'write' });
     expect(step(job, 'Verify')?.with).toMatchObject({
       secrets,
       workers: expression('toJSON(matrix.services)'),

@@ -15,8 +15,13 @@ import {
 const jobs = files.flatMap((file) =>
   Object.entries(read(file).jobs).map(([id, job]) => ({ title: `${file}: ${id}`, job })),
 );
-/** The step of a job that deploys or rolls back, or the job itself where it calls a workflow that does. */
-const acts = /(^|\/)(actions\/(deploy|rollback)(@v1)?|workflows\/(deploy|rollback)\.yml(@v1)?)$/;
+/** The step of a job that deploys, rolls back or takes down, or the job itself where it calls a workflow that does. */
+const acts =
+  /(^|\/)(actions\/(deploy|rollback|remove-service|verify-workers)(@v1)?|workflows\/(deploy|rollback)\.yml(@v1)?)$/;
+/** The same of a comment on a pull request. */
+const comments = /(^|\/)(actions\/pr-comment(@v1)?|workflows\/pr-comment\.yml(@v1)?)$/;
+const isComment = (job: Job): boolean =>
+  [job.uses, ...(job.steps ?? []).map(({ uses }) => uses)].some((uses) => comments.test(uses ?? ''));
 const actingStep = (job: Job): Step | undefined => job.steps?.find(({ uses }) => acts.test(uses ?? ''));
 const steps = jobs.flatMap(({ title, job }) => (job.steps ?? []).map((step) => ({ title, step })));
 
@@ -26,12 +31,12 @@ describe('every workflow', () => {
   });
 
   it.each(jobs)(
-    '$title asks only to read, but for its records of deployments, and ends in time',
+    '$title asks only to read, but for its records of deployments or its comment, and ends in time',
     ({ job }) => {
       const asked = Object.entries(job.permissions ?? { missing: 'permissions' });
       const records = actingStep(job) !== undefined || acts.test(job.uses ?? '');
       expect(asked.filter(([, level]) => level !== 'read')).toEqual(
-        records ? [['deployments', 'write']] : [],
+        records ? [['deployments', 'write']] : isComment(job) ? [['pull-requests', 'write']] : [],
       );
       if (job.uses === undefined) expect(job['timeout-minutes']).toBeDefined();
     },
@@ -39,7 +44,7 @@ describe('every workflow', () => {
 
   it('records each deployment once: by the action, and not by the environment of the job', () => {
     const acting = jobs.filter(({ job }) => actingStep(job) !== undefined);
-    expect(acting).toHaveLength(2 * (maxWaves + 1));
+    expect(acting).toHaveLength(2 * (maxWaves + 4));
     for (const { job } of acting) {
       expect(job.environment).toMatchObject({ deployment: false });
       expect(actingStep(job)?.with).toMatchObject({ token: '$' + '{{ github.token }}' });
@@ -135,6 +140,43 @@ describe.each(['.github/workflows/deploy.yml', 'workflows/launch-deploy-standalo
     expect(wave(1).strategy).toMatchObject({ 'fail-fast': false });
   });
 
+  const removal = (id: 'remove-first' | 'remove'): Job => workflow.jobs[id] ?? {};
+  const plain = (text: string | undefined) => text?.replaceAll(/\s+/g, ' ') ?? '';
+
+  it.each(['remove-first', 'remove'] as const)('guards the job %s as it guards a deployment', (id) => {
+    const job = removal(id);
+    const gates = (text: string | undefined) =>
+      text?.match(/contains\(fromJSON.*?event_name\)|!github[\w.]+fork/g);
+    expect(gates(job.if)).toEqual(gates(wave(1).if));
+    expect(gates(job.if)).toHaveLength(2);
+    const asked = (it: Job) => plain(it.if).includes("needs.plan.outputs.deploy == 'true'");
+    expect(asked(job)).toBe(asked(wave(1)));
+    expect(job.steps?.[0]).toEqual(wave(1).steps?.[0]);
+    expect(job['runs-on']).toBe(wave(1)['runs-on']);
+    expect(job.concurrency).toEqual(wave(1).concurrency);
+    expect(job.environment).toEqual({ name: '$' + '{{ matrix.environment }}', deployment: false });
+    const list = id === 'remove' ? 'last' : 'first';
+    expect(plain(job.if)).toContain(`fromJSON(needs.plan.outputs.removals || '{}').${list}.include[0]`);
+    expect(job.strategy).toMatchObject({
+      'fail-fast': false,
+      matrix: `$${'{{'} fromJSON(needs.plan.outputs.removals).${list} }}`,
+    });
+  });
+
+  it('takes nothing down after a failure, but what new services need to begin with', () => {
+    const earlier = Object.keys(workflow.jobs).filter((id) =>
+      /^(plan|unreachable|test|remove-first|wave|verify)/.test(id),
+    );
+    expect([...(removal('remove').needs ?? [])].sort()).toEqual(earlier.sort());
+    expect(plain(removal('remove').if)).toContain("!contains(needs.*.result, 'failure')");
+    expect(plain(removal('remove').if)).toContain("!contains(needs.*.result, 'cancelled')");
+    expect(removal('remove-first').needs).toBe('plan');
+    expect(wave(1).needs).toContain('remove-first');
+    // One that fails holds up only what needs its place.
+    expect(wave(1).if).toContain('!cancelled()');
+    expect(wave(1).if).not.toContain('remove-first');
+  });
+
   it('asserts on the runner, before anything else, that the event may deploy', () => {
     expect(wave(1).steps?.[0]?.run).toContain('UNTRUSTED_EVENT');
     expect(wave(1).if).toContain('!github.event.repository.fork');
@@ -194,7 +236,47 @@ describe('pr-validation.yml', () => {
     );
   });
 
-  it('sees no secret', () => {
-    expect(JSON.stringify(workflow)).not.toContain('secrets');
+  it('sees no secret but one that may be lacking, in a step that runs nothing of the pull request', () => {
+    const { LAUNCH_RUNNERS_TOKEN: declared, ...others } = workflow.on?.workflow_call?.secrets ?? {};
+    expect([declared?.required, others]).toEqual([false, {}]);
+    const token = '$' + '{{ secrets.LAUNCH_RUNNERS_TOKEN }}';
+    const seeing = Object.values(workflow.jobs)
+      .flatMap(({ steps = [] }) => steps)
+      .filter((step) => JSON.stringify(step).includes('secrets.'));
+    expect(seeing).toEqual([
+      expect.objectContaining({ uses: '$/actions/preview', with: expect.objectContaining({ token }) }),
+    ]);
+    expect(JSON.stringify(workflow.jobs).split('secrets').length).toBe(2);
+  });
+});
+
+describe.each([
+  '.github/workflows/pr-comment.yml',
+  'workflows/launch-pr.yml',
+  'workflows/launch-pr-standalone.yml',
+])('the comment of %s', (file) => {
+  const job = read(file).jobs['comment'] ?? {};
+
+  it('may do that and nothing else, with no checkout and no script', () => {
+    expect(job.permissions).toEqual({ 'pull-requests': 'write' });
+    expect(job.uses ?? job.steps?.map(({ uses }) => uses)).toEqual(
+      job.uses === undefined ? [expect.stringMatching(comments)] : expect.stringMatching(comments),
+    );
+    expect(job.uses === undefined ? job['runs-on'] : 'ubuntu-latest').toBe('ubuntu-latest');
+  });
+
+  it('has its turn after other runs of the pull request', () => {
+    if (job.uses !== undefined) return;
+    const number = '$' + '{{ github.event.pull_request.number }}';
+    expect(job.concurrency).toEqual({ group: `launch-comment-${number}`, queue: 'max' });
+  });
+
+  it('is asked for by pull requests of the repository itself, whatever became of their check', () => {
+    if (file.startsWith('.github')) return;
+    expect(job.if?.replaceAll(/\s+/g, ' ')).toBe(
+      '$' +
+        "{{ !cancelled() && github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository }}",
+    );
+    expect(read(file).jobs).toHaveProperty(String(job.needs));
   });
 });

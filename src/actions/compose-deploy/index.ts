@@ -6,7 +6,7 @@ import { jobLog } from '../../runner/reporter.ts';
 import { runContext } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { assertMayDeploy } from '../../runner/trust.ts';
-import { readInputs, readToken } from './inputs.ts';
+import { readInputs, readRecord } from './inputs.ts';
 
 export const outputNames = [
   'status',
@@ -33,13 +33,13 @@ export async function main(): Promise<void> {
     skipFrozen: true,
   };
   const signal = cancellation();
-  const token = readToken();
+  const record = readRecord();
   // Wrong inputs and events that may not deploy are told before the engine is loaded.
   const [{ deployService }, { followDeployments }] = await Promise.all([
     import('../../operations/deploy-service.ts'),
     import('../../runner/follow-deployment.ts'),
   ]);
-  const follow = await followDeployments({ task: 'deploy', token, signal, secrets: given.secrets.values() });
+  const follow = await followDeployments({ task: 'deploy', record, signal, secrets: given.secrets.values() });
 
   const deploy = async (service: string) => {
     const request = { ...given, ...surroundings, service, signal };
@@ -67,5 +67,5 @@ export async function main(): Promise<void> {
 /** Says what became of a deployment that was cut off; silent after any other. */
 export async function post(): Promise<void> {
   const { endUnfinished } = await import('../../runner/follow-deployment.ts');
-  await endUnfinished(readToken());
+  await endUnfinished(readRecord());
 }

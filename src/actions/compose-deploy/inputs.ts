@@ -1,5 +1,6 @@
 import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
 import type { DeployRequest } from '../../operations/deploy-service.ts';
+import type { RecordInputs } from '../../runner/deployment-recorder.ts';
 import { inputs } from '../../runner/inputs.ts';
 import { mask } from '../../runner/mask.ts';
 
@@ -43,9 +44,9 @@ export function readInputs(): ComposeDeployInputs {
   };
 }
 
-/** For records of the deployments on GitHub; undefined: there are none. */
-export function readToken(): string | undefined {
-  return inputs.text('token');
+/** For records on GitHub. */
+export function readRecord(): RecordInputs {
+  return { token: inputs.text('token'), job: inputs.text('job-id') };
 }
 
 /** A list that turns out empty is refused as it was typed, so that nothing is taken for done. */

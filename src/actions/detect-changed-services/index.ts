@@ -1,9 +1,10 @@
+import type { Detection } from '../../core/changes/detection.ts';
 import type { Answer } from '../../core/changes/git-history.ts';
 import type { PushRuns } from '../../core/changes/last-success.ts';
 import { fitReasons } from '../../core/changes/reasons.ts';
 import { detectionSummary } from '../../core/changes/summary.ts';
 import { printable } from '../../core/names.ts';
-import { detectChanges } from '../../operations/detect-changes.ts';
+import { type DetectOptions, detectChanges } from '../../operations/detect-changes.ts';
 import { readEvent } from '../../runner/event.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
@@ -11,7 +12,16 @@ import { readRun, serverUrl } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { readInputs } from './inputs.ts';
 
-export const outputNames = ['services', 'deleted', 'any', 'count', 'base', 'head', 'reasons'] as const;
+export const outputNames = [
+  'services',
+  'deleted',
+  'removals',
+  'any',
+  'count',
+  'base',
+  'head',
+  'reasons',
+] as const;
 
 /** The outputs name all of them. */
 const loggedServices = 50;
@@ -20,18 +30,16 @@ const loggedServices = 50;
 const reasonsLimit = 300_000;
 
 export async function main(): Promise<void> {
-  const { token, ...wishes } = readInputs();
-  const detection = await detectChanges(
-    {
-      ...wishes,
-      event: readEvent(),
-      // Containers on runners run as another user than the one that checked out.
-      trusted: process.env['GITHUB_ACTIONS'] === 'true',
-      ...(token === undefined ? {} : { login: { server: serverUrl(), token } }),
-      runs: () => runsOfThisWorkflow(token),
-    },
-    jobLog,
-  );
+  const { token, summary, ...wishes } = readInputs();
+  const options = {
+    ...wishes,
+    event: readEvent(),
+    // Containers on runners run as another user than the one that checked out.
+    trusted: process.env['GITHUB_ACTIONS'] === 'true',
+    ...(token === undefined ? {} : { login: { server: serverUrl(), token } }),
+    runs: () => runsOfThisWorkflow(token),
+  };
+  const detection = await detectChanges(options, jobLog);
   const { services, deleted, reasons, base, head } = detection;
   jobLog.info(`Compared with ${base ?? 'nothing'}: ${detection.baseTitle}.`);
   await jobLog.group(`${services.length} of ${detection.total} services`, async () => {
@@ -40,16 +48,37 @@ export async function main(): Promise<void> {
     }
     if (services.length > loggedServices) jobLog.info(`… and ${services.length - loggedServices} more`);
   });
-  await writeSummary(detectionSummary(detection));
+  const gone = await whatIsGone(options, detection);
+  if (summary) await writeSummary(detectionSummary(detection) + gone.summary);
   writeOutputs(outputNames, {
     services,
     deleted,
+    removals: gone.matrices,
     any: services.length > 0,
     count: services.length,
     base,
     head,
     reasons: fitReasons(reasons, reasonsLimit),
   });
+}
+
+/** Loaded only when something may be gone; of nearly all pushes nothing is. */
+async function whatIsGone(options: DetectOptions, detection: Detection) {
+  const nothing = { matrices: { first: { include: [] }, last: { include: [] } }, summary: '' };
+  if (detection.deleted.length === 0 && (detection.relocated ?? []).length === 0) return nothing;
+  const [{ planRemovals }, { inTheWay, removalsSummary, routeRemovals }] = await Promise.all([
+    import('../../operations/plan-removals.ts'),
+    import('../../core/removal-plan.ts'),
+  ]);
+  const { removals, unreadable } = await planRemovals(options, detection, jobLog);
+  const { matrices, beyond } = routeRemovals(removals);
+  for (const warning of inTheWay(removals)) jobLog.warning(warning);
+  if (beyond.length > 0) {
+    jobLog.warning(
+      `${beyond.length} services are to be taken down beyond what a matrix holds: they are only reported.`,
+    );
+  }
+  return { matrices, summary: removalsSummary(removals, unreadable, readRun()?.repository) };
 }
 
 /** Loaded only when runs are asked for: what speaks HTTP takes longer to load than all the rest. */

@@ -11,5 +11,6 @@ export function readInputs() {
     config: inputs.text('config'),
     cwd: inputs.text('working-directory') ?? process.cwd(),
     token: inputs.text('token'),
+    summary: inputs.boolean('summary', true),
   };
 }

@@ -5,6 +5,12 @@ import { planSummary } from '../../core/plan-summary.ts';
 import { loadProject, type Project } from '../../core/project/project.ts';
 import { routePlan } from '../../core/routing/matrix.ts';
 import { fitOutputs } from '../../core/routing/output-size.ts';
+import {
+  asEntries,
+  parseRemovals,
+  type RemovalMatrices,
+  reachableRemovals,
+} from '../../core/routing/reachable-removals.ts';
 import { type Reachable, withoutUnreachable } from '../../core/routing/unreachable.ts';
 import { checkRunners, type RunnerChecks } from '../../operations/check-runners.ts';
 import { locateProject } from '../../operations/locate-project.ts';
@@ -26,11 +32,13 @@ export const outputNames = [
   'worker-services',
   'hosted',
   'unreachable',
+  'removals',
   'plan',
 ] as const;
 
 export async function main(): Promise<void> {
-  const { services, target, groupBy, checkRunners: mode, config, token } = readInputs();
+  const { services, target, groupBy, checkRunners: mode, removals: given, config, token } = readInputs();
+  const removals = parseRemovals(given);
   const location = locateProject(process.cwd(), config);
   const project = await loadProject(workingTreeView(location.top), location);
 
@@ -47,9 +55,16 @@ export async function main(): Promise<void> {
   const checks =
     mode === 'off'
       ? new Map()
-      : await checkRunners(all, mode, async () => await askForRunners(token), jobLog);
-  const { plan, unreachable } =
-    mode === 'skip' ? await reachable(project, all, checks) : { plan: all, unreachable: [] };
+      : await checkRunners(
+          { ...all, entries: [...all.entries, ...asEntries(removals)] },
+          mode,
+          async () => await askForRunners(token),
+          jobLog,
+        );
+  const { plan, unreachable, ...left } =
+    mode === 'skip'
+      ? await reachable(project, all, { checks, removals })
+      : { plan: all, unreachable: [], removals };
   const routing = routePlan(plan, groupBy);
   const { outputs, warnings } = fitOutputs(plan, { ...routing, unreachable });
   for (const warning of [...routing.warnings, ...warnings]) jobLog.warning(warning);
@@ -60,11 +75,15 @@ export async function main(): Promise<void> {
   }
 
   await writeSummary(planSummary(plan, unreachable));
-  writeOutputs(outputNames, outputs);
+  writeOutputs(outputNames, { ...outputs, removals: left.removals });
 }
 
 /** What depends on something is known of those alone that are planned. */
-async function reachable(project: Project, plan: Plan, checks: RunnerChecks): Promise<Reachable> {
+async function reachable(
+  project: Project,
+  plan: Plan,
+  { checks, removals }: { readonly checks: RunnerChecks; readonly removals: RemovalMatrices },
+): Promise<Reachable & { readonly removals: RemovalMatrices }> {
   const planned = new Set(plan.entries.map(({ service }) => service));
   const { dependents } = await readDependencies(
     project,
@@ -74,7 +93,15 @@ async function reachable(project: Project, plan: Plan, checks: RunnerChecks): Pr
   for (const { service, target, reason } of found.unreachable) {
     jobLog.warning(`${service} is not deployed to ${target}. ${reason}`);
   }
-  return found;
+  const gone = reachableRemovals(removals, checks);
+  for (const { service, target, reason } of gone.unreachable) {
+    jobLog.warning(`${service} is not taken down on ${target}. ${reason}`);
+  }
+  return {
+    plan: found.plan,
+    unreachable: [...found.unreachable, ...gone.unreachable],
+    removals: gone.removals,
+  };
 }
 
 /** Loaded only now: most plans ask nobody. A list that takes longer than 5 s is not worth the wait. */

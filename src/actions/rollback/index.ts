@@ -7,7 +7,7 @@ import { jobLog } from '../../runner/reporter.ts';
 import { runContext } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { assertMayDeploy } from '../../runner/trust.ts';
-import { readInputs, readOperation, readToken } from './inputs.ts';
+import { readInputs, readOperation, readRecord } from './inputs.ts';
 
 export const outputNames = [
   'status',
@@ -34,7 +34,7 @@ export async function main(): Promise<void> {
   const surroundings = { hostEnv: process.env, repository, by: actor, runUrl: url, trigger };
 
   const signal = cancellation();
-  const token = readToken();
+  const record = readRecord();
   // Wrong inputs and events that may not deploy are told before the engine is loaded.
   const [{ rollbackService }, { followDeployments }] = await Promise.all([
     import('../../operations/rollback-service.ts'),
@@ -42,7 +42,7 @@ export async function main(): Promise<void> {
   ]);
   const follow = await followDeployments({
     task: 'rollback',
-    token,
+    record,
     signal,
     secrets: given.secrets.values(),
   });
@@ -68,5 +68,5 @@ export async function main(): Promise<void> {
 /** Says what became of a rollback that was cut off; silent after any other. */
 export async function post(): Promise<void> {
   const { endUnfinished } = await import('../../runner/follow-deployment.ts');
-  await endUnfinished(readToken());
+  await endUnfinished(readRecord());
 }

@@ -1,5 +1,6 @@
 import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
 import type { RollbackRequest } from '../../operations/rollback-service.ts';
+import type { RecordInputs } from '../../runner/deployment-recorder.ts';
 import { inputs } from '../../runner/inputs.ts';
 import { mask } from '../../runner/mask.ts';
 
@@ -26,7 +27,7 @@ export function readOperation(): 'rollback' | 'list' {
   return inputs.choice('operation', ['rollback', 'list'], 'rollback');
 }
 
-/** For a record of the rollback on GitHub; undefined: there is none. */
-export function readToken(): string | undefined {
-  return inputs.text('token');
+/** For records on GitHub. */
+export function readRecord(): RecordInputs {
+  return { token: inputs.text('token'), job: inputs.text('job-id') };
 }

@@ -36,7 +36,7 @@ export async function main(): Promise<void> {
   const files = await writeReports(env['RUNNER_TEMP'] ?? tmpdir(), report);
   const hidden = annotate(report);
   jobLog.info(
-    `${verdict(report)}.${hidden === 0 ? '' : ` ${hidden} of them are in the summary and the report only.`}`,
+    `${verdict(report)}.${hidden === 0 ? '' : ` ${hidden} of them are in the ${given.summary ? 'summary and the report' : 'report'} only.`}`,
   );
   writeOutputs(outputNames, {
     valid: report.valid,
@@ -45,6 +45,6 @@ export async function main(): Promise<void> {
     report: files.report,
     sarif: files.sarif,
   });
-  await writeSummary(summaryMarkdown(report));
+  if (given.summary) await writeSummary(summaryMarkdown(report));
   if (!report.valid) throw validationFailure(report);
 }

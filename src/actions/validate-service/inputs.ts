@@ -12,6 +12,8 @@ export interface ValidateInputs {
   readonly shellcheckAsked: boolean;
   readonly failOn: Severity;
   readonly config: string | undefined;
+  /** Whether it writes a job summary of its own. */
+  readonly summary: boolean;
 }
 
 export function readInputs(): ValidateInputs {
@@ -23,6 +25,7 @@ export function readInputs(): ValidateInputs {
     shellcheckAsked: inputs.text('shellcheck') !== undefined,
     failOn: inputs.choice('fail-on', ['error', 'warning'], 'error'),
     config: inputs.text('config'),
+    summary: inputs.boolean('summary', true),
   };
 }
 

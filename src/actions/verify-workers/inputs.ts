@@ -1,4 +1,5 @@
 import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
+import type { RecordInputs } from '../../runner/deployment-recorder.ts';
 import { inputs } from '../../runner/inputs.ts';
 import { mask } from '../../runner/mask.ts';
 
@@ -19,4 +20,9 @@ export function readInputs() {
     timeoutMs: inputs.duration('timeout', 30 * 60_000),
     config: inputs.text('config'),
   };
+}
+
+/** For the records on GitHub of what is taken back. */
+export function readRecord(): RecordInputs {
+  return { token: inputs.text('token'), job: inputs.text('job-id') };
 }

@@ -4,7 +4,7 @@ import { mask } from '../../runner/mask.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { runContext } from '../../runner/run.ts';
 import { assertMayDeploy } from '../../runner/trust.ts';
-import { readInputs, readToken } from './inputs.ts';
+import { readInputs, readRecord } from './inputs.ts';
 
 export const outputNames = ['status', 'url', 'urls', 'version-id', 'previous-version-id'] as const;
 
@@ -30,7 +30,7 @@ export async function main(): Promise<void> {
   const { runOperation } = await import('./run.ts');
   const outcomes: WorkerOutcome[] = [];
   try {
-    outcomes.push(...(await runOperation({ ...given, ...surroundings, operation, token: readToken() })));
+    outcomes.push(...(await runOperation({ ...given, ...surroundings, operation, record: readRecord() })));
   } catch (error) {
     write('failed', []);
     throw error;

@@ -2,6 +2,7 @@ import { parseGradual } from '../../core/cloudflare/gradual.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { parseSecrets } from '../../core/secrets/parse-secrets.ts';
 import type { WorkerAsked } from '../../operations/worker/asked.ts';
+import type { RecordInputs } from '../../runner/deployment-recorder.ts';
 import { inputs } from '../../runner/inputs.ts';
 import { mask } from '../../runner/mask.ts';
 
@@ -46,9 +47,9 @@ export function readInputs(): WranglerDeployInputs {
   return read;
 }
 
-/** For records on GitHub; undefined: there are none. */
-export function readToken(): string | undefined {
-  return inputs.text('token');
+/** For records on GitHub. */
+export function readRecord(): RecordInputs {
+  return { token: inputs.text('token'), job: inputs.text('job-id') };
 }
 
 function assertTogether(read: WranglerDeployInputs): void {

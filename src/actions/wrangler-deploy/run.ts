@@ -6,7 +6,8 @@ import { deployWorker } from '../../operations/worker/deploy-worker.ts';
 import { deployWorkers } from '../../operations/worker/deploy-workers.ts';
 import { planWorker, planWorkerDeployment } from '../../operations/worker/plan-worker.ts';
 import { rollbackWorker } from '../../operations/worker/rollback-worker.ts';
-import { recordWorkers } from '../../runner/record-workers.ts';
+import type { RecordInputs } from '../../runner/deployment-recorder.ts';
+import { recordWorkers, type WorkerRecords } from '../../runner/record-workers.ts';
 import { jobLog } from '../../runner/reporter.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import type { WranglerDeployInputs } from './inputs.ts';
@@ -15,21 +16,21 @@ type Given = Omit<WranglerDeployInputs, 'operation'> &
   WorkerAsked & {
     readonly operation: Exclude<WranglerDeployInputs['operation'], 'list'>;
     readonly signal: AbortSignal;
-    readonly token: string | undefined;
+    readonly record: RecordInputs;
   };
 
 /** @throws LaunchError where there is but one worker, and nothing of it was changed */
 export async function runOperation(given: Given): Promise<readonly WorkerOutcome[]> {
-  const { operation, services, token, signal } = given;
+  const { operation, services, record, signal } = given;
   const task = operation === 'rollback' ? 'rollback' : 'deploy';
   const secrets = [...given.secrets.values()];
-  const records = await recordWorkers({ task, token, signal, secrets });
+  const records = await recordWorkers({ task, record, signal, secrets });
   const onOutcome = async (outcome: WorkerOutcome) => {
     await records.end(outcome);
     await tell(outcome, services.length);
   };
   try {
-    return await carryOut({ ...given, onStart: (start) => records.begin(start) }, onOutcome);
+    return await carryOut({ ...given, onStart: (start) => records.begin(start) }, records, onOutcome);
   } catch (error) {
     await records.refuse(error);
     throw error;
@@ -38,6 +39,7 @@ export async function runOperation(given: Given): Promise<readonly WorkerOutcome
 
 async function carryOut(
   given: Given,
+  records: WorkerRecords,
   onOutcome: (outcome: WorkerOutcome) => Promise<void>,
 ): Promise<readonly WorkerOutcome[]> {
   const { operation, services } = given;
@@ -50,7 +52,7 @@ async function carryOut(
     const result =
       operation === 'deploy'
         ? await deployWorker(await planWorkerDeployment(asked, jobLog), jobLog)
-        : await (operation === 'rollback' ? rollBack(asked) : remove(asked));
+        : await (operation === 'rollback' ? rollBack(asked) : remove(asked, records));
     const outcome = { kind: 'done', service: service ?? result.worker, result } as const;
     await onOutcome(outcome);
     outcomes.push(outcome);
@@ -65,10 +67,12 @@ async function rollBack(asked: Given) {
   return await rollbackWorker({ ...planned, worker, routes, versionId, force, dryRun }, jobLog);
 }
 
-async function remove(asked: Given) {
-  const { located, ...planned } = await planWorker(asked);
-  const { confirm, force, dryRun } = asked;
-  return await deleteWorker({ ...planned, worker: located.name, confirm, force, dryRun }, jobLog);
+async function remove(asked: Given, records: WorkerRecords) {
+  const { located, target, ...planned } = await planWorker(asked);
+  const { service, confirm, force, dryRun } = asked;
+  const result = await deleteWorker({ ...planned, worker: located.name, confirm, force, dryRun }, jobLog);
+  if (service !== undefined && target !== undefined && !dryRun) await records.retire({ service, target });
+  return result;
 }
 
 /** Of several each failure has its own annotation; the last word is on all of them. */

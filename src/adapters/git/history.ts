@@ -5,6 +5,7 @@ import { commitView, emptyCache, parseCommit, remember } from './commit-view.ts'
 import { gitFolders, shallowCommits } from './git-folders.ts';
 import { type ObjectReader, objectReader } from './object-reader.ts';
 import {
+  type Fetched,
   openSideRepository,
   type RemoteLogin,
   type SideRepository,
@@ -25,18 +26,24 @@ export function openHistory(top: string, options: HistoryOptions = {}): GitHisto
   const checkout = gitPlace(top, options.trusted ?? false);
   const reader = objectReader(checkout);
   const cache = emptyCache();
-  /** Opened when something has to be fetched; from then on it knows all that the checkout knows, and more. */
+  const open = (idLength: number) => openSideRepository(checkout, gitFolders(top), idLength, options.login);
+  /** Opened when commits have to be fetched; from then on it knows all that the checkout knows, and more. */
   let side: Promise<SideRepository> | undefined;
-  let sideReader: ObjectReader | undefined;
-  let checkoutEnds: readonly string[] | undefined;
   const fetched = new Set<string>();
+  /**
+   * The same for folders. Apart, because a server that hears of a commit takes it for granted that its folders are
+   * there, too: it would leave them out, or send the differences to them.
+   */
+  let folders: Promise<SideRepository> | undefined;
+  const obtained = new Set<string>();
+  let folderReader: ObjectReader | undefined;
+  let checkoutEnds: readonly string[] | undefined;
 
   const openSide = (idLength: number) => {
-    side ??= openSideRepository(checkout, gitFolders(top), idLength, options.login);
+    side ??= open(idLength);
     return side;
   };
   const inCheckout = async (commit: string) => (await reader.read(`${commit}^{commit}`)) !== undefined;
-  const isThere = async (commit: string) => fetched.has(commit) || (await inCheckout(commit));
 
   const shallow: Shallow = {
     place: async () => (side === undefined ? checkout : (await side).place),
@@ -53,19 +60,15 @@ export function openHistory(top: string, options: HistoryOptions = {}): GitHisto
     limits: Parameters<SideRepository['fetch']>[1],
   ): Promise<Answer<void>> => {
     const result = await (await openSide(commits[0]?.length ?? 40)).fetch(commits, limits);
-    if (result.ok) {
-      for (const commit of commits) fetched.add(commit);
-      return done;
-    }
-    const [only] = commits;
-    const what =
-      commits.length === 1 ? `the commit ${only?.slice(0, 12)}` : `one of ${commits.length} commits`;
-    return {
-      ok: false,
-      why: result.gone
-        ? `${what} is no longer on the server`
-        : `${what} is not in the checkout and could not be fetched (${result.why})`,
-    };
+    if (result.ok) for (const commit of commits) fetched.add(commit);
+    return answerOf(result, commits);
+  };
+
+  const fetchFolders = async (commits: readonly string[]): Promise<Answer<void>> => {
+    folders ??= open(commits[0]?.length ?? 40);
+    const result = await (await folders).fetch(commits, { depth: 1, filter: 'blob:none' });
+    if (result.ok) for (const commit of commits) obtained.add(commit);
+    return answerOf(result, commits);
   };
 
   /** The checkout is asked first: what it holds need not be fetched. */
@@ -73,9 +76,9 @@ export function openHistory(top: string, options: HistoryOptions = {}): GitHisto
     async readAll(names) {
       const objects = await reader.readAll(names);
       const lacking = names.filter((_, index) => objects[index] === undefined);
-      if (side === undefined || lacking.length === 0) return objects;
-      sideReader ??= objectReader((await side).readingPlace);
-      const others = await sideReader.readAll(lacking);
+      if (folders === undefined || lacking.length === 0) return objects;
+      folderReader ??= objectReader((await folders).readingPlace);
+      const others = await folderReader.readAll(lacking);
       let next = 0;
       return objects.map((object) => object ?? others[next++]);
     },
@@ -97,9 +100,11 @@ export function openHistory(top: string, options: HistoryOptions = {}): GitHisto
     },
 
     async obtain(commits) {
-      const there = await Promise.all(commits.map(isThere));
+      const there = await Promise.all(
+        commits.map(async (commit) => obtained.has(commit) || (await inCheckout(commit))),
+      );
       const lacking = commits.filter((_, index) => there[index] !== true);
-      return lacking.length === 0 ? done : fetch(lacking, { depth: 1, filter: 'blob:none' });
+      return lacking.length === 0 ? done : fetchFolders(lacking);
     },
 
     async isAncestor(commit, descendant) {
@@ -113,7 +118,7 @@ export function openHistory(top: string, options: HistoryOptions = {}): GitHisto
     },
 
     async mergeBase(a, b) {
-      if (!(await isThere(b))) {
+      if (!fetched.has(b) && !(await inCheckout(b))) {
         const cut = (await shallow.ends()).length > 0;
         const got = await fetch([b], { filter: 'tree:0', ...(cut ? { depth: 1 } : {}) });
         if (!got.ok) return got;
@@ -188,17 +193,30 @@ export function openHistory(top: string, options: HistoryOptions = {}): GitHisto
     },
 
     // What was not fetched is in the checkout.
-    view: (commit) => commitView(side === undefined ? reader : both, commit, cache),
+    view: (commit) => commitView(folders === undefined ? reader : both, commit, cache),
 
     async close() {
-      const closing = Promise.all([reader.close(), sideReader?.close()]);
+      const closing = Promise.all([reader.close(), folderReader?.close()]);
       // The process ends by itself; only what it still reads has to stay until then.
-      if (side === undefined) return;
+      const open = [side, folders].filter((it) => it !== undefined);
+      if (open.length === 0) return;
       await closing;
-      (await side.catch(() => undefined))?.remove();
+      for (const it of open) (await it.catch(() => undefined))?.remove();
     },
   };
   return history;
+}
+
+function answerOf(result: Fetched, commits: readonly string[]): Answer<void> {
+  if (result.ok) return done;
+  const [only] = commits;
+  const what = commits.length === 1 ? `the commit ${only?.slice(0, 12)}` : `one of ${commits.length} commits`;
+  return {
+    ok: false,
+    why: result.gone
+      ? `${what} is no longer on the server`
+      : `${what} is not in the checkout and could not be fetched (${result.why})`,
+  };
 }
 
 /** At a terminal, where waiting for a server would surprise. */

@@ -65,7 +65,8 @@ export function githubClient(options: GitHubClientOptions): GitHubClient {
       signal: AbortSignal.any(signals),
     });
     if (response.ok) return response;
-    throw new Refusal(response.status, await messageOf(response), retryAfterOf(response));
+    const said = await messageOf(response);
+    throw new Refusal(response.status, said, retryAfterOf(response, said));
   };
 
   const send = async (
@@ -142,10 +143,16 @@ function isPassing(error: unknown, method: string, longestWait: number): boolean
   return status >= 500 && method === 'GET';
 }
 
-function retryAfterOf(response: Response): number | undefined {
+/** Of a secondary limit GitHub may say nothing but that it is one; then it wants to be left alone for a minute. */
+const secondaryMs = 60_000;
+
+function retryAfterOf(response: Response, said: string): number | undefined {
   const after = Number(response.headers.get('retry-after') ?? Number.NaN);
   if (after >= 0) return after * 1000;
-  if (response.headers.get('x-ratelimit-remaining') !== '0') return undefined;
+  if (response.headers.get('x-ratelimit-remaining') !== '0') {
+    const isLimit = [403, 429].includes(response.status) && /secondary rate limit/i.test(said);
+    return isLimit ? secondaryMs : undefined;
+  }
   const reset = Number(response.headers.get('x-ratelimit-reset') ?? Number.NaN);
   return Number.isFinite(reset) ? Math.max(0, reset * 1000 - Date.now()) : undefined;
 }
@@ -154,9 +161,13 @@ async function messageOf(response: Response): Promise<string> {
   const text = await response.text().catch(() => '');
   try {
     const body: unknown = JSON.parse(text);
-    const said = typeof body === 'object' && body !== null && 'message' in body ? body.message : undefined;
-    return typeof said === 'string' ? printable(said) : '';
+    const said = [fieldOf(body, 'message'), fieldOf(fieldOf(fieldOf(body, 'errors'), '0'), 'message')];
+    return printable(said.filter((it) => typeof it === 'string').join(': '));
   } catch {
     return printable(text, 120);
   }
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import {
   type DeploymentRecord,
   environmentOf,
+  type RecordPlace,
   type RecordStatus,
 } from '../../core/deploy/deployment-record.ts';
 import { LaunchError } from '../../core/errors.ts';
@@ -20,6 +21,8 @@ export interface DeploymentRecords {
   find(record: DeploymentRecord, signal: AbortSignal): Promise<number | undefined>;
   /** The newest one in the same environment, of Launch and of another release. */
   before(record: DeploymentRecord, signal: AbortSignal): Promise<KnownRecord | undefined>;
+  /** Those of Launch in an environment, newest first; asked for one by one, since a look at each is a request. */
+  recent(place: RecordPlace, signal: AbortSignal): AsyncIterable<KnownRecord>;
 }
 
 /** A record that is there already. */
@@ -39,6 +42,22 @@ const payload = z.looseObject({ release: z.string() });
 /** Shapes: https://docs.github.com/rest/deployments */
 export function deploymentRecords(client: GitHubClient, repository: string): DeploymentRecords {
   const path = `repos/${repository}/deployments`;
+  /** Of Launch, newest first. */
+  const listed = async (place: RecordPlace, count: number, signal: AbortSignal) => {
+    const query = { environment: environmentOf(place), per_page: count };
+    return read(list, await client.request('GET', path, { query, signal })).flatMap((it) => {
+      const release = releaseOf(it.payload);
+      return release === undefined ? [] : [{ id: it.id, release }];
+    });
+  };
+  const withState = async (
+    found: { readonly id: number; readonly release: string },
+    signal: AbortSignal,
+  ): Promise<KnownRecord> => {
+    const its = { query: { per_page: 1 }, signal };
+    const [last] = read(statuses, await client.request('GET', `${path}/${found.id}/statuses`, its));
+    return { ...found, state: last?.state, logUrl: last?.log_url || undefined };
+  };
   return {
     async create(record, signal) {
       const { task, service, target, release, commit } = record;
@@ -78,14 +97,12 @@ export function deploymentRecords(client: GitHubClient, repository: string): Dep
       return found.find((it) => releaseOf(it.payload) === record.release)?.id;
     },
     async before(record, signal) {
-      const query = { environment: environmentOf(record), per_page: 5 };
-      const found = read(list, await client.request('GET', path, { query, signal }))
-        .map((it) => ({ id: it.id, release: releaseOf(it.payload) }))
-        .find(({ release }) => release !== undefined && release !== record.release);
-      if (found?.release === undefined) return undefined;
-      const its = { query: { per_page: 1 }, signal };
-      const [last] = read(statuses, await client.request('GET', `${path}/${found.id}/statuses`, its));
-      return { id: found.id, release: found.release, state: last?.state, logUrl: last?.log_url || undefined };
+      const found = (await listed(record, 5, signal)).find(({ release }) => release !== record.release);
+      return found === undefined ? undefined : await withState(found, signal);
+    },
+    async *recent(place, signal) {
+      // Failures come after what still serves: that is nearly always among the first.
+      for (const found of await listed(place, 10, signal)) yield await withState(found, signal);
     },
   };
 }

@@ -33,6 +33,8 @@ export interface ServiceState {
   /** The release that serves. */
   readCurrent(): Promise<Release | undefined>;
   setCurrent(id: string): Promise<void>;
+  /** None serves any more. */
+  clearCurrent(): Promise<void>;
   readJournal(): Promise<JournalEntry[]>;
   appendJournal(entry: JournalEntry): Promise<void>;
   clearJournal(): Promise<void>;
@@ -93,6 +95,10 @@ export function openServiceState(folder: string, shared: boolean): ServiceState 
         await rename(draft, at(layout.current));
         await syncFolder(folder);
       });
+    },
+    async clearCurrent() {
+      await rm(at(layout.current), { force: true });
+      await syncFolder(folder);
     },
     readJournal: async () => await readLines(at(layout.journal), journalEntry),
     appendJournal: async (entry) => await appendLine(at(layout.journal), JSON.stringify(entry), fileMode),

@@ -76,7 +76,7 @@ function assertOneChoice(services: readonly string[], flags: DeployFlags): void 
 async function print(outcomes: readonly ServiceOutcome[], deleted: readonly string[]): Promise<void> {
   for (const name of deleted) {
     process.stdout.write(
-      `${name} is gone from the repository, but not from the hosts it was deployed to. To stop its containers there: docker compose -p ${name} down\n`,
+      `${name} is gone from the repository, but not from the hosts it was deployed to. To take it down there, with its data kept: launch remove ${name}\n`,
     );
   }
   if (outcomes.length === 0) {

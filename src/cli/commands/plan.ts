@@ -1,63 +1,45 @@
-import { frozenNote, planToJson, whyOf } from '../../core/plan.ts';
-import { headline } from '../../core/plan-summary.ts';
-import { markFrozen } from '../../operations/mark-frozen.ts';
-import { planChanges } from '../../operations/plan-changes.ts';
+import { previewToJson } from '../../core/preview/preview-json.ts';
+import { assertBase } from '../../operations/plan-changes.ts';
+import { makePreview, type PreviewRequest } from '../../operations/preview/make-preview.ts';
+import { runnersOf } from '../../operations/preview/runners-of.ts';
+import { exitCodes } from '../exit-codes.ts';
 import type { PlanFlags } from '../flags.ts';
-import type { CommandContext, CommandResult } from '../run-command.ts';
-import { printTable } from '../table.ts';
+import { printPreview } from '../print-preview.ts';
+import { type CommandContext, type CommandResult, report } from '../run-command.ts';
 
 export async function plan(
   { cwd, reporter }: CommandContext,
   services: readonly string[],
   flags: PlanFlags,
 ): Promise<CommandResult> {
-  const { detection, plan: made } = await planChanges(
-    {
-      cwd,
-      event: { event: undefined },
-      since: 'event',
-      base: flags.base,
-      head: flags.head,
-      target: flags.target,
-      services: services.length === 0 ? undefined : services,
-    },
-    reporter,
-  );
-  const { base, head, deleted, baseTitle } = detection;
-  const plan =
-    head === undefined
-      ? made
-      : await markFrozen(made, {
-          cwd,
-          commit: head,
-          target: flags.target,
-          stateDir: flags.stateDir,
-          hostEnv: process.env,
-        });
+  const request: PreviewRequest = {
+    cwd,
+    event: { event: undefined },
+    since: 'event',
+    base: flags.base,
+    head: flags.head,
+    target: flags.target,
+    services: services.length === 0 ? undefined : services,
+    stateDir: flags.stateDir,
+    hostEnv: process.env,
+    compare: true,
+    runners: flags.checkRunners === true ? await runnersOf(cwd, process.env) : undefined,
+  };
+  await assertBase(request);
+  const preview = await makePreview(request, reporter);
+  const { fault } = preview;
+  if (fault !== undefined && flags.markdown !== true) throw fault;
   return {
-    json: { base: base ?? null, head: head ?? null, deleted, ...planToJson(plan) },
+    json: previewToJson(preview, flags.diff === true),
     async print() {
-      reporter.info(`Compared with ${base?.slice(0, 12) ?? 'nothing'}: ${baseTitle}.`);
-      process.stdout.write(`${headline(plan)}\n`);
-      if (plan.entries.length > 0) {
-        await printTable(
-          ['WAVE', 'SERVICE', 'TARGET', 'DRIVER', 'URL', 'WHY'],
-          plan.entries.map((it) => [
-            String(it.wave),
-            it.service,
-            it.target.name,
-            it.driver,
-            it.url ?? '',
-            whyOf(it).join('; '),
-          ]),
-        );
-      }
-      for (const it of plan.entries) {
-        const note = frozenNote(it);
-        if (note !== undefined) process.stdout.write(`${it.service} on ${it.target.name}: ${note}\n`);
-      }
-      if (plan.disabled.length > 0) process.stdout.write(`Not enabled: ${plan.disabled.join(', ')}\n`);
-      if (deleted.length > 0) process.stdout.write(`Deleted: ${deleted.join(', ')}\n`);
+      if (flags.markdown !== true) return await printPreview(preview, flags.diff === true, reporter);
+      const { fitMarkdown, summaryMedium } = await import('../../core/preview/fit-markdown.ts');
+      process.stdout.write(
+        fitMarkdown(preview, { ...summaryMedium, elsewhere: '`launch plan --json --diff`' }),
+      );
+      // Whoever shows the Markdown shows what is wrong, and the run fails all the same.
+      if (fault !== undefined) report(fault, { json: false, verbose: false });
     },
+    ...(fault === undefined ? {} : { exitCode: exitCodes.failed }),
   };
 }

@@ -47,6 +47,10 @@ export function describe(result: RecoveredService['result']): string {
       return result.outcome.status === 'rolled-back'
         ? 'undone: the release before it serves'
         : `undone: ${result.outcome.notPutBack ?? 'there was no release before it'}`;
+    case 'removed':
+      return 'taken down: it was to go';
+    case 'not-removed':
+      return 'left: its remove.sh failed';
     case 'left':
       return `left: ${result.because}`;
   }

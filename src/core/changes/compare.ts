@@ -7,6 +7,7 @@ import { canonical, settingsOf } from '../resolved-settings.ts';
 import { findDifferences } from './differences.ts';
 import type { PathPattern } from './pattern.ts';
 import { countedFiles, filesReason, patternReason, type Reason, unlistedReason } from './reasons.ts';
+import { mayHaveMoved, targetsDiffer } from './relocation.ts';
 import type { IsIgnored } from './service-patterns.ts';
 
 export interface Comparison {
@@ -14,6 +15,8 @@ export interface Comparison {
   readonly changed: ReadonlyMap<string, readonly Reason[]>;
   /** Services that are no longer there. */
   readonly deleted: readonly string[];
+  /** Those of the changed ones that were there before and may go elsewhere now, or in another way. */
+  readonly relocated: readonly string[];
 }
 
 /**
@@ -45,10 +48,26 @@ export async function compareProjects(
       return [suspect.folder.name, await reasonsFor(context, suspect, limit)] as const;
     }),
   );
+  const changed = new Map(compared.filter(([, reasons]) => reasons.length > 0));
   return {
-    changed: new Map(compared.filter(([, reasons]) => reasons.length > 0)),
+    changed,
     deleted: older.folders.map(({ name }) => name).filter((name) => !now.has(name)),
+    relocated: await relocatedOf(
+      context,
+      suspects.filter(({ folder }) => changed.has(folder.name)),
+    ),
   };
+}
+
+async function relocatedOf({ older, newer }: Context, changed: readonly Suspect[]): Promise<string[]> {
+  const all = targetsDiffer(older, newer);
+  const moved = await Promise.all(
+    changed.map(async ({ folder, before }) => {
+      if (before === undefined) return [];
+      return all || (await mayHaveMoved([older, before], [newer, folder])) ? [folder.name] : [];
+    }),
+  );
+  return moved.flat();
 }
 
 interface Context {

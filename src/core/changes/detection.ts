@@ -9,6 +9,13 @@ export interface Detection {
   readonly reasons: Readonly<Record<string, readonly Reason[]>>;
   /** The commit compared with; undefined when every service, or those asked for, count. */
   readonly base: string | undefined;
+  /**
+   * All commits compared with: `base`, and after it what later runs may have deployed, the newest first. Absent
+   * where nothing was compared.
+   */
+  readonly bases?: readonly string[];
+  /** Those of the changed services that may go elsewhere than at one of the `bases`, or in another way. */
+  readonly relocated?: readonly string[];
   /** undefined in a repository without commits. */
   readonly head: string | undefined;
   /** How the base was chosen, or why there is none; a clause. */

@@ -18,9 +18,7 @@ export function detectionSummary(detection: Detection): string {
     ...(services.length > shownServices ? [`… and ${services.length - shownServices} more.`] : []),
     ...(deleted.length === 0
       ? []
-      : [
-          `No longer there: ${deleted.slice(0, shownServices).map(code).join(', ')}. What they left running stays until somebody stops it.`,
-        ]),
+      : [`No longer there: ${deleted.slice(0, shownServices).map(code).join(', ')}.`]),
     '',
   ].join('\n\n');
 }
@@ -35,7 +33,12 @@ function heading({ services, total }: Detection): string {
   return services.length === total && total > 1 ? `All ${all}` : `${services.length} of ${all} changed`;
 }
 
-function comparison({ base, head, baseTitle }: Detection): string {
+/** Which commits were compared, and why these. */
+export function comparison({
+  base,
+  head,
+  baseTitle,
+}: Pick<Detection, 'base' | 'head' | 'baseTitle'>): string {
   if (head === undefined) return plain(baseTitle);
   const at = code(head.slice(0, 12));
   return base === undefined

@@ -30,16 +30,35 @@ type Variables = Readonly<Record<string, string>>;
 export function publishedPorts(text: string, env: Variables = {}): PublishedPort[] {
   // Most files that publish nothing are told without parsing them.
   if (!text.includes('ports')) return [];
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
-  if (document.errors.length > 0) return [];
-  return portEntries(document).flatMap(({ service, item, offset }) => {
+  return placedEntries(text).flatMap(({ service, item, line, column }) => {
     const publication = publicationOf(item, env);
     if (publication === undefined) return [];
-    const { line, col } = lines.linePos(offset);
     const { address, protocol } = publication;
-    return publication.ports.map((port) => ({ service, address, port, protocol, line, column: col }));
+    return publication.ports.map((port) => ({ service, address, port, protocol, line, column }));
   });
+}
+
+type PlacedEntry = Omit<PortEntry, 'offset'> & Pick<PublishedPort, 'line' | 'column'>;
+
+/** Each target of a service asks for the same file's ports, with its own variables. */
+const known = new Map<string, readonly PlacedEntry[]>();
+const mostKnown = 2000;
+
+function placedEntries(text: string): readonly PlacedEntry[] {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const entries =
+    document.errors.length > 0
+      ? []
+      : portEntries(document).map(({ service, item, offset }) => {
+          const { line, col } = lines.linePos(offset);
+          return { service, item, line, column: col };
+        });
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, entries);
+  return entries;
 }
 
 /** A host port without the place where it is written. */

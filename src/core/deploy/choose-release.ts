@@ -18,7 +18,9 @@ export interface KnownReleases {
  * The newest release that failed and was left as it is, over the one that is known to serve. What came later is told
  * by the order in which it was recorded: two commits may have one second, and a clock may be set back.
  */
-export function leftOver(history: readonly HistoryLine[], current: string | undefined): string | undefined {
+export function leftOver(lines: readonly HistoryLine[], current: string | undefined): string | undefined {
+  // What was taken down took with it all that stood beside.
+  const history = lines.slice(lines.findLastIndex(({ status }) => status === 'removed') + 1);
   const accepted = history.findLastIndex((it) => it.release === current && it.status === 'deployed');
   const isLater = (it: HistoryLine, index: number) =>
     current === undefined || (accepted === -1 ? it.release > current : index > accepted);

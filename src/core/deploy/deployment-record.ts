@@ -18,8 +18,11 @@ export interface DeploymentRecord {
   readonly url?: string | undefined;
 }
 
+/** Whose record it is: each service on each target has an environment of its own. */
+export type RecordPlace = Pick<DeploymentRecord, 'target' | 'service'>;
+
 export interface RecordStatus {
-  readonly state: 'in_progress' | 'success' | 'failure' | 'error';
+  readonly state: 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
   readonly description: string;
 }
 
@@ -28,7 +31,7 @@ export interface RecordStatus {
  * else was live in the same environment. Both names are short and plain, so it fits into the 255 characters that
  * GitHub allows.
  */
-export function environmentOf({ target, service }: Pick<DeploymentRecord, 'target' | 'service'>): string {
+export function environmentOf({ target, service }: RecordPlace): string {
   return `${target}/${service}`;
 }
 
@@ -122,6 +125,23 @@ export function statusOfForgotten(
   if (!isOpen && !isWrong) return undefined;
   if (outcome !== undefined) return statusOfCutOff(outcome, { release });
   return failed('The run was cut off, and nothing of the release is left on the host.');
+}
+
+/** Of what was live and is taken down for good. */
+export function statusOfRemoval(by: string | undefined): RecordStatus {
+  const who = by === undefined ? '' : ` by ${by}`;
+  return { state: 'inactive', description: describe(`Taken down${who}; its data is kept.`) };
+}
+
+/** Of a release that served, and was taken back by the end-to-end tests; and of the one that serves again. */
+export function statusesOfTakeBack(because: string): {
+  readonly from: RecordStatus;
+  readonly to: RecordStatus;
+} {
+  return {
+    from: failed(`What served before it serves again: ${because}`),
+    to: success('It serves again: what came after it was taken back.'),
+  };
 }
 
 const success = (text: string): RecordStatus => ({ state: 'success', description: describe(text) });

@@ -17,6 +17,8 @@ export interface HostedService extends StateKey {
   readonly project: string | undefined;
   /** Whether a deployment of it is under way, or was cut off: then what is its own is not settled. */
   readonly isUnsettled: boolean;
+  /** When what served was taken down for good; undefined where it was not. */
+  readonly removedAt?: string | undefined;
 }
 
 const label = {
@@ -56,6 +58,9 @@ export function whyOrphan(
   }
   if (service.isUnsettled) return undefined;
   if (labels[keptLabel] !== undefined) return 'a copy that no deployment refers to';
+  if (service.removedAt !== undefined) {
+    return `of ${service.service}, which was taken down at ${service.removedAt}`;
+  }
   const project = labels[label.project];
   return service.project === undefined || project === undefined || project === service.project
     ? undefined

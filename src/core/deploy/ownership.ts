@@ -66,6 +66,26 @@ export function assertTakeable(
   });
 }
 
+/**
+ * Which of a project's containers a removal takes down: none where another service of Launch has the project now.
+ *
+ * @throws LaunchError CONFIG_INVALID where containers are there that Launch has not started, or two services share it
+ */
+export function ownToRemove<T extends ProjectContainer>(
+  containers: readonly T[],
+  context: OwnershipContext,
+): { readonly own: readonly T[]; readonly takenBy: string | undefined } {
+  const own = containers.filter((it) => isOwn(it, context));
+  const foreign = containers.find((it) => !own.includes(it));
+  if (foreign === undefined) return { own, takenBy: undefined };
+  const takenBy = foreign.labels[serviceLabel];
+  const isAnothers = containers.every(({ labels }) => labels[serviceLabel] !== undefined);
+  if (own.length === 0 && isAnothers && takenBy !== undefined) return { own, takenBy };
+  throw new LaunchError('CONFIG_INVALID', inUse(foreign, context), {
+    remedy: `Nothing has been changed. Look at \`docker ps --all --filter label=com.docker.compose.project=${context.project}\`, and remove by hand what is to go.`,
+  });
+}
+
 const serviceLabel = 'launch.service';
 const wayOut = 'this service another project by `name:` in its compose file, or stop the other one.';
 const instead = `Give ${wayOut}`;

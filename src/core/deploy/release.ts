@@ -43,10 +43,10 @@ const adoptedMount = z.object({
 const dataLink = z.object({ place: z.string(), from: z.string() });
 
 /** Where the run that deployed stands among those of its workflow and branch. */
-const order = z.object({ line: z.string(), run: z.number(), attempt: z.number() });
+export const runOrder = z.object({ line: z.string(), run: z.number(), attempt: z.number() });
 
 /** The newest commit whose content a release was found to have, beside the one it was made of. */
-export const newestFile = z.object({ release: z.string(), commit: z.string(), order: z.optional(order) });
+export const newestFile = z.object({ release: z.string(), commit: z.string(), order: z.optional(runOrder) });
 
 export type Newest = z.infer<typeof newestFile>;
 
@@ -68,7 +68,7 @@ export const releaseFile = z.object({
   by: z.optional(z.string()),
   run: z.optional(z.string()),
   trigger: z.optional(triggerFile),
-  order: z.optional(order),
+  order: z.optional(runOrder),
   url: z.optional(z.string()),
   previous: z.optional(z.string()),
   /** Of a rollback: the release whose content this is, and the one before that in its line. */
@@ -118,8 +118,8 @@ export const historyLine = z.object({
   at: z.string(),
   by: z.optional(z.string()),
   commit: z.string(),
-  /** `unlocked`: somebody broke the lock by force. */
-  status: z.enum(['deployed', 'rolled-back', 'failed', 'unlocked']),
+  /** `unlocked`: somebody broke the lock by force. `removed`: the release was taken down, and its data kept. */
+  status: z.enum(['deployed', 'rolled-back', 'failed', 'unlocked', 'removed']),
   durationMs: z.number(),
   fingerprint: z.string(),
   run: z.optional(z.string()),
@@ -132,6 +132,24 @@ export const historyLine = z.object({
 });
 
 export type HistoryLine = z.infer<typeof historyLine>;
+
+/** What became of a release that was deployed; undefined for a line that tells of something else. */
+export function deploymentStatus({ status }: HistoryLine): 'deployed' | 'rolled-back' | 'failed' | undefined {
+  return status === 'unlocked' || status === 'removed' ? undefined : status;
+}
+
+/** For people: when and by whom a release was taken down, and that nothing is lost. */
+export function describeRemoval({ release, at, by, reason }: HistoryLine): string {
+  const who = by === undefined ? '' : ` by ${by}`;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  return `${release} was taken down at ${at}${who}${why}; its data is kept`;
+}
+
+/** The removal after which nothing of the service was deployed here any more. */
+export function lastRemoval(history: readonly HistoryLine[]): HistoryLine | undefined {
+  const last = history.findLast(({ status }) => status !== 'unlocked');
+  return last?.status === 'removed' ? last : undefined;
+}
 
 /**
  * `<utc yyyymmddThhmmssZ>-<short commit>`. Two deployments of one commit in one second are told apart by a

@@ -22,3 +22,21 @@ export function startOrder<T extends Startable>(containers: readonly T[]): T[] {
   for (const service of byService.keys()) visit(service);
   return [...ordered];
 }
+
+/** The same in groups to stop one after the other: what needs others goes before them. */
+export function stopOrder<T extends Startable>(containers: readonly T[]): T[][] {
+  const levels = new Map<string, number>();
+  const backwards = [...new Set(startOrder(containers).map(({ service }) => service))].reverse();
+  for (const service of backwards) {
+    const level = levels.get(service) ?? 0;
+    levels.set(service, level);
+    for (const container of containers.filter((it) => it.service === service)) {
+      for (const part of container.dependsOn.split(',')) {
+        const needed = part.split(':')[0] ?? '';
+        levels.set(needed, Math.max(levels.get(needed) ?? 0, level + 1));
+      }
+    }
+  }
+  const groups = Map.groupBy(containers, ({ service }) => levels.get(service) ?? 0);
+  return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
+}

@@ -50,3 +50,34 @@ export async function judgeSupersession(
 function short({ commit }: Candidate): string {
   return commit.slice(0, 12);
 }
+
+/** A release that serves, and when it was deployed. */
+export interface LiveCandidate extends Candidate {
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/**
+ * Why a commit that took a service out must not take down what serves of it; undefined when it may. Here a doubt counts
+ * against it: what was deployed after that commit was made, and can't be placed before it, stays.
+ *
+ * `comesAfter`: undefined where the history does not tell; `madeAt`: when the asking commit was made.
+ */
+export async function judgeRemoval(
+  asked: Candidate & { readonly madeAt: Date | undefined },
+  live: LiveCandidate,
+  comesAfter: (older: string, newer: string) => Promise<boolean | undefined>,
+): Promise<string | undefined> {
+  const [mine, theirs] = [asked.order, live.order];
+  if (mine !== undefined && theirs !== undefined && mine.line === theirs.line) {
+    if (mine.run >= theirs.run) return undefined;
+    return `run ${theirs.run} of the same branch has deployed ${short(live)}, and this is run ${mine.run}`;
+  }
+  if (asked.commit === live.commit) return `it was deployed from this very commit, ${short(live)}`;
+  const isLater = await comesAfter(asked.commit, live.commit);
+  if (isLater === true) return `${short(live)} is live, which comes after ${short(asked)}`;
+  if (isLater === false || asked.madeAt === undefined || Date.parse(live.at) <= asked.madeAt.getTime()) {
+    return undefined;
+  }
+  return `${short(live)} was deployed after ${short(asked)} was made, and this checkout can't tell which of them is newer`;
+}

@@ -19,7 +19,7 @@ const schema = z.strictObject({
   /** Shown as they are, name to value; empty ones are left out. */
   facts: z._default(z.record(z.string(), z.nullable(z.union([z.string(), z.number(), z.boolean()]))), {}),
   /** What was deployed, when that is another commit than the run's. */
-  commit: z.optional(z.string()),
+  commit: z.nullish(z.string()),
 });
 
 export type Details = z.output<typeof schema>;

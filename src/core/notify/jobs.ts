@@ -16,7 +16,10 @@ export interface ListedJob {
 const serviceJobs: readonly { readonly name: RegExp; readonly done: Outcome }[] = [
   { name: /^Deploy (?<service>several services|[a-z0-9-]+) to (?<target>[a-z0-9-]+)$/, done: 'deployed' },
   { name: /^Take (?<service>[a-z0-9-]+) on (?<target>[a-z0-9-]+) back$/, done: 'taken-back' },
-  { name: /^Remove (?<service>[a-z0-9-]+) from (?<target>[a-z0-9-]+)$/, done: 'removed' },
+  {
+    name: /^Take (?<service>[a-z0-9-]+) down on (?<target>[a-z0-9-]+)(?: first)?$/,
+    done: 'removed',
+  },
 ];
 
 /** A job of a called workflow is listed as `caller / job`. */

@@ -57,6 +57,8 @@ export interface ServiceOptions {
   readonly target?: string;
   /** What `loadServiceFile` gave, when it was asked before. */
   readonly settings?: ServiceFile;
+  /** Whether nobody wants to know the URLs: they take reading the compose file. */
+  readonly withoutUrl?: boolean;
 }
 
 /** @throws LaunchError CONFIG_INVALID or TARGET_UNKNOWN, at the place that is wrong. */
@@ -97,7 +99,10 @@ export async function loadService(
         throw noMeaning(meaningless, { target: name, driver }, place);
       }
       const here = settingsOn(settings, name);
-      const url = await serviceUrl({ settings: here, target, driver, composeText });
+      const url =
+        options.withoutUrl === true
+          ? undefined
+          : await serviceUrl({ settings: here, target, driver, composeText });
       return { target, source: named.source, driver, url, settings: here };
     }),
   );

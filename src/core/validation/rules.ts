@@ -155,9 +155,9 @@ export const ruleDocs: readonly RuleDoc[] = [
   ),
   ...workerErrors,
   warning(
-    'not-available-yet',
-    'A setting has no effect yet',
-    'The contract has it, and this version of Launch does not act on it. Stop deleted services by hand until it does.',
+    'no-way-down',
+    'A service with `on-delete: stop` has nothing that stops it',
+    'A script is taken down by its own remove.sh, as the last release has it. Add one before the service is deleted; without it the service is reported, and runs on.',
   ),
   warning(
     'shellcheck-unavailable',

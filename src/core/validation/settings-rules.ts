@@ -57,15 +57,20 @@ export function settingPathProblems(service: ServiceSources, files: FileList): P
   return [...inputs, ...hooks];
 }
 
-/** Settings that are right and that this version does not act on yet: better told before the merge than after it. */
-export function notYetProblems(service: ServiceSources): Problem[] {
-  if (service.settings?.['on-delete'] !== 'stop') return [];
+/** What is deleted one day is to be stopped then, and nothing says how: the commit that deletes it is too late for that. */
+export function noWayDownProblems(
+  service: ServiceSources,
+  drivers: readonly string[],
+  files: FileList,
+): Problem[] {
+  if (service.settings?.['on-delete'] !== 'stop' || !drivers.includes('script')) return [];
+  if (files.has(joinPath(service.folder.contentPath, 'remove.sh'))) return [];
   return [
     {
-      rule: 'not-available-yet',
+      rule: 'no-way-down',
       severity: 'warning',
-      message: 'A deleted service is reported, but not stopped yet.',
-      remedy: 'Nothing happens for it in this version.',
+      message: 'When the service is deleted, nothing stops it: it has no remove.sh.',
+      remedy: 'Add an executable remove.sh that takes down what deploy.sh has started, and keeps its data.',
       place: placeIn(service, ['on-delete']),
       service: service.name,
     },

@@ -28,6 +28,14 @@ export interface RunningDetails {
   readonly kept: readonly string[];
 }
 
+/** What is gone for good, and what of it stays. */
+export interface TakenDown {
+  /** By name. */
+  readonly containers: readonly string[];
+  readonly volumes: readonly string[];
+  readonly notices: readonly string[];
+}
+
 export interface BeforeStart {
   readonly project?: string;
   readonly before: readonly ContainerBefore[];
@@ -125,6 +133,14 @@ export interface Driver {
   forgetImages(gone: readonly Release[], staying: readonly Release[]): Promise<void>;
   /** Lets go of what `keep` has kept. */
   settle(project: string | undefined): Promise<void>;
+  /**
+   * Why a release can't be taken down here without a person; undefined when it can. Touches nothing.
+   *
+   * @throws LaunchError CONFIG_INVALID when what runs in its place is somebody else's
+   */
+  mayTakeDown(release: Release): Promise<string | undefined>;
+  /** Takes down for good what the release has started; what holds data stays. Can be done again. */
+  takeDown(release: Release): Promise<TakenDown | Failure>;
   /** What would be done, for a rehearsal; `draft` is in a temporary folder. */
   rehearse(draft: Draft, current: Release | undefined): Promise<string[]>;
   close(): void;

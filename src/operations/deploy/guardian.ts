@@ -8,7 +8,7 @@ import { packDeployment } from './pack-deployment.ts';
 /** What a guardian did of its own accord. */
 export interface GuardianReport {
   readonly release: string | undefined;
-  readonly outcome: 'nothing' | 'dropped' | 'finished' | 'undone' | 'failed';
+  readonly outcome: 'nothing' | 'dropped' | 'finished' | 'undone' | 'removed' | 'not-removed' | 'failed';
   readonly status: 'deployed' | 'rolled-back' | 'failed' | undefined;
   readonly reason: string | undefined;
 }

@@ -5,7 +5,7 @@ import { type SnapshotEntries, takeSnapshot } from '../../adapters/snapshot/take
 import { onDisk, writeWhole } from '../../adapters/state/on-disk.ts';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
 import { lineBefore, originOf } from '../../core/deploy/choose-release.ts';
-import { type Release, releaseId } from '../../core/deploy/release.ts';
+import { deploymentStatus, type Release, releaseId } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { recordOf } from '../../core/deploy/trigger.ts';
 import type { Deployment } from './deployment.ts';
@@ -74,9 +74,10 @@ async function announce(
   if (request.onRelease === undefined) return;
   const { service, target } = owner;
   const ended = new Map(
-    (await state.readHistory()).flatMap(({ release: id, status }) =>
-      status === 'unlocked' ? [] : [[id, status] as const],
-    ),
+    (await state.readHistory()).flatMap((line) => {
+      const status = deploymentStatus(line);
+      return status === undefined ? [] : [[line.release, status] as const];
+    }),
   );
   request.onRelease(
     { folder: state.folder, service, target, release, commit, previous: previous?.id, url: placement.url },

@@ -5,13 +5,15 @@ import { describedImages, historyOf, type Release } from '../../core/deploy/rele
 import { LaunchError } from '../../core/errors.ts';
 import type { Deployment } from './deployment.ts';
 import { beforeOf, type Driver } from './driver.ts';
+import { driverFor } from './driver-for.ts';
+import { finishRemoval } from './finish-removal.ts';
 import { settleFreeze } from './freeze.ts';
 import { type PutBackOutcome, putBack, verifyRestored } from './put-back.ts';
 
 /** What became of a deployment that was interrupted. */
 export type Recovered =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'dropped' | 'finished'; readonly release: string }
+  | { readonly kind: 'dropped' | 'finished' | 'removed' | 'not-removed'; readonly release: string }
   | { readonly kind: 'undone'; readonly release: string; readonly outcome: PutBackOutcome };
 
 /**
@@ -60,11 +62,51 @@ export async function recover(
         reporter.info(`The release ${recovery.start.release} was healthy when it was interrupted: it stays.`);
         await finish(state, driver, recovery.start);
         return { kind: 'finished', release: recovery.start.release };
+      case 'remove':
+        reporter.info(`${recovery.start.release} was being taken down: that is brought to an end.`);
+        return await removed(deployment, state, driver, recovery.start);
     }
   })();
   if (recovered.kind !== 'nothing') await state.clearJournal();
   await state.sweep();
   return recovered;
+}
+
+async function removed(
+  deployment: Deployment,
+  state: ServiceState,
+  driver: Driver,
+  start: JournalEntry,
+): Promise<Recovered> {
+  const release = await state.readRelease(start.release);
+  if (release === undefined) {
+    await state.clearCurrent();
+    return { kind: 'removed', release: start.release };
+  }
+  // What is deployed now may get there in another way.
+  const { placement } = deployment;
+  const isSame = placement.driver === release.driver;
+  const own = isSame
+    ? driver
+    : await driverFor(
+        { ...deployment, placement: { ...placement, driver: release.driver } },
+        state.folder,
+        state,
+      );
+  try {
+    await endProcessesOf(state.releaseFolder(release.id));
+    const taken = await finishRemoval(state, own, release, start);
+    if ('reason' in taken) {
+      // Only a script fails so, and it is not run again with every deployment.
+      deployment.reporter.warning(
+        `${release.id} could not be taken down: ${taken.reason}. It is left as it is.`,
+      );
+      return { kind: 'not-removed', release: release.id };
+    }
+    return { kind: 'removed', release: release.id };
+  } finally {
+    if (!isSame) own.close();
+  }
 }
 
 /** An earlier run that was killed may have had a guardian, which nobody has heard since. */

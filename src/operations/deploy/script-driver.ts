@@ -1,10 +1,24 @@
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { ServiceState } from '../../adapters/state/service-state.ts';
+import type { Release } from '../../core/deploy/release.ts';
 import { layout } from '../../core/deploy/state-layout.ts';
 import { type Deployment, releaseEnv } from './deployment.ts';
 import type { Driver } from './driver.ts';
 import { runCommand } from './run-script.ts';
 import { checksOf, verifyRelease } from './verify-release.ts';
+
+const scriptName = 'remove.sh';
+
+/** As the release has it: the commit of today has none any more. */
+function removeScript(state: ServiceState, { id, folder }: Release): string {
+  return join(state.releaseFolder(id), layout.snapshot, folder, scriptName);
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true && (found.mode & 0o111) !== 0;
+}
 
 /**
  * A service that its own deploy.sh brings onto the host. What the script does is its own matter: taking a
@@ -61,6 +75,22 @@ export function scriptDriver(deployment: Deployment, state: ServiceState | undef
     keepImages: async () => {},
     forgetImages: async () => {},
     settle: async () => {},
+    async mayTakeDown(release) {
+      const script = state && removeScript(state, release);
+      if (script !== undefined && (await isProgram(script))) return undefined;
+      return `The release ${release.id} has no executable ${scriptName}, so Launch does not know how to take it down.`;
+    },
+    async takeDown(release) {
+      const script = state && removeScript(state, release);
+      if (script === undefined) return { reason: `${release.id} is not here`, lines: [] };
+      const failure = await runCommand(deployment, {
+        title: `${scriptName} of ${owner.service} (${release.id})`,
+        command: [`./${scriptName}`],
+        cwd: dirname(script),
+        env: releaseEnv(deployment, release),
+      });
+      return failure ?? { containers: [], volumes: [], notices: [] };
+    },
     rehearse: async () => [`run ${folder}/deploy.sh`],
     close: () => {},
   };

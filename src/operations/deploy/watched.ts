@@ -30,6 +30,7 @@ export function watchedState(state: ServiceState, beforeEffect: Charge['beforeEf
     writeRelease: first('write the release', state.writeRelease),
     removeRelease: first('remove a release', state.removeRelease),
     setCurrent: first('set current', state.setCurrent),
+    clearCurrent: first('clear current', state.clearCurrent),
     appendJournal: async (entry) => {
       await beforeEffect(`journal ${entry.step}`);
       await state.appendJournal(entry);

@@ -52,7 +52,7 @@ export async function gatherReport(gathering: Gathering, reporter: Reporter): Pr
   const start = jobs?.start;
   return {
     ...known,
-    ...(details.commit === undefined || details.commit === '' ? {} : { commit: details.commit }),
+    ...chosenCommit(known, details.commit ?? ''),
     ...report,
     status: told,
     facts,
@@ -60,6 +60,12 @@ export async function gatherReport(gathering: Gathering, reporter: Reporter): Pr
     durationMs: start === undefined ? undefined : Math.max(0, at.getTime() - start.getTime()),
     at,
   };
+}
+
+/** Another commit than that of the run; its page is beside the other's. */
+function chosenCommit({ commitUrl }: Gathering['known'], commit: string): Partial<RunReport> {
+  if (commit === '') return {};
+  return { commit, commitUrl: commitUrl?.replace(/[^/]*$/, encodeURIComponent(commit)) };
 }
 
 function pointer(status: RunStatus, { services, jobs }: Pick<JobsReport, 'services' | 'jobs'>): string[] {

@@ -7,7 +7,7 @@ import { holdsOn, onEveryTarget } from '../../core/validation/per-target.ts';
 import { hasDeployment, requiredFileProblems } from '../../core/validation/required-files.ts';
 import {
   environmentProblems,
-  notYetProblems,
+  noWayDownProblems,
   pathCheckProblems,
   problemOf,
   secretProblems,
@@ -114,8 +114,9 @@ async function placementsOf(context: CheckContext, service: ReadService): Promis
   }
   try {
     const { placements } = await loadService(context.project, service.folder, { settings });
+    const drivers = placements.map(({ driver }) => driver);
     const problems = [
-      ...notYetProblems(service),
+      ...noWayDownProblems(service, drivers, context.files),
       ...onEveryTarget(service, (it) => pathCheckProblems(it, driversOn(it, placements))),
     ];
     return { placements, problems };

@@ -3,12 +3,8 @@ import { join, relative, resolve } from 'node:path';
 import { git } from '../../adapters/git/command.ts';
 import { quietGit } from '../../adapters/snapshot/git.ts';
 import { type Credentials, chooseCredentials } from '../../core/cloudflare/credentials.ts';
-import {
-  chooseEnvironment,
-  parseWranglerConfig,
-  type WorkerSettings,
-  workerSettings,
-} from '../../core/cloudflare/wrangler-config.ts';
+import { environmentsOf, workerOf } from '../../core/cloudflare/worker-of.ts';
+import { parseWranglerConfig, type WorkerSettings } from '../../core/cloudflare/wrangler-config.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
 import { manifestPath, type Placement, type Service } from '../../core/project/service.ts';
@@ -55,7 +51,7 @@ export function locateServiceWorker(
   const { target } = placement;
   return locate(asked, join(top, folder.contentPath), wrangler, top, {
     prefix: target.secretPrefix,
-    environments: [target.environment, target.name],
+    environments: environmentsOf(target),
   });
 }
 
@@ -94,11 +90,8 @@ function locate(
   const configPath = join(folder, file);
   const configLabel = relative(top, configPath);
   const config = parseWranglerConfig(readFileSync(configPath, 'utf8'), configLabel);
-  const environment = target.environments.reduce<string | undefined>(
-    (chosen, ofTarget) => chosen ?? chooseEnvironment(config, asked.environment, ofTarget),
-    chooseEnvironment(config, asked.environment),
-  );
-  const settings = workerSettings(config, environment);
+  const settings = workerOf(config, asked.environment, target.environments);
+  const { environment } = settings;
   const name = asked.name ?? settings.name;
   if (name === undefined) {
     throw new LaunchError('CONFIG_INVALID', 'The worker has no name.', {

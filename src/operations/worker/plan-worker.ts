@@ -24,6 +24,8 @@ import { workerHooks } from './worker-hooks.ts';
 /** A worker of a checkout with what is checked of it, for everything but a deployment. */
 export interface PlannedWorker extends WorkerContext {
   readonly located: LocatedWorker;
+  /** The target's name; undefined for what is no service. */
+  readonly target?: string;
   readonly checks: readonly HealthCheck[];
   readonly onStart?: WorkerRollbackRequest['onStart'];
 }
@@ -55,7 +57,7 @@ export async function planWorker(asked: WorkerAsked): Promise<PlannedWorker> {
       const commit = short === undefined ? undefined : await fullId(top, short);
       if (commit !== undefined) asked.onStart?.({ ...start, service: name, target: target.name, commit });
     };
-    return { ...contextOf(asked, located), located, checks, onStart };
+    return { ...contextOf(asked, located), located, target: target.name, checks, onStart };
   });
 }
 

@@ -59,6 +59,7 @@ describe('the action detect-changed-services', () => {
     expect(outputs).toEqual({
       services: '["web"]',
       deleted: '["old"]',
+      removals: '{"first":{"include":[]},"last":{"include":[]}}',
       any: 'true',
       count: '1',
       base: start,

@@ -134,12 +134,39 @@ describe.each([
     expect((await detectPush(clone)).services).toEqual(['web']);
   });
 
+  it('goes back past several runs in a repository whose folders are long', async () => {
+    // Of long folders a server sends the difference to what it takes to be here already.
+    const good = desk.commit(
+      Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`docs-${at}/page`, `${at}`])),
+    );
+    const broken = desk.commit({ 'services/api/file': 'broken', 'services/web/file': 'better' });
+    const back = desk.commit({ 'services/api/file': 'api', 'services/web/file': 'web' });
+    const late = desk.commit({ 'services/db/file': 'late' });
+    desk.commit({ 'README.md': 'Open.' });
+    desk.git('push', '--quiet', 'origin', 'main');
+    serve([
+      run(13, late, 'cancelled'),
+      run(12, back, 'cancelled'),
+      run(11, broken, 'failure'),
+      run(10, good),
+    ]);
+    const detection = await detectPush({ ...clone, event: pushEvent({ before: late, forced: false }) });
+    expect(detection).toMatchObject({ services: ['api', 'db', 'web'], base: good, warnings: [] });
+  });
+
   it('passes over runs that deployed nothing, whether their commit is an ancestor or not', async () => {
     desk.branch('aside', at(0));
     const aside = desk.commit({ 'services/web/file': 'aside' });
     desk.git('push', '--quiet', 'origin', 'aside');
     serve([run(12, aside), run(11, at(2)), run(10, at(1))], (id) => (id === 10 ? deployed : planned));
     expect(await detectPush(clone)).toMatchObject({ services: ['db', 'web'], base: at(1), warnings: [] });
+  });
+
+  it('counts a run that only took something down', async () => {
+    const step = { name: 'Take the service down', conclusion: 'success' };
+    const removal = { name: 'Remove old from homelab', conclusion: 'success', steps: [step] };
+    serve([run(11, at(2)), run(10, at(1))], (id) => (id === 10 ? deployed : [...planned, removal]));
+    expect(await detectPush(clone)).toMatchObject({ services: ['web'], base: at(2), warnings: [] });
   });
 
   it('takes back what a commit deployed that a forced push has taken away since', async () => {

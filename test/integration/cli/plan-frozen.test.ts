@@ -35,7 +35,7 @@ requireTools('flock')('the plan of what is frozen', () => {
     expect(await planned()).toMatchObject(only('held'));
     expect(JSON.stringify(await planned('other'))).not.toContain('frozen');
     expect((await run('plan')).stdout).toMatch(
-      /^web on home: frozen by \S+ since \S+: moving house; this commit does not touch it, so nothing is done$/m,
+      /^! web on home: frozen by \S+ since \S+: moving house; this commit does not touch it, so nothing is done\.$/m,
     );
     // Another place for state knows nothing of it.
     expect(JSON.stringify(await planned('--state-dir', temporaryFolder()))).not.toContain('frozen');

@@ -34,6 +34,8 @@ describe('launch plan', () => {
       base,
       head,
       deleted: ['old'],
+      removals: [{ service: 'old', target: 'home', driver: 'script', 'on-delete': 'report' }],
+      waves: [['web']],
       disabled: [],
       services: {
         web: {

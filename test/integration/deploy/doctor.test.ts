@@ -141,7 +141,7 @@ deploySuite()('what the doctor finds on a host', () => {
     const found = await look();
     renameSync(join(services, 'renamed'), join(services, host.service));
     expect(about(found, `folder of ${host.service}`)).toMatchObject([
-      { state: 'warning', remedy: expect.stringContaining(`docker compose -p ${host.service} down`) },
+      { state: 'warning', remedy: expect.stringContaining(`launch remove ${host.service} --target`) },
     ]);
   });
 

@@ -248,12 +248,19 @@ describe('the action', () => {
     const one = { type: 'webhook', url, secret };
     const inputs = {
       ...{ channels: JSON.stringify([one, { ...one, on: 'failure' }]), status: 'success' },
-      ...{ details: '{"facts": {"Version": "1.2", "Empty": ""}}', token: '' },
+      ...{ details: '{"facts": {"Version": "1.2", "Empty": ""}, "commit": "abc1234"}', token: '' },
     };
     const result = await notify({ inputs });
     expect(JSON.parse(result.outputs['delivered'] ?? '')).toHaveLength(1);
     expect(received.map(({ body }) => body)).toMatchObject([
-      { status: 'success', facts: { Version: '1.2' }, services: [], jobs: [], duration_ms: null },
+      {
+        status: 'success',
+        commit: 'abc1234',
+        facts: { Version: '1.2' },
+        services: [],
+        jobs: [],
+        duration_ms: null,
+      },
     ]);
     expect(api.requests).toEqual([]);
   });

@@ -31,17 +31,14 @@ suite('validateServices', () => {
     expect(report.services.map((service) => service.name)).toEqual(['composed', 'script', 'worker']);
   });
 
-  it('says before the merge what has no effect yet', async () => {
-    const report = await validate(
-      repositoryWith({
-        ...scriptService('script'),
-        'services/script/service.yml': 'on-delete: stop\n',
-      }).path,
-    );
+  it('says before it is too late that a script can not be taken down', async () => {
+    const files = { ...scriptService('script'), 'services/script/service.yml': 'on-delete: stop\n' };
+    const report = await validate(repositoryWith(files).path);
     expect(report).toMatchObject({ valid: true, errors: 0, warnings: 1 });
-    expect(report.problems.map(({ rule, service }) => `${service} ${rule}`)).toEqual([
-      'script not-available-yet',
-    ]);
+    expect(report.problems.map(({ rule, service }) => `${service} ${rule}`)).toEqual(['script no-way-down']);
+    const script = { executable: '#!/bin/sh\nset -eu\n' };
+    const mended = await validate(repositoryWith({ ...files, 'services/script/remove.sh': script }).path);
+    expect(mended).toMatchObject({ valid: true, warnings: 0 });
   });
 
   it('asks for a README, a way to deploy and a way to check health', async () => {

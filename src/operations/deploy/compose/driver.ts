@@ -22,6 +22,7 @@ import { retireOld } from './retire.ts';
 import { type Beside, goingEarly, startBeside, switchBeside } from './side-by-side.ts';
 import { makeStandBy, removeOthers, removeStandBy } from './stand-by.ts';
 import { startContainers } from './start.ts';
+import { findOwnProject, takeDownProject } from './take-down.ts';
 import { asTargets, isServedBy, leadsTo, restoreRoute, targetsOf } from './traffic.ts';
 import { lookOnceMore, type Progress, verifyContainers } from './verify-containers.ts';
 import { directedAt } from './verify-targets.ts';
@@ -191,6 +192,12 @@ export async function composeDriver(deployment: Deployment, stateFolder: string)
     async settle(project) {
       if (project !== undefined) await removeStandBy(containers, project);
     },
+
+    async mayTakeDown(release) {
+      await findOwnProject(host, { owner, stateFolder }, release);
+      return undefined;
+    },
+    takeDown: async (release) => await takeDownProject(host, { owner, stateFolder }, release),
 
     rehearse: async (draft, current) => await rehearseProject(deployment, host, stateFolder, draft, current),
 

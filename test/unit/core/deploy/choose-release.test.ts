@@ -103,6 +103,7 @@ describe('the release before', () => {
     expect(leftOver(history, '3c')).toBe('4c');
     expect(leftOver(history, '6c')).toBeUndefined();
     expect(leftOver(history, undefined)).toBe('4c');
+    expect(leftOver([...history, line('4c', { status: 'removed' })], undefined)).toBeUndefined();
   });
 
   it.each([

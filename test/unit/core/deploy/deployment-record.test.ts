@@ -4,6 +4,7 @@ import {
   statusOfCutOff,
   statusOfForgotten,
   statusOfRefusal,
+  statusOfRemoval,
   statusOfResult,
 } from '../../../../src/core/deploy/deployment-record.ts';
 import type { DeployResult } from '../../../../src/core/deploy/result.ts';
@@ -32,6 +33,14 @@ describe('what GitHub is told of a release', () => {
     expect(environmentOf({ target: 'homelab', service: 'chat' })).toBe('homelab/chat');
     const longest = 'x'.repeat(63);
     expect(environmentOf({ target: longest, service: longest }).length).toBeLessThanOrEqual(255);
+  });
+
+  it('says that what was live is no more, and by whom', () => {
+    expect(statusOfRemoval('ann')).toEqual({
+      state: 'inactive',
+      description: 'Taken down by ann; its data is kept.',
+    });
+    expect(statusOfRemoval('x'.repeat(300)).description.length).toBeLessThanOrEqual(140);
   });
 
   it('tells apart what serves now', () => {

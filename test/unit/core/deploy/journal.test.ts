@@ -19,6 +19,7 @@ describe('recoveryFor', () => {
     [['snapshot', 'prepare', 'start', 'restored'], 'finish-undo'],
     [['snapshot', 'prepare', 'start', 'put-back', 'restored'], 'finish-undo'],
     [['snapshot', 'prepare', 'start', 'verified'], 'finish'],
+    [['remove'], 'remove'],
   ] as const)('of a journal that ends at %j is %s', (steps, kind) => {
     expect(upTo(...steps).kind).toBe(kind);
   });

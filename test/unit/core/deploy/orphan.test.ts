@@ -36,6 +36,12 @@ const kept = {
 };
 
 describe('a container', () => {
+  it('of a service that was taken down is one', () => {
+    const gone = { ...service, project: undefined, removedAt: '2026-11-01T00:00:00.000Z' };
+    expect(why(labels, [gone])).toContain('taken down at 2026-11-01');
+    expect(why(labels, [{ ...gone, isUnsettled: true }])).toBeUndefined();
+  });
+
   it('of a service that is here is none', () => expect(why(labels)).toBeUndefined());
 
   it('that is not Launch’s is none', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeSupersession, type RunOrder } from '../../../../src/core/deploy/supersession.ts';
+import { judgeRemoval, judgeSupersession, type RunOrder } from '../../../../src/core/deploy/supersession.ts';
 
 const order = (run: number, attempt = 1, line = 'deploy.yml@refs/heads/main'): RunOrder => ({
   line,
@@ -72,5 +72,26 @@ describe('judgeSupersession', () => {
     expect(await judgeSupersession(asked, live, isAncestor)).toMatchObject({
       because: 'run 7 of the same branch has deployed cccccccccccc, and this is run 6',
     });
+  });
+});
+
+describe('judgeRemoval', () => {
+  const at = '2026-11-01T12:00:00.000Z';
+  const before = new Date('2026-11-01T11:00:00Z');
+  const after = new Date('2026-11-01T13:00:00Z');
+  const knows = async (older: string, newer: string) =>
+    history.includes(newer) ? await isAncestor(older, newer) : undefined;
+  it.each([
+    ['an older commit serves', { commit: 'c', madeAt: before }, { commit: 'b' }, true],
+    ['a newer commit serves', { commit: 'a', madeAt: before }, { commit: 'b' }, false],
+    ['that very commit serves', { commit: 'b', madeAt: after }, { commit: 'b' }, false],
+    ['an earlier run serves', { commit: 'c', order: order(8) }, { commit: 'z', order: order(7) }, true],
+    ['a later run serves', { commit: 'c', order: order(6, 2) }, { commit: 'a', order: order(7) }, false],
+    ['it is not known, and serves for longer', { commit: 'c', madeAt: after }, { commit: 'z' }, true],
+    ['it is not known, and came later', { commit: 'c', madeAt: before }, { commit: 'z' }, false],
+    ['nothing is known', { commit: 'c' }, { commit: 'z' }, true],
+  ] as const)('where %s', async (_title, asked, live, mayGo) => {
+    const because = await judgeRemoval({ madeAt: undefined, ...asked }, { ...live, at }, knows);
+    expect(because === undefined).toBe(mayGo);
   });
 });

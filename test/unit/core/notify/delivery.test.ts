@@ -33,7 +33,7 @@ describe('a delivery', () => {
     const refused = refusedDelivery({ position: 2, type: 'email', why: '<b>' });
     expect(refused).toEqual({ channel: 'email #2', type: 'email', ok: false, why: '<b>' });
     const summary = deliverySummary([refused, { channel: 'a|b', type: 'slack', ok: true, status: 200 }]);
-    expect(summary).toContain('| email &#35;2 | <code>email</code> | not delivered: &#60;b&#62; |');
+    expect(summary).toContain('| email &#35;&#8288;2 | <code>email</code> | not delivered: &#60;b&#62; |');
     expect(summary).toContain('| a&#124;b | <code>slack</code> | delivered |');
   });
 });

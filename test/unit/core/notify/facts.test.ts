@@ -31,7 +31,8 @@ describe('the jobs of a run', () => {
       }),
       job('Launch / Deploy several services to c', 'failure'),
       job('X / Launch / Take a on b back'),
-      job('Remove old from b', 'cancelled'),
+      job('Take old down on b', 'cancelled'),
+      job('Take gone down on b first'),
       job('Deploy x to y', 'timed_out'),
     );
     expect(services.map(({ service, target, outcome }) => [service, target, outcome])).toEqual([
@@ -39,6 +40,7 @@ describe('the jobs of a run', () => {
       ['several services', 'c', 'failed'],
       ['a', 'b', 'taken-back'],
       ['old', 'b', 'cancelled'],
+      ['gone', 'b', 'removed'],
       ['x', 'y', 'failed'],
     ]);
     expect(services[0]).toMatchObject({
@@ -134,6 +136,11 @@ describe('details', () => {
       '{"needs": {"a": "success", "b": {"result": "failure", "outputs": {"x": "y"}}}, "facts": {"n": 1, "e": ""}}';
     expect(parseDetails(text)).toEqual({ needs: { a: 'success', b: 'failure' }, facts: { n: 1, e: '' } });
     expect(parseDetails(' ')).toEqual({ needs: {}, facts: {} });
+  });
+
+  it('may lack what an expression of a workflow has no value for', () => {
+    const text = '{"needs": {}, "facts": {"Chat": null}, "commit": null}';
+    expect(parseDetails(text)).toEqual({ needs: {}, facts: { Chat: null }, commit: null });
   });
 
   it.each(['nonsense', '[]', '{"needs": {"a": "good"}}', '{"wants": {}}'])('%s is refused', (text) => {

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import type { RemoveFlags } from './flags.ts';
+import { type CommonOptions, runCommand } from './run-command.ts';
+
+/** The options of `launch remove`, beside those that tell one service from the others. */
+export function defineRemove(command: Command): void {
+  command
+    .description('Take a service on this machine down; its data, its history and its releases are kept.')
+    .option('--yes', 'do not ask')
+    .option(
+      '--secrets-file <file>',
+      'for remove.sh: NAME=value lines or JSON; - is stdin (default: the variable LAUNCH_SECRETS)',
+    )
+    .action((service: string, flags: RemoveFlags & CommonOptions) =>
+      runCommand(flags, async (context) =>
+        (await import('./commands/remove.ts')).remove(context, service, flags),
+      ),
+    );
+}
