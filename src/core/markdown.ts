@@ -17,6 +17,8 @@ function escaped(text: string): string {
 
 /** Characters that turn the direction of a text, join or part letters, or are not seen at all, as their numbers. */
 function seen(text: string): string {
+  // Nearly every text, and a plan may have a hundred thousand.
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replace(
     /(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}|\p{Surrogate}|[\ufff9-\ufffb]/gu,
     (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`,

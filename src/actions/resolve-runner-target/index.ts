@@ -6,6 +6,7 @@ import { loadProject, type Project } from '../../core/project/project.ts';
 import { routePlan } from '../../core/routing/matrix.ts';
 import { fitOutputs } from '../../core/routing/output-size.ts';
 import { type Reachable, withoutUnreachable } from '../../core/routing/unreachable.ts';
+import { askForRunners } from '../../operations/ask-for-runners.ts';
 import { checkRunners, type RunnerChecks } from '../../operations/check-runners.ts';
 import { locateProject } from '../../operations/locate-project.ts';
 import { makePlan } from '../../operations/make-plan.ts';
@@ -45,9 +46,7 @@ export async function main(): Promise<void> {
     hostEnv: process.env,
   });
   const checks =
-    mode === 'off'
-      ? new Map()
-      : await checkRunners(all, mode, async () => await askForRunners(token), jobLog);
+    mode === 'off' ? new Map() : await checkRunners(all, mode, async () => await listing(token), jobLog);
   const { plan, unreachable } =
     mode === 'skip' ? await reachable(project, all, checks) : { plan: all, unreachable: [] };
   const routing = routePlan(plan, groupBy);
@@ -77,11 +76,7 @@ async function reachable(project: Project, plan: Plan, checks: RunnerChecks): Pr
   return found;
 }
 
-/** Loaded only now: most plans ask nobody. A list that takes longer than 5 s is not worth the wait. */
-async function askForRunners(token: string | undefined): Promise<RunnerListing> {
+async function listing(token: string | undefined): Promise<RunnerListing> {
   if (token === undefined) return { listed: false, why: 'no `token` is given.', noToken: true };
-  const { githubClient } = await import('../../adapters/github/client.ts');
-  const { listRunners } = await import('../../adapters/github/runners.ts');
-  const client = githubClient({ apiUrl: apiUrl(), token, retries: 1 });
-  return await listRunners(client, thisRun().repository, AbortSignal.timeout(5000));
+  return await askForRunners({ token, apiUrl: apiUrl(), repository: thisRun().repository });
 }

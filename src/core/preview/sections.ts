@@ -1,3 +1,4 @@
+import type { Reason } from '../changes/reasons.ts';
 import { comparison } from '../changes/summary.ts';
 import { counted } from '../counted.ts';
 import { formatPlace } from '../errors.ts';
@@ -191,25 +192,34 @@ function notesPart({ notes, detection }: Preview): string[] {
 
 /** Files beyond the one that the reasons name. */
 function filesPart({ detection }: Preview, { files }: Detail, left: string[]): string[] {
-  const lists = Object.entries(detection?.reasons ?? {}).flatMap(([service, reasons]) => {
-    const lines = reasons.flatMap((reason) => {
-      if (!('files' in reason) || reason.files.length === 0 || (reason.count === 1 && reason.more !== true)) {
-        return [];
-      }
-      const shown = reason.files.slice(0, shownFiles).map((file) => code(shortened(file, 200)));
-      const rest = reason.count - shown.length;
-      const more =
-        rest > 0 || reason.more === true ? [`and ${rest}${reason.more === true ? '+' : ''} more`] : [];
-      return [[...shown, ...more].join(', ')];
-    });
-    return lines.length === 0 ? [] : [`- ${code(service)}: ${[...new Set(lines)].join('; ')}`];
+  const services = Object.entries(detection?.reasons ?? {}).flatMap(([service, reasons]) => {
+    const found = reasons.filter(isList);
+    return found.length === 0 ? [] : [{ service, found }];
   });
-  if (lists.length === 0) return [];
+  if (services.length === 0) return [];
   if (!files) {
     left.push('the lists of files');
     return [];
   }
-  return [unfolding(`Files that changed, of ${counted(lists.length, 'service')}`, lists.join('\n'))];
+  const lines = services.map(
+    ({ service, found }) => `- ${code(service)}: ${[...new Set(found.map(fileList))].join('; ')}`,
+  );
+  return [unfolding(`Files that changed, of ${counted(lines.length, 'service')}`, lines.join('\n'))];
+}
+
+type FileReason = Extract<Reason, { readonly files: unknown }>;
+
+function isList(reason: Reason): reason is FileReason {
+  return 'files' in reason && reason.files.length > 0 && (reason.count > 1 || reason.more === true);
+}
+
+function fileList({ files, count, more }: FileReason): string {
+  const shown = files.slice(0, shownFiles).map((file) => code(shortened(file, 200)));
+  const rest = count - shown.length;
+  return [
+    ...shown,
+    ...(rest > 0 || more === true ? [`and ${rest}${more === true ? '+' : ''} more`] : []),
+  ].join(', ');
 }
 
 /** A part that is folded up; `title` is HTML, `body` Markdown. */

@@ -12,6 +12,7 @@ export async function runnersOf(
   const token = env['GITHUB_TOKEN'] || env['GH_TOKEN'];
   if (token === undefined || token === '') return 'neither GITHUB_TOKEN nor GH_TOKEN is set.';
   const repository = await nameRepository(locateProject(cwd).top);
+  if (repository.startsWith('local/')) return 'the checkout has no remote `origin`.';
   const apiUrl = env['GITHUB_API_URL'] || 'https://api.github.com';
   const { askForRunners } = await import('../ask-for-runners.ts');
   return () => askForRunners({ token, apiUrl, repository });

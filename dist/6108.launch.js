@@ -1,5 +1,0 @@
-"use strict";exports.id=6108,exports.ids=[6108],exports.modules={46108:(e,t,s)=>{s.r(t),s.d(t,{plan:()=>d});var r=s(26874),i=s(76147),n=s(11946),a=s(64498),o=s(42604);async function d({cwd:e,reporter:t},s,l){let{detection:c,plan:v}=await (0,a.X)({cwd:e,event:{event:void 0},since:"event",base:l.base,head:l.head,target:l.target,services:0===s.length?void 0:s},t),{base:p,head:g,deleted:u,baseTitle:h}=c,$=void 0===g?v:await (0,n.O)(v,{cwd:e,commit:g,target:l.target,stateDir:l.stateDir,hostEnv:process.env});return{json:{base:p??null,head:g??null,deleted:u,...(0,r.$p)($)},async print(){for(let e of(t.info(`Compared with ${p?.slice(0,12)??"nothing"}: ${h}.`),process.stdout.write(`${(0,i.P)($)}
-`),$.entries.length>0&&await (0,o.e)(["WAVE","SERVICE","TARGET","DRIVER","URL","WHY"],$.entries.map(e=>[String(e.wave),e.service,e.target.name,e.driver,e.url??"",(0,r.gf)(e).join("; ")])),$.entries)){let t=(0,r.$_)(e);void 0!==t&&process.stdout.write(`${e.service} on ${e.target.name}: ${t}
-`)}$.disabled.length>0&&process.stdout.write(`Not enabled: ${$.disabled.join(", ")}
-`),u.length>0&&process.stdout.write(`Deleted: ${u.join(", ")}
-`)}}}}};

@@ -1,0 +1,3 @@
+const early = { came: [], note: (signal) => early.came.push(signal) };
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, early.note);
+require('../launch.js').start('notify', 'main', early);
