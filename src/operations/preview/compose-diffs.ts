@@ -45,7 +45,7 @@ export async function compareCompose(
       [base, head].map((commit) => loadProject(history.view(commit), location)),
     );
     if (older === undefined || newer === undefined) return nothing;
-    const suspects = await findSuspects(older, newer, byService);
+    const { suspects, unseen } = await findSuspects(older, newer, byService);
     const asked = suspects.slice(0, mostCompared);
     const compared = await Promise.all(asked.map((suspect) => compareService(older, newer, suspect)));
     const pairs = compared.flatMap(({ pairs: found }) => found);
@@ -55,7 +55,7 @@ export async function compareCompose(
         return { service, targets, isNew, stateful, diff: texts?.[index] ?? '' };
       }),
       unread: compared.flatMap(({ unread }) => unread),
-      uncompared: suspects.length - asked.length,
+      uncompared: suspects.length - asked.length + unseen,
     };
   } catch (error) {
     // What was before can't be read; that stands in the way of no pull request.
@@ -74,24 +74,32 @@ interface Suspect {
 
 type Planned = ReadonlyMap<string, Plan['entries']>;
 
-/** Those whose configuration could differ; told by git's ids, and of the others by whether they lead elsewhere. */
-async function findSuspects(older: Project, newer: Project, planned: Planned): Promise<Suspect[]> {
-  const before = new Map(older.folders.map((folder) => [folder.name, folder]));
-  const found = await Promise.all(
-    newer.folders.map(async (folder): Promise<Suspect[]> => {
-      const entries = planned.get(folder.name);
-      if (entries === undefined) return [];
-      const suspect = {
-        folder,
-        before: before.get(folder.name),
-        targets: entries.map(({ target }) => target.name),
-      };
-      return (await mayDiffer(older, newer, suspect)) ? [suspect] : [];
-    }),
+/**
+ * Those whose configuration could differ, in the order of the plan; told by git's ids, and of the others by whether they
+ * lead elsewhere. Looked for until there are enough.
+ */
+async function findSuspects(
+  older: Project,
+  newer: Project,
+  planned: Planned,
+): Promise<{ readonly suspects: readonly Suspect[]; readonly unseen: number }> {
+  const [before, now] = [older, newer].map(
+    ({ folders }) => new Map(folders.map((folder) => [folder.name, folder])),
   );
-  const rank = new Map([...planned.keys()].map((name, index) => [name, index]));
-  const rankOf = ({ folder }: Suspect) => rank.get(folder.name) ?? 0;
-  return found.flat().sort((a, b) => rankOf(a) - rankOf(b));
+  const waiting = [...planned].flatMap(([name, entries]): Suspect[] => {
+    const folder = now?.get(name);
+    const targets = entries.map(({ target }) => target.name);
+    return folder === undefined ? [] : [{ folder, before: before?.get(name), targets }];
+  });
+  const suspects: Suspect[] = [];
+  let seen = 0;
+  while (suspects.length < mostCompared && seen < waiting.length) {
+    const some = waiting.slice(seen, seen + mostCompared);
+    const differs = await Promise.all(some.map((suspect) => mayDiffer(older, newer, suspect)));
+    suspects.push(...some.filter((_suspect, index) => differs[index]));
+    seen += some.length;
+  }
+  return { suspects, unseen: waiting.length - seen };
 }
 
 async function mayDiffer(older: Project, newer: Project, { folder, before }: Suspect): Promise<boolean> {
