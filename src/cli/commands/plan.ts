@@ -5,12 +5,12 @@ import { runnersOf } from '../../operations/preview/runners-of.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { PlanFlags } from '../flags.ts';
 import { printPreview } from '../print-preview.ts';
-import { type CommandContext, type CommandResult, report } from '../run-command.ts';
+import { type CommandContext, type CommandResult, type CommonOptions, report } from '../run-command.ts';
 
 export async function plan(
   { cwd, reporter }: CommandContext,
   services: readonly string[],
-  flags: PlanFlags,
+  flags: PlanFlags & CommonOptions,
 ): Promise<CommandResult> {
   const request: PreviewRequest = {
     cwd,
@@ -22,7 +22,8 @@ export async function plan(
     services: services.length === 0 ? undefined : services,
     stateDir: flags.stateDir,
     hostEnv: process.env,
-    compare: true,
+    // What of a change concerns data is told unasked, where that takes no time.
+    compare: flags.diff === true || flags.markdown === true || (flags.json === true ? false : 'few'),
     runners: flags.checkRunners === true ? await runnersOf(cwd, process.env) : undefined,
   };
   await assertBase(request);

@@ -1,3 +1,6 @@
+/** Of so many services the configuration is compared: nobody reads more, and YAML takes its time. */
+export const mostCompared = 30;
+
 /** How the configuration of a compose service differs from what it was, without secrets. */
 export interface ComposeChange {
   readonly service: string;

@@ -5,7 +5,7 @@ import { composeOverrideNames } from '../../core/compose/compose-file.ts';
 import type { Tree } from '../../core/compose/resolve-compose.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { ComposeChange, ComposeChanges } from '../../core/preview/compose-changes.ts';
+import { type ComposeChange, type ComposeChanges, mostCompared } from '../../core/preview/compose-changes.ts';
 import { hideSecrets } from '../../core/preview/hide-secrets.ts';
 import { asLines, resolveService } from '../../core/preview/resolved-service.ts';
 import { statefulChanges } from '../../core/preview/stateful-changes.ts';
@@ -16,9 +16,6 @@ import { joinPath, readText } from '../../core/project/view.ts';
 import type { DetectOptions } from '../detect-changes.ts';
 import { locateProject } from '../locate-project.ts';
 import { type ComposeAt, readComposeAt } from './read-compose-at.ts';
-
-/** Of so many services the configuration is compared: nobody reads more, and YAML takes its time. */
-export const mostCompared = 30;
 
 /**
  * How the resolved configuration of the planned compose services differs from that at the base, for each target.

@@ -2,6 +2,7 @@ import type { RunnerListing } from '../../adapters/github/runners.ts';
 import type { Detection } from '../../core/changes/detection.ts';
 import { counted } from '../../core/counted.ts';
 import { LaunchError } from '../../core/errors.ts';
+import { mostCompared } from '../../core/preview/compose-changes.ts';
 import { noComposeChanges, noPlan, type Preview } from '../../core/preview/preview.ts';
 import { type Matrix, maxMatrixEntries, routePlan } from '../../core/routing/matrix.ts';
 import type { Report } from '../../core/validation/report.ts';
@@ -19,8 +20,8 @@ export interface PreviewRequest extends DetectOptions {
   readonly report?: Report | undefined;
   /** How runners can be listed, or why not, as a sentence; default: nobody asks. */
   readonly runners?: (() => Promise<RunnerListing>) | string | undefined;
-  /** Whether the configuration of compose services is compared, too. */
-  readonly compare: boolean;
+  /** Whether the configuration of compose services is compared, too; `few`: only where all of it can be. */
+  readonly compare: boolean | 'few';
   /** Whether nobody wants to know the URLs, which take reading every compose file. */
   readonly withoutUrls?: boolean;
   /** owner/name; by default that of the remote `origin`. */
@@ -109,7 +110,11 @@ async function frozen(request: PreviewRequest, { head }: Detection, plan: Previe
 
 /** Loaded only where there is something to compare. */
 async function compared(request: PreviewRequest, detection: Detection, plan: Preview['plan']) {
-  if (!request.compare || plan.entries.every(({ driver }) => driver !== 'compose')) return noComposeChanges;
+  const services = new Set(
+    plan.entries.flatMap(({ service, driver }) => (driver === 'compose' ? service : [])),
+  );
+  const tooMany = request.compare === 'few' && services.size > mostCompared;
+  if (request.compare === false || tooMany || services.size === 0) return noComposeChanges;
   const { compareCompose } = await import('./compose-diffs.ts');
   return await compareCompose(request, detection, plan);
 }
