@@ -6,38 +6,46 @@
 export function portLines(text: string): string {
   const lines = text.split('\n');
   if (!lines.every(isPlain)) return text;
+  const at: Whereabouts = { inServices: false, ofService: undefined, ofKey: undefined, inPorts: false };
   const kept: string[] = [];
-  let inServices = false;
-  /** How far services, and the keys of the one at hand, are indented. */
-  let ofService: number | undefined;
-  let ofKey: number | undefined;
-  let inPorts = false;
   for (const line of lines) {
     const indent = line.search(/[^ ]/);
-    if (indent < 0 || line[indent] === '#') {
-      kept.push('');
-      continue;
-    }
-    if (indent === 0) {
-      inServices = line.startsWith('services:');
-      // A list may stand as far left as its key; of a map of services there is none.
-      ofService = undefined;
-      kept.push(inServices ? line : '');
-      continue;
-    }
-    ofService ??= indent;
-    if (indent < ofService) return text;
-    if (indent === ofService) {
-      ofKey = undefined;
-      inPorts = false;
-    } else {
-      ofKey ??= indent;
-      if (indent < ofKey) return text;
-      if (indent === ofKey && line[indent] !== '-') inPorts = /^["']?ports["']? *:/.test(line.slice(indent));
-    }
-    kept.push(inServices && (indent === ofService || inPorts) ? line : '');
+    const isContent = indent >= 0 && line[indent] !== '#';
+    const verdict = isContent ? step(at, line, indent) : 'drop';
+    if (verdict === 'odd') return text;
+    kept.push(verdict === 'keep' ? line : '');
   }
   return kept.join('\n');
+}
+
+interface Whereabouts {
+  inServices: boolean;
+  /** How far services, and the keys of the one at hand, are indented. */
+  ofService: number | undefined;
+  ofKey: number | undefined;
+  inPorts: boolean;
+}
+
+/** What becomes of a line; `odd`: it stands further left than what it would belong to. */
+function step(at: Whereabouts, line: string, indent: number): 'keep' | 'drop' | 'odd' {
+  if (indent === 0) {
+    at.inServices = line.startsWith('services:');
+    at.ofService = undefined;
+    return at.inServices ? 'keep' : 'drop';
+  }
+  at.ofService ??= indent;
+  if (indent < at.ofService) return 'odd';
+  if (indent === at.ofService) {
+    at.ofKey = undefined;
+    at.inPorts = false;
+    return at.inServices ? 'keep' : 'drop';
+  }
+  at.ofKey ??= indent;
+  if (indent < at.ofKey) return 'odd';
+  // A list may stand as far left as its key.
+  if (indent === at.ofKey && line[indent] !== '-')
+    at.inPorts = /^["']?ports["']? *:/.test(line.slice(indent));
+  return at.inServices && at.inPorts ? 'keep' : 'drop';
 }
 
 /**
