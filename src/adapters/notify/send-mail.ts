@@ -11,7 +11,7 @@ export interface Mailing {
   readonly from: string;
   readonly to: readonly string[];
   /** Headers and body, as it goes over the wire. */
-  readonly message: string;
+  readonly message: Buffer;
   /** Ends it, whatever the other side does. */
   readonly signal: AbortSignal;
 }
@@ -78,7 +78,7 @@ async function login(
 async function handOver(
   connection: Connection,
   envelope: { readonly from: string; readonly to: string[] },
-  message: string,
+  message: Buffer,
 ): Promise<void> {
   let refused = 0;
   await untilEnd(connection, (done) =>

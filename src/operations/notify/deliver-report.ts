@@ -4,7 +4,6 @@ import { type Channel, type ChannelOf, mailServer } from '../../core/notify/chan
 import { type Delivery, deliveryId, refusedDelivery, wants } from '../../core/notify/delivery.ts';
 import { discordMessage } from '../../core/notify/discord.ts';
 import { mailText } from '../../core/notify/email.ts';
-import { mailMessage } from '../../core/notify/mail-message.ts';
 import type { ReadChannels } from '../../core/notify/read-channels.ts';
 import type { RunReport } from '../../core/notify/run-report.ts';
 import { slackMessage } from '../../core/notify/slack.ts';
@@ -74,14 +73,12 @@ async function mail(channel: ChannelOf<'email'>, report: RunReport, signal: Abor
   const server = mailServer(channel.url);
   if (server === undefined) return { ok: false, why: 'its url says no mail server' };
   const { from, to } = channel;
-  const message = mailMessage({
-    ...mailText(report),
-    from,
-    to,
-    date: report.at,
-    id: deliveryId(report, channel),
-  });
-  // Few have such a channel, and what speaks SMTP is large.
-  const { sendMail } = await import('../../adapters/notify/send-mail.ts');
+  // Few have such a channel, and what writes a mail and speaks SMTP is large.
+  const [{ mailMessage }, { sendMail }] = await Promise.all([
+    import('../../adapters/notify/mail-message.ts'),
+    import('../../adapters/notify/send-mail.ts'),
+  ]);
+  const id = deliveryId(report, channel);
+  const message = await mailMessage({ ...mailText(report), from, to, date: report.at, id });
   return await sendMail({ server, from, to, message, signal });
 }

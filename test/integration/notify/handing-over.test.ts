@@ -130,7 +130,7 @@ describe('a message by SMTP', () => {
       server,
       from: 'launch@example.org',
       to,
-      message: 'Subject: x\r\n\r\ny\r\n',
+      message: Buffer.from('Subject: x\r\n\r\ny\r\n'),
       signal,
     });
   };
@@ -182,7 +182,13 @@ describe('a message by SMTP', () => {
   it('is not handed in plain text to a server that is not this machine', async () => {
     const { port, received } = await mailReceiver();
     const server = { host: '127.0.0.1', port, isSecure: false, isLoopback: false };
-    const sent = await sendMail({ server, from: 'a@b.c', to: ['d@e.f'], message: 'x', signal: inTime() });
+    const sent = await sendMail({
+      server,
+      from: 'a@b.c',
+      to: ['d@e.f'],
+      message: Buffer.from('x'),
+      signal: inTime(),
+    });
     expect(sent).toMatchObject({ ok: false });
     expect(received).toEqual([]);
   });
