@@ -33,7 +33,7 @@ export const errorDocs: Readonly<Record<ErrorCode, { readonly meaning: string; r
   FROZEN: {
     meaning:
       'Deployments of this service are stopped by hand, by `launch freeze --strict`: also those of commits that touch it.',
-    next: 'Ask whoever froze it, run `launch unfreeze`, or deploy with `force`.',
+    next: 'Ask whoever froze it, run `launch unfreeze`, or deploy with `force`. A job that deploys does not fail for it: it says so and skips the service.',
   },
   SUPERSEDED: {
     meaning: 'A newer commit is already live; deploying this one would go back.',

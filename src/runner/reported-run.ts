@@ -10,7 +10,9 @@ function read(name: string): string | undefined {
 export function reportedRun(
   title: string | undefined,
 ): Pick<RunReport, 'title' | 'repository' | 'ref' | 'commit' | 'commitUrl' | 'actor' | 'againBy' | 'run'> {
-  const { repository, actor, url } = runContext();
+  const { repository, url } = runContext();
+  // Who caused the event, apart from who ran it again.
+  const actor = read('GITHUB_ACTOR');
   const commit = read('GITHUB_SHA');
   const again = read('GITHUB_TRIGGERING_ACTOR');
   const id = read('GITHUB_RUN_ID');

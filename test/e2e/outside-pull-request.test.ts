@@ -2,11 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { ActResult } from '../support/act.ts';
+import { type ActResult, forAct } from '../support/act.ts';
 import { type FakeGitHub, startFakeGitHub } from '../support/github-api.ts';
+import { servePullRequest } from '../support/github-comments.ts';
 import { script } from '../support/recorded-service.ts';
 import { removeRepositories } from '../support/repository.ts';
 import { deployWorkflow, openShop, type Shop, starter } from '../support/shop.ts';
+import { ROOT } from '../support/source-tree.ts';
 import { requireTools } from '../support/tools.ts';
 
 jest.setTimeout(180_000);
@@ -94,5 +96,22 @@ defaults: { target: homelab }
     expect(run.exitCode).toBe(0);
     const bad = await shop.mergeGroup({ 'services/front/service.yml': 'targett: homelab\n' }, options);
     expect(jobs(bad)).toEqual(['launch: failure', 'validate: failure']);
+  });
+
+  it('has its comment in the form for repositories of other owners, too', async () => {
+    const pull = servePullRequest(api, {
+      repository: 'acme/shop',
+      number: 4,
+      head: () => shop.desk.git('rev-parse', 'change-4').trim(),
+    });
+    const standalone = forAct(readFileSync(join(ROOT, 'workflows/launch-pr-standalone.yml'), 'utf8'));
+    const run = await shop.pullRequest(
+      { '.github/workflows/launch-pr.yml': standalone, 'services/front/README.md': 'Another part.\n' },
+      options,
+    );
+    expect(jobs(run)).toEqual(['comment: success', 'launch: success', 'validate: success']);
+    expect(pull.comments.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/^<!-- launch:plan -->\n.*To deploy.*>front</s),
+    ]);
   });
 });

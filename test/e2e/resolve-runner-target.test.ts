@@ -79,6 +79,36 @@ describe('the action resolve-runner-target', () => {
     expect(run.summary).toMatch(/### To deploy: 3 services to 2 targets/);
   });
 
+  it('knows a further target by one block of launch.yml', async () => {
+    const more = repositoryWith(files);
+    const without = await resolveIn(more, { services: 'web', target: 'gpu' });
+    expect(without.run.annotations.map(({ message }) => message)).toEqual([
+      expect.stringContaining('There is no target "gpu"'),
+    ]);
+    const block =
+      '  gpu: {runs-on: {group: big, labels: [self-hosted, gpu]}, environment: gpu-room, host: 192.0.2.9}\n';
+    more.commit({
+      'launch.yml': String(files['launch.yml']).replace('defaults:', `${block}defaults:`),
+      'services/web/service.yml':
+        'depends-on: [db]\ntargets:\n  homelab:\n  gpu: {ports: {web: ["8081:80"]}}\n',
+    });
+    const { run, matrix } = await resolveIn(more, { services: 'web' });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { targets: '["gpu","homelab"]', unreachable: '[]' } });
+    // All that a job needs of it; no workflow names a target.
+    expect(matrix).toMatchObject({
+      include: [
+        {
+          service: 'web',
+          target: 'gpu',
+          'runs-on': { group: 'big', labels: ['self-hosted', 'gpu'] },
+          environment: 'gpu-room',
+          url: 'http://192.0.2.9:8081',
+        },
+        { service: 'web', target: 'homelab', environment: '', url: 'http://192.0.2.10' },
+      ],
+    });
+  });
+
   it('takes the list of detect-changed-services as it is, and an empty one for nothing', async () => {
     const some = await resolveIn(shop, { services: '["web","off"]' });
     expect(some.matrix).toMatchObject({ include: [{ service: 'web', wave: 1 }] });

@@ -55,6 +55,17 @@ describe('a rollback of a worker', () => {
     expect(trafficOf(fake, 'hello')).toEqual({ v3: 100 });
   });
 
+  it('is chosen from a list', async () => {
+    const v1 = await seedWorker(fake, 'hello', 'v1');
+    const v2 = await seedWorker(fake, 'hello', 'v2', v1);
+    const repository = workerRepository(workerFiles('hello'));
+    const run = await wranglerDeploy(fake, repository, { service: 'hello', operation: 'list' });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { status: 'listed', 'version-id': '' } });
+    expect(run.summary).toMatch(new RegExp(`\\*\\*serves\\*\\* \\| <code>${v2}</code>`));
+    expect(run.summary).toMatch(new RegExp(`the one before \\| <code>${v1}</code>`));
+    expect(trafficOf(fake, 'hello')).toEqual({ v2: 100 });
+  });
+
   it('leaves a version to which a run that was cut off had given a part of the traffic, and no other', async () => {
     const v1 = await seedWorker(fake, 'hello', 'v1');
     const v2 = await seedWorker(fake, 'hello', 'v2', v1);

@@ -5,6 +5,12 @@ import { planSummary } from '../../core/plan-summary.ts';
 import { loadProject, type Project } from '../../core/project/project.ts';
 import { routePlan } from '../../core/routing/matrix.ts';
 import { fitOutputs } from '../../core/routing/output-size.ts';
+import {
+  asEntries,
+  parseRemovals,
+  type RemovalMatrices,
+  reachableRemovals,
+} from '../../core/routing/reachable-removals.ts';
 import { type Reachable, withoutUnreachable } from '../../core/routing/unreachable.ts';
 import { askForRunners } from '../../operations/ask-for-runners.ts';
 import { checkRunners, type RunnerChecks } from '../../operations/check-runners.ts';
@@ -27,11 +33,13 @@ export const outputNames = [
   'worker-services',
   'hosted',
   'unreachable',
+  'removals',
   'plan',
 ] as const;
 
 export async function main(): Promise<void> {
-  const { services, target, groupBy, checkRunners: mode, config, token } = readInputs();
+  const { services, target, groupBy, checkRunners: mode, removals: given, config, token } = readInputs();
+  const removals = parseRemovals(given);
   const location = locateProject(process.cwd(), config);
   const project = await loadProject(workingTreeView(location.top), location);
 
@@ -46,9 +54,18 @@ export async function main(): Promise<void> {
     hostEnv: process.env,
   });
   const checks =
-    mode === 'off' ? new Map() : await checkRunners(all, mode, async () => await listing(token), jobLog);
-  const { plan, unreachable } =
-    mode === 'skip' ? await reachable(project, all, checks) : { plan: all, unreachable: [] };
+    mode === 'off'
+      ? new Map()
+      : await checkRunners(
+          { ...all, entries: [...all.entries, ...asEntries(removals)] },
+          mode,
+          async () => await listing(token),
+          jobLog,
+        );
+  const { plan, unreachable, ...left } =
+    mode === 'skip'
+      ? await reachable(project, all, { checks, removals })
+      : { plan: all, unreachable: [], removals };
   const routing = routePlan(plan, groupBy);
   const { outputs, warnings } = fitOutputs(plan, { ...routing, unreachable });
   for (const warning of [...routing.warnings, ...warnings]) jobLog.warning(warning);
@@ -59,11 +76,15 @@ export async function main(): Promise<void> {
   }
 
   await writeSummary(planSummary(plan, unreachable));
-  writeOutputs(outputNames, outputs);
+  writeOutputs(outputNames, { ...outputs, removals: left.removals });
 }
 
 /** What depends on something is known of those alone that are planned. */
-async function reachable(project: Project, plan: Plan, checks: RunnerChecks): Promise<Reachable> {
+async function reachable(
+  project: Project,
+  plan: Plan,
+  { checks, removals }: { readonly checks: RunnerChecks; readonly removals: RemovalMatrices },
+): Promise<Reachable & { readonly removals: RemovalMatrices }> {
   const planned = new Set(plan.entries.map(({ service }) => service));
   const { dependents } = await readDependencies(
     project,
@@ -73,7 +94,15 @@ async function reachable(project: Project, plan: Plan, checks: RunnerChecks): Pr
   for (const { service, target, reason } of found.unreachable) {
     jobLog.warning(`${service} is not deployed to ${target}. ${reason}`);
   }
-  return found;
+  const gone = reachableRemovals(removals, checks);
+  for (const { service, target, reason } of gone.unreachable) {
+    jobLog.warning(`${service} is not taken down on ${target}. ${reason}`);
+  }
+  return {
+    plan: found.plan,
+    unreachable: [...found.unreachable, ...gone.unreachable],
+    removals: gone.removals,
+  };
 }
 
 async function listing(token: string | undefined): Promise<RunnerListing> {

@@ -9,6 +9,7 @@ export function readInputs() {
     target: inputs.text('target'),
     groupBy: inputs.choice('group-by', ['service', 'target'], 'service'),
     checkRunners: inputs.choice('check-runners', ['off', 'warn', 'skip', 'fail'], 'off'),
+    removals: inputs.text('removals'),
     config: inputs.text('config'),
     token: inputs.text('token'),
   };

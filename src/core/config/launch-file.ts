@@ -14,7 +14,7 @@ export const runnerGroup = z
   );
 
 /** As GitHub takes it: one label, a list, or a runner group with labels. */
-const runsOn = z.union(
+export const runsOn = z.union(
   [label, z.array(label).check(z.minLength(1, { error: 'is an empty list of runner labels' })), runnerGroup],
   { error: 'is not a runner label, a list of labels, or {group, labels}' },
 );

@@ -45,7 +45,7 @@ interface Given {
 async function keep({ text = 'one', token = 'job', url = api.url, ...more }: Given = {}) {
   const { repository = 'octo/shop', retries = 1 } = more;
   const told = recordingReporter();
-  const client = githubClient({ apiUrl: url, token, retries, timeout: 400, longestWait: 1000 });
+  const client = githubClient({ apiUrl: url, token, retries, timeout: 400, longestWait: 3000 });
   const result = await keepComment(
     {
       comments: pullRequestComments(client, repository, 7),
@@ -228,12 +228,15 @@ describe('what GitHub does not take', () => {
     expect(api.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
-  it('a limit that ends soon: waits for it', async () => {
+  it.each([
+    ['Retry-After', () => secondaryLimit(429, 1)],
+    ['x-ratelimit-reset', () => primaryLimit(403, 1)],
+  ])('a limit that ends soon, by %s: waits for it', async (_header, answer) => {
     let left = 1;
     api.intercept(({ method }, proceed) => {
       if (method !== 'POST' || left === 0) return proceed();
       left -= 1;
-      return secondaryLimit(429, 1);
+      return answer();
     });
     const at = performance.now();
     expect(await keep()).toMatchObject({ status: 'created', warnings: [] });
