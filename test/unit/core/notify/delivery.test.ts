@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { deliveryId, deliverySummary, refusedDelivery, wants } from '../../../../src/core/notify/delivery.ts';
 import { webhookHeaders } from '../../../../src/core/notify/webhook.ts';
-import { report } from '../../../support/run-reports.ts';
+import { report, service } from '../../../support/run-reports.ts';
 
 const channel = { name: 'slack #1', type: 'slack' } as const;
 
@@ -16,8 +16,11 @@ describe('a delivery', () => {
       deliveryId(report({ run: { id: '7', attempt: 2 } }), channel),
       deliveryId(report({ title: 'Other' }), channel),
       deliveryId(report(), { ...channel, name: 'slack #2' }),
+      // A run that calls the same workflow twice.
+      deliveryId(report({ services: [service({ service: 'other' })] }), channel),
+      deliveryId(report({ facts: [{ name: 'Instance', value: 'acme' }] }), channel),
     ];
-    expect(new Set([id, ...others]).size).toBe(5);
+    expect(new Set([id, ...others]).size).toBe(7);
   });
 
   it('is wanted always, or of failures alone', () => {
