@@ -46,6 +46,7 @@ export function compileSources(root: string): Workshop {
     // ncc looks for one, and stumbles over its absence.
     writeFileSync(join(folder, 'tsconfig.json'), '{}\n');
     placeStandIns(root, folder);
+    leaveOutFileTypes(root, folder);
   } catch (error) {
     remove();
     throw error;
@@ -77,4 +78,16 @@ function placeStandIns(root: string, folder: string): void {
     throw new Error('@actions/core no longer imports crypto as it did: look at stand-ins/random-uuid again');
   }
   writeFileSync(file, `${before}from 'random-uuid';${after}`);
+}
+
+/** Gives the sources a copy of Nodemailer without its table of file types: Launch's mails have no attachments. */
+function leaveOutFileTypes(root: string, folder: string): void {
+  const copy = join(folder, 'node_modules/nodemailer');
+  cpSync(join(root, 'node_modules/nodemailer'), copy, { recursive: true });
+  const table = join(copy, 'dist/esm/mime-funcs/mime-types.js');
+  const exported = [...readFileSync(table, 'utf8').matchAll(/^export \w+ (\w+)/gm)].map(([, name]) => name);
+  if (exported.join() !== 'detectMimeType,detectExtension') {
+    throw new Error('Nodemailer has another table of file types: look at stand-ins/mime-types again');
+  }
+  cpSync(join(root, 'scripts/build/stand-ins/mime-types/index.js'), table);
 }

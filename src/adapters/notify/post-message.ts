@@ -10,6 +10,8 @@ export interface Posting {
   readonly url: string;
   /** JSON. */
   readonly body: string;
+  /** For what the other side says, before it is cut: what is left of a secret at the end of a text would not be known for one. */
+  readonly redact: (text: string) => string;
   /** Made anew for each attempt. */
   readonly headers?: () => Readonly<Record<string, string>>;
   /** Ends it, whatever the other side does. */
@@ -24,8 +26,8 @@ export async function postMessage(posting: Posting): Promise<Sent> {
   return await untilTaken(async () => await post(posting), posting.signal);
 }
 
-async function post({ url, body, headers, signal }: Posting): Promise<number> {
-  const response = await send({ url, body, ...(headers === undefined ? {} : { headers }), signal });
+async function post(posting: Posting): Promise<number> {
+  const response = await send(posting);
   const { status } = response;
   if (response.ok) {
     await response.body?.cancel();
@@ -38,7 +40,7 @@ async function post({ url, body, headers, signal }: Posting): Promise<number> {
       mayPass: false,
     });
   }
-  const said = printable((await firstPage(response).catch(() => '')).trim(), 120);
+  const said = printable(posting.redact((await firstPage(response).catch(() => '')).trim()), 120);
   const mayPass = status === 408 || status === 429 || status >= 500;
   const why = `it answered ${status}${said === '' ? '' : `: ${said}`}`;
   throw new NotTaken(why, { status, mayPass, retryAfter: retryAfterOf(response.headers) });

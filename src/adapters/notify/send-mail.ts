@@ -11,7 +11,9 @@ export interface Mailing {
   readonly from: string;
   readonly to: readonly string[];
   /** Headers and body, as it goes over the wire. */
-  readonly message: string;
+  readonly message: Buffer;
+  /** For what the server says, before it is cut: what is left of a secret at the end of a text would not be known for one. */
+  readonly redact: (text: string) => string;
   /** Ends it, whatever the other side does. */
   readonly signal: AbortSignal;
 }
@@ -24,7 +26,7 @@ export async function sendMail(mailing: Mailing): Promise<Sent> {
 /** For what a server may leave without an answer; the signal ends the whole. */
 const patienceMs = 8000;
 
-async function send({ server, from, to, message, signal }: Mailing): Promise<number> {
+async function send({ server, from, to, message, redact, signal }: Mailing): Promise<number> {
   if (!(await nameServiceAnswers(server.host, { signal }))) {
     throw new NotTaken('its name could not be looked up: no name server answers', { mayPass: false });
   }
@@ -52,7 +54,7 @@ async function send({ server, from, to, message, signal }: Mailing): Promise<num
     await handOver(connection, { from, to: [...to] }, message);
     return 250;
   } catch (error) {
-    throw asNotTaken(error);
+    throw asNotTaken(error, redact);
   } finally {
     await leave(connection);
     signal.removeEventListener('abort', close);
@@ -78,7 +80,7 @@ async function login(
 async function handOver(
   connection: Connection,
   envelope: { readonly from: string; readonly to: string[] },
-  message: string,
+  message: Buffer,
 ): Promise<void> {
   let refused = 0;
   await untilEnd(connection, (done) =>
@@ -115,10 +117,10 @@ async function leave(connection: Connection): Promise<void> {
   connection.close();
 }
 
-function asNotTaken(error: unknown): NotTaken {
+function asNotTaken(error: unknown, redact: Mailing['redact']): NotTaken {
   if (error instanceof NotTaken) return error;
   const { code, responseCode, message } = shapeOf(error);
-  const said = printable(message, 160);
+  const said = printable(redact(message), 160);
   if (responseCode !== undefined) {
     const mayPass = responseCode >= 400 && responseCode < 500;
     return new NotTaken(`the mail server refused: ${said}`, { status: responseCode, mayPass });

@@ -20,11 +20,12 @@ export function wants({ on }: Pick<Channel, 'on'>, report: RunReport): boolean {
 }
 
 /**
- * The same for each try to deliver a message, and another for each run, attempt of it, and channel: by it a receiver tells that it
+ * The same for each try to deliver a message, and another for each run, attempt of it, channel, and what it tells of (a run may call
+ * a workflow of Launch twice): by it a receiver tells that it
  * has a message already. Hexadecimal, 32 characters.
  */
 export function deliveryId(report: RunReport, channel: Pick<Channel, 'name' | 'type'>): string {
-  const { repository, run, title, status, at } = report;
+  const { repository, run, title, status, services, jobs, facts, at } = report;
   const what = [
     repository,
     run?.id ?? at.toISOString(),
@@ -33,6 +34,9 @@ export function deliveryId(report: RunReport, channel: Pick<Channel, 'name' | 't
     status,
     channel.type,
     channel.name,
+    services.map(({ service, target, outcome }) => [service, target, outcome]),
+    jobs.map(({ job, outcome }) => [job, outcome]),
+    facts,
   ];
   return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 32);
 }

@@ -41,12 +41,25 @@ export function jobsOfThisWorkflow(
   jobs: readonly ListedJob[],
   runner: string | undefined,
 ): readonly ListedJob[] {
-  const own = jobs.find(
-    (job) => job.status === 'in_progress' && runner !== undefined && job.runner_name === runner,
-  );
+  const own = ownJob(jobs, runner);
   if (own === undefined) return jobs;
   const caller = callerOf(own);
   return jobs.filter((job) => callerOf(job) === caller);
+}
+
+function ownJob(jobs: readonly ListedJob[], runner: string | undefined): ListedJob | undefined {
+  return jobs.find(
+    (job) => job.status === 'in_progress' && runner !== undefined && job.runner_name === runner,
+  );
+}
+
+/**
+ * How many jobs beside this one have no end that GitHub knows of; its list may lag behind a job that has just ended. 0 where it
+ * can't be told which one this is.
+ */
+export function unknownEnds(jobs: readonly ListedJob[], runner: string | undefined): number {
+  const own = ownJob(jobs, runner);
+  return own === undefined ? 0 : jobs.filter((job) => job !== own && job.status !== 'completed').length;
 }
 
 /** Ended without success, in the order in which they are told. */

@@ -109,6 +109,9 @@ function partsOf(text: string): string[] {
   const segments = pathname.split('/').filter((part) => part.length >= shortestPart);
   const login = [password, ...(username.length >= 4 ? [username] : [])];
   const parts = [...segments, ...searchParams.values(), ...login].flatMap((part) => [part, decoded(part)]);
+  // As AUTH PLAIN says it: a server may quote the line that it does not like.
+  const plain = Buffer.from(`\0${decoded(username)}\0${decoded(password)}`).toString('base64');
+  if (password !== '') parts.push(plain);
   return [...(hostname === '' || path.length < 8 ? [] : [path]), ...parts].filter((part) => part.length >= 4);
 }
 

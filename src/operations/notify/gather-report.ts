@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { counted } from '../../core/counted.ts';
 import { reportNeeds, statusOf } from '../../core/notify/assemble-report.ts';
 import type { Details } from '../../core/notify/details.ts';
 import {
@@ -7,6 +8,7 @@ import {
   jobsOfThisWorkflow,
   type ListedJob,
   reportJobs,
+  unknownEnds,
 } from '../../core/notify/jobs.ts';
 import { type Annotation, reasonsIn } from '../../core/notify/reasons.ts';
 import type { Reason, RunReport, RunStatus } from '../../core/notify/run-report.ts';
@@ -111,7 +113,12 @@ async function ask(source: RunSource, { runner }: Gathering, reporter: Reporter)
       }),
     ),
   );
-  const missing =
-    reasons.size < failed.length ? ['GitHub could not be asked for all the reasons; the run has them.'] : [];
+  const unknown = unknownEnds(jobs, runner);
+  const missing = [
+    ...(reasons.size < failed.length
+      ? ['GitHub could not be asked for all the reasons; the run has them.']
+      : []),
+    ...(unknown > 0 ? [`GitHub did not know yet how ${counted(unknown, 'job')} ended.`] : []),
+  ];
   return { report: reportJobs(jobs, (job) => reasons.get(job) ?? []), start, missing };
 }

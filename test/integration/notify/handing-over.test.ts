@@ -4,6 +4,7 @@ import { nameServiceAnswers } from '../../../src/adapters/http/name-service.ts';
 import { postMessage } from '../../../src/adapters/notify/post-message.ts';
 import { sendMail } from '../../../src/adapters/notify/send-mail.ts';
 import { mailServer } from '../../../src/core/notify/channel.ts';
+import { redactor } from '../../../src/core/secrets/redact.ts';
 import { makeCertificates } from '../../support/certificates.ts';
 import { closeServers, freePort, tcpServer } from '../../support/local-server.ts';
 import { closeMailReceivers, mailReceiver } from '../../support/mail-receiver.ts';
@@ -17,8 +18,11 @@ afterEach(() => {
 });
 
 const inTime = () => AbortSignal.timeout(20_000);
+const key = 'T0KENT0KENT0KENT0KEN';
+const redact = redactor([key]);
 const soon = () => AbortSignal.timeout(700);
-const post = async (url: string, signal = inTime()) => await postMessage({ url, body: '{"a":1}', signal });
+const post = async (url: string, signal = inTime()) =>
+  await postMessage({ url, body: '{"a":1}', redact, signal });
 
 describe('a message by HTTP', () => {
   it('is sent again while the other side is busy, with headers of its own each time', async () => {
@@ -32,7 +36,7 @@ describe('a message by HTTP', () => {
       made += 1;
       return { 'x-made': String(made) };
     };
-    const sent = await postMessage({ url, body: '{}', headers, signal: inTime() });
+    const sent = await postMessage({ url, body: '{}', headers, redact, signal: inTime() });
     expect(sent).toEqual({ ok: true, status: 204 });
     expect(received.map((it) => it.headers['x-made'])).toEqual(['1', '2', '3']);
   });
@@ -88,6 +92,24 @@ describe('a message by HTTP', () => {
   });
 });
 
+it.each([10, 18])(
+  'a secret that an answer quotes is hidden before the answer is cut, %d into it',
+  async (into) => {
+    const web = await webhookReceiver((response) =>
+      response.writeHead(404).end(`${'x'.repeat(120 - into)}${key}`),
+    );
+    const quoting = await tcpServer((socket) => socket.write(`554 ${'y'.repeat(114 - into)}${key}\r\n`));
+    const server = { host: '127.0.0.1', port: quoting.port, isSecure: false, isLoopback: true };
+    const mail = { from: 'a@b.c', to: ['d@e.f'], message: Buffer.from('x') };
+    const all = await Promise.all([post(web.url), sendMail({ server, ...mail, redact, signal: inTime() })]);
+    expect(all).toMatchObject([
+      { ok: false, status: 404 },
+      { ok: false, status: 554 },
+    ]);
+    for (const sent of all) expect(JSON.stringify(sent)).not.toContain(key.slice(0, 4));
+  },
+);
+
 describe('name servers', () => {
   const nameServer = async (answer: (query: Buffer) => Buffer | undefined): Promise<string> => {
     const socket = createSocket('udp4');
@@ -130,7 +152,8 @@ describe('a message by SMTP', () => {
       server,
       from: 'launch@example.org',
       to,
-      message: 'Subject: x\r\n\r\ny\r\n',
+      message: Buffer.from('Subject: x\r\n\r\ny\r\n'),
+      redact,
       signal,
     });
   };
@@ -182,7 +205,14 @@ describe('a message by SMTP', () => {
   it('is not handed in plain text to a server that is not this machine', async () => {
     const { port, received } = await mailReceiver();
     const server = { host: '127.0.0.1', port, isSecure: false, isLoopback: false };
-    const sent = await sendMail({ server, from: 'a@b.c', to: ['d@e.f'], message: 'x', signal: inTime() });
+    const sent = await sendMail({
+      server,
+      from: 'a@b.c',
+      to: ['d@e.f'],
+      message: Buffer.from('x'),
+      redact,
+      signal: inTime(),
+    });
     expect(sent).toMatchObject({ ok: false });
     expect(received).toEqual([]);
   });

@@ -271,6 +271,16 @@ describe('the action', () => {
     expect(result.stdout).toContain('No channels are given, so nobody is told.');
   });
 
+  it('warns of a summary that can’t be written, and has its outputs all the same', async () => {
+    const { url } = await webhookReceiver();
+    const inputs = { channels: JSON.stringify([{ type: 'slack', url }]), token: '' };
+    const result = await notify({ inputs, env: { GITHUB_STEP_SUMMARY: '/dev/full' } });
+    expect([result.exitCode, result.outputs['delivered']]).toEqual([0, expect.stringContaining('"ok":true')]);
+    expect(result.annotations).toMatchObject([
+      { level: 'warning', message: expect.stringContaining('The job summary could not be written') },
+    ]);
+  });
+
   it('warns of channels that can’t be read, and hides the whole text', async () => {
     const result = await notify({ inputs: { channels: `- {type: slack, url: "https://x.example/${token}` } });
     expect(result.exitCode).toBe(0);

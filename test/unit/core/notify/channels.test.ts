@@ -101,6 +101,8 @@ describe('what is masked', () => {
         '0123456789abcdef',
         'p%40ss%2Fw',
         'p@ss/w',
+        // The login as AUTH PLAIN sends it, which a server may quote.
+        Buffer.from('\0mailer\0p@ss/w').toString('base64'),
         'mailer',
       ]),
     );

@@ -6,6 +6,7 @@ import {
   jobsOfThisWorkflow,
   type ListedJob,
   reportJobs,
+  unknownEnds,
 } from '../../../../src/core/notify/jobs.ts';
 import { fitted, oneLine } from '../../../../src/core/notify/line.ts';
 import { reasonsIn } from '../../../../src/core/notify/reasons.ts';
@@ -22,6 +23,14 @@ const job = (
 const tell = (...jobs: ListedJob[]) => reportJobs(jobs, () => []);
 
 describe('the jobs of a run', () => {
+  it('may be listed as going on when they have ended; how many, is known beside the own one', () => {
+    const own = job('Notify', null, { runner_name: 'here' });
+    const jobs = [own, job('Deploy a to b', null, { runner_name: 'there' }), job('Plan')];
+    expect([unknownEnds(jobs, 'here'), unknownEnds(jobs, undefined), unknownEnds([own], 'here')]).toEqual([
+      1, 0, 0,
+    ]);
+  });
+
   it('say what became of each service on each target', () => {
     const { services, jobs } = tell(
       job('Deploy a to b', 'success', {
