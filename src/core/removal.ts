@@ -15,6 +15,8 @@ export interface Removal {
   readonly wave?: number;
   /** What needs its place, and what of it. */
   readonly placeTakenBy?: { readonly service: string; readonly what: string };
+  /** The target that it has now and had not before, on the same runners: it may well be the same thing there. */
+  readonly movedTo?: string;
   /** Of a worker: what it is called at Cloudflare. */
   readonly worker?: RemovedWorker;
 }
