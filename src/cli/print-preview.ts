@@ -22,8 +22,10 @@ export async function printPreview(preview: Preview, withDiffs: boolean, reporte
   if (plan.entries.length > 0) await printEntries(preview);
   if (plan.disabled.length > 0) say(`Not enabled: ${plan.disabled.join(', ')}`);
   const told = new Set([...removals, ...unreadable].map(({ service }) => service));
-  for (const { service, target, driver, onDelete } of removals) {
-    const what = onDelete === 'stop' ? 'is taken down' : 'stays until somebody takes it down';
+  for (const { service, target, driver, onDelete, movedTo } of removals) {
+    const stays =
+      movedTo === undefined ? 'until somebody takes it down' : `as it is, now that ${movedTo} has it`;
+    const what = onDelete === 'stop' ? 'is taken down' : `stays ${stays}`;
     say(`Deleted: ${service} on ${target.name} (${driver}): what runs there ${what}`);
   }
   for (const { service, why } of unreadable) say(`Deleted: ${service}: ${printable(why)}`);

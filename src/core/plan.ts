@@ -13,6 +13,11 @@ export interface Plan {
   readonly disabled: readonly string[];
 }
 
+/** All that some need to know of a plan. */
+export interface WithTargets {
+  readonly entries: readonly Pick<PlanEntry, 'target'>[];
+}
+
 export interface PlanEntry {
   readonly service: string;
   readonly target: Target;
@@ -77,7 +82,7 @@ function compare(a: string, b: string): number {
 }
 
 /** The names of the targets that get something, sorted. */
-export function targetNames(plan: Plan): string[] {
+export function targetNames(plan: WithTargets): string[] {
   return [...new Set(plan.entries.map((entry) => entry.target.name))].sort();
 }
 

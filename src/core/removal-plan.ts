@@ -67,13 +67,18 @@ export function byHand({ service, target, worker }: Removal, repository: string 
 
 /** Something new can't be deployed as long as what is only reported is there; a sentence for each. */
 export function inTheWay(removals: readonly Removal[]): string[] {
-  return removals.flatMap(({ service, target, onDelete, placeTakenBy }) =>
-    placeTakenBy === undefined || onDelete === 'stop'
+  return removals.flatMap(({ service, target, onDelete, placeTakenBy, movedTo }) => {
+    if (movedTo !== undefined) {
+      return [
+        `"${service}" goes to ${movedTo} now and no longer to ${target.name}, on the same runners: what it has there from before is not taken down. A compose project that it still has there is refused to ${movedTo} until you take it down; its \`data/\` does not move with it.`,
+      ];
+    }
+    return placeTakenBy === undefined || onDelete === 'stop'
       ? []
       : [
           `"${service}" is gone, but still has ${placeTakenBy.what} on ${target.name}, which "${placeTakenBy.service}" needs: take it down first, or that is refused.`,
-        ],
-  );
+        ];
+  });
 }
 
 /** The summary names so many. */
@@ -91,7 +96,7 @@ export function removalsSummary(
     .map((it) => [
       code(it.service),
       code(it.target.name),
-      it.onDelete === 'report' || beyond.includes(it)
+      it.movedTo === undefined && (it.onDelete === 'report' || beyond.includes(it))
         ? `reported: ${code(byHand(it, repository))}`
         : consequence(it),
     ]);
@@ -110,7 +115,8 @@ export function removalsSummary(
     .join('\n');
 }
 
-function consequence({ placeTakenBy }: Removal): string {
+function consequence({ placeTakenBy, movedTo }: Removal): string {
+  if (movedTo !== undefined) return `left as it is: ${code(movedTo)} has it now, on the same runners`;
   return placeTakenBy === undefined
     ? 'taken down after the last wave, when nothing failed'
     : `taken down first: ${code(placeTakenBy.service)} needs ${plain(placeTakenBy.what)}`;

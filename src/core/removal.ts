@@ -5,6 +5,8 @@ import type { Target } from './targets/target.ts';
 export interface Removal {
   readonly service: string;
   readonly target: Target;
+  /** Set where the target is declared nowhere any more. */
+  readonly undeclared?: true;
   /** How it got there. */
   readonly driver: DriverName;
   /** `stop`: it is taken down there. `report`: people are told, nothing else. */
@@ -13,6 +15,8 @@ export interface Removal {
   readonly wave?: number;
   /** What needs its place, and what of it. */
   readonly placeTakenBy?: { readonly service: string; readonly what: string };
+  /** The target that it has now and had not before, on the same runners: it may well be the same thing there. */
+  readonly movedTo?: string;
   /** Of a worker: what it is called at Cloudflare. */
   readonly worker?: RemovedWorker;
 }
@@ -58,7 +62,9 @@ export function findRemovals({ before, now, targets }: RemovalFacts): Removal[] 
     if (there.has(key) || found.has(key)) continue;
     const { service, target, driver } = standing;
     const onDelete = settings.get(service) ?? standing.onDelete;
-    found.set(key, { service, target: targets.get(target.name) ?? target, driver, onDelete });
+    const declared = targets.get(target.name);
+    const place = declared === undefined ? ({ target, undeclared: true } as const) : { target: declared };
+    found.set(key, { service, ...place, driver, onDelete });
   }
   return [...found.values()].sort(
     (a, b) => compare(a.service, b.service) || compare(a.target.name, b.target.name),

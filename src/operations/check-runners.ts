@@ -1,6 +1,6 @@
 import type { RunnerListing } from '../adapters/github/runners.ts';
 import { LaunchError } from '../core/errors.ts';
-import { type Plan, targetNames } from '../core/plan.ts';
+import { targetNames, type WithTargets } from '../core/plan.ts';
 import { describeMatch, matchRunners, notCheckable, type RunnerMatch } from '../core/routing/runner-match.ts';
 import type { Target } from '../core/targets/target.ts';
 import type { Reporter } from './reporter.ts';
@@ -17,7 +17,7 @@ export type RunnerChecks = ReadonlyMap<string, RunnerMatch>;
  * @throws LaunchError VALIDATION_FAILED with `fail`, when a target certainly has no runner online.
  */
 export async function checkRunners(
-  plan: Plan,
+  plan: WithTargets,
   mode: 'warn' | 'skip' | 'fail',
   list: () => Promise<RunnerListing>,
   reporter: Reporter,

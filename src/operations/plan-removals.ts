@@ -12,6 +12,7 @@ import {
   type Standing,
   type UnreadableRemoval,
 } from '../core/removal.ts';
+import { labelsOf } from '../core/routing/runner-match.ts';
 import { findTarget, type Target } from '../core/targets/target.ts';
 import type { DetectOptions } from './detect-changes.ts';
 import { locateProject } from './locate-project.ts';
@@ -126,9 +127,15 @@ async function settle(
   if (was === undefined) return removal;
   try {
     if (removal.driver === 'worker') return await settleWorker(removal, was, arriving);
+    const beside = arriving.filter((it) => it.driver !== 'worker' && isSamePlace(it.target, removal.target));
+    const isNew = ({ service, target }: Place) =>
+      !before.some((it) => it.service === service && it.target.name === target.name);
+    const moved = beside.find((it) => it.service === removal.service && isNew(it));
+    // What runs there under the new name may be what would go.
+    if (moved !== undefined) return { ...removal, onDelete: 'report', movedTo: moved.target.name };
     const claims = await was.claims();
     if (claims === undefined) return removal;
-    for (const other of arriving.filter(({ target }) => target.name === removal.target.name)) {
+    for (const other of beside) {
       const theirs = await other.claims();
       const what = theirs === undefined ? undefined : commonClaim(claims, theirs);
       if (what !== undefined) return { ...removal, wave: 0, placeTakenBy: { service: other.service, what } };
@@ -137,6 +144,16 @@ async function settle(
   } catch (error) {
     return unreadableBecause(removal.service, error);
   }
+}
+
+/** One machine, as far as the labels tell. */
+function isSamePlace(one: Target, other: Target): boolean {
+  const runners = ({ runsOn }: Target) => {
+    const group = typeof runsOn === 'object' && !Array.isArray(runsOn) ? runsOn.group : undefined;
+    const labels = labelsOf(runsOn).map((it) => it.toLowerCase());
+    return JSON.stringify([group, labels.sort()]);
+  };
+  return one.name === other.name || runners(one) === runners(other);
 }
 
 async function settleWorker(

@@ -8,6 +8,7 @@ import type { RemovalNote } from '../core/deploy/journal.ts';
 import type { Release } from '../core/deploy/release.ts';
 import type { RemovalResult } from '../core/deploy/removal-result.ts';
 import { layout } from '../core/deploy/state-layout.ts';
+import type { LiveCandidate } from '../core/deploy/supersession.ts';
 import { LaunchError } from '../core/errors.ts';
 import { charge, type Deployment, interruption } from './deploy/deployment.ts';
 import type { Driver } from './deploy/driver.ts';
@@ -103,12 +104,11 @@ async function removeLocked(
   }
   await assertNotFrozen(deployment, state);
   if (request.commit !== undefined) {
-    const live = { ...(await newestLive(state, release)), at: release.at };
     const { service, target } = deployment.owner;
-    await assertNotNewer(request.commit, live, {
-      service,
-      byHand: `launch remove ${service} --target ${target}`,
-    });
+    const byHand = `launch remove ${service} --target ${target}`;
+    for (const live of await deployedLast(state, release)) {
+      await assertNotNewer(request.commit, live, { service, byHand });
+    }
   }
   const why = await driver.mayTakeDown(release);
   const facts = { release: release.id, commit: release.commit };
@@ -136,6 +136,15 @@ async function releaseToRemove(state: ServiceState): Promise<Release | undefined
   const unfinished = (await state.readJournal()).at(-1)?.release;
   const left = unfinished ?? leftOver(await state.readHistory(), undefined);
   return left === undefined ? undefined : await state.readRelease(left);
+}
+
+/** What serves; where a rollback brought it, also what that took away: it is the newer one of the two. */
+async function deployedLast(state: ServiceState, release: Release): Promise<LiveCandidate[]> {
+  const live = { ...(await newestLive(state, release)), at: release.at };
+  const { restores, previous } = release;
+  const isBack = restores !== undefined && previous !== undefined;
+  const taken = isBack ? await state.readRelease(previous) : undefined;
+  return taken === undefined ? [live] : [live, ...(await deployedLast(state, taken))];
 }
 
 /** A script is given what deploy.sh was given; containers go without any of it. */

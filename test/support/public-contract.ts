@@ -19,9 +19,11 @@ export const publicContract: Readonly<Record<string, Contract>> = {
       'config',
       'working-directory',
       'token',
+      'check-runners',
+      'runners-token',
       'summary',
     ],
-    outputs: ['services', 'deleted', 'removals', 'any', 'count', 'base', 'head', 'reasons'],
+    outputs: ['services', 'deleted', 'removals', 'stranded', 'any', 'count', 'base', 'head', 'reasons'],
   },
   'resolve-runner-target': {
     inputs: ['services', 'target', 'group-by', 'check-runners', 'config', 'token'],

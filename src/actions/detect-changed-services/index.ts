@@ -1,3 +1,4 @@
+import type { RunnerListing } from '../../adapters/github/runners.ts';
 import type { Detection } from '../../core/changes/detection.ts';
 import type { Answer } from '../../core/changes/git-history.ts';
 import type { PushRuns } from '../../core/changes/last-success.ts';
@@ -8,7 +9,7 @@ import { type DetectOptions, detectChanges } from '../../operations/detect-chang
 import { readEvent } from '../../runner/event.ts';
 import { writeOutputs } from '../../runner/outputs.ts';
 import { jobLog } from '../../runner/reporter.ts';
-import { readRun, serverUrl } from '../../runner/run.ts';
+import { apiUrl, readRun, serverUrl, thisRun } from '../../runner/run.ts';
 import { writeSummary } from '../../runner/summary.ts';
 import { readInputs } from './inputs.ts';
 
@@ -16,6 +17,7 @@ export const outputNames = [
   'services',
   'deleted',
   'removals',
+  'stranded',
   'any',
   'count',
   'base',
@@ -30,7 +32,7 @@ const loggedServices = 50;
 const reasonsLimit = 300_000;
 
 export async function main(): Promise<void> {
-  const { token, summary, ...wishes } = readInputs();
+  const { token, summary, checkRunners, runnersToken, ...wishes } = readInputs();
   const options = {
     ...wishes,
     event: readEvent(),
@@ -48,12 +50,13 @@ export async function main(): Promise<void> {
     }
     if (services.length > loggedServices) jobLog.info(`… and ${services.length - loggedServices} more`);
   });
-  const gone = await whatIsGone(options, detection);
+  const gone = await whatIsGone(options, detection, { mode: checkRunners, token: runnersToken });
   if (summary) await writeSummary(detectionSummary(detection) + gone.summary);
   writeOutputs(outputNames, {
     services,
     deleted,
     removals: gone.matrices,
+    stranded: gone.stranded,
     any: services.length > 0,
     count: services.length,
     base,
@@ -63,14 +66,18 @@ export async function main(): Promise<void> {
 }
 
 /** Loaded only when something may be gone; of nearly all pushes nothing is. */
-async function whatIsGone(options: DetectOptions, detection: Detection) {
-  const nothing = { matrices: { first: { include: [] }, last: { include: [] } }, summary: '' };
+async function whatIsGone(options: DetectOptions, detection: Detection, runners: RunnersWish) {
+  const nothing = { matrices: { first: { include: [] }, last: { include: [] } }, stranded: [], summary: '' };
   if (detection.deleted.length === 0 && (detection.relocated ?? []).length === 0) return nothing;
-  const [{ planRemovals }, { inTheWay, removalsSummary, routeRemovals }] = await Promise.all([
-    import('../../operations/plan-removals.ts'),
-    import('../../core/removal-plan.ts'),
-  ]);
-  const { removals, unreadable } = await planRemovals(options, detection, jobLog);
+  const [{ planRemovals }, { checkRemovalRunners }, { inTheWay, removalsSummary, routeRemovals }] =
+    await Promise.all([
+      import('../../operations/plan-removals.ts'),
+      import('../../operations/check-removal-runners.ts'),
+      import('../../core/removal-plan.ts'),
+    ]);
+  const { removals: planned, unreadable } = await planRemovals(options, detection, jobLog);
+  const list = async () => await listRunners(runners.token);
+  const { removals, stranded } = await checkRemovalRunners(planned, runners.mode, list, jobLog);
   const { matrices, beyond } = routeRemovals(removals);
   for (const warning of inTheWay(removals)) jobLog.warning(warning);
   if (beyond.length > 0) {
@@ -78,7 +85,18 @@ async function whatIsGone(options: DetectOptions, detection: Detection) {
       `${beyond.length} services are to be taken down beyond what a matrix holds: they are only reported.`,
     );
   }
-  return { matrices, summary: removalsSummary(removals, unreadable, readRun()?.repository) };
+  return { matrices, stranded, summary: removalsSummary(removals, unreadable, readRun()?.repository) };
+}
+
+interface RunnersWish {
+  readonly mode: 'off' | 'warn' | 'skip' | 'fail';
+  readonly token: string | undefined;
+}
+
+async function listRunners(token: string | undefined): Promise<RunnerListing> {
+  if (token === undefined) return { listed: false, why: 'no `runners-token` is given.', noToken: true };
+  const { askForRunners } = await import('../../operations/ask-for-runners.ts');
+  return await askForRunners({ token, apiUrl: apiUrl(), repository: thisRun().repository });
 }
 
 /** Loaded only when runs are asked for: what speaks HTTP takes longer to load than all the rest. */

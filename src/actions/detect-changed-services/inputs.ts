@@ -11,6 +11,8 @@ export function readInputs() {
     config: inputs.text('config'),
     cwd: inputs.text('working-directory') ?? process.cwd(),
     token: inputs.text('token'),
+    checkRunners: inputs.choice('check-runners', ['off', 'warn', 'skip', 'fail'], 'off'),
+    runnersToken: inputs.text('runners-token'),
     summary: inputs.boolean('summary', true),
   };
 }

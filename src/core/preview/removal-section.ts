@@ -7,7 +7,7 @@ const shown = 40;
 
 /** What the change takes away, and what becomes of what runs. */
 export function deletions({ removals, unreadable, detection }: Preview): string[] {
-  const places = Map.groupBy(removals, ({ service, onDelete, wave }) => `${service} ${onDelete} ${wave}`);
+  const places = Map.groupBy(removals, (it) => [it.service, it.onDelete, it.wave, it.movedTo].join(' '));
   const told = new Set([...removals, ...unreadable].map(({ service }) => service));
   const untold = (detection?.deleted ?? []).filter((service) => !told.has(service));
   const lines = [
@@ -25,7 +25,7 @@ export function deletions({ removals, unreadable, detection }: Preview): string[
 function removalLine(places: readonly Removal[]): string {
   const [first] = places;
   if (first === undefined) return '';
-  const { service, onDelete, wave, driver, placeTakenBy } = first;
+  const { service, onDelete, wave, driver, placeTakenBy, movedTo } = first;
   const targets = places.map(({ target }) => code(target.name));
   const where = `${targets.slice(0, 5).join(', ')}${targets.length > 5 ? ` and ${targets.length - 5} more` : ''}`;
   if (onDelete === 'stop') {
@@ -35,6 +35,9 @@ function removalLine(places: readonly Removal[]): string {
         ? ''
         : `, because ${code(placeTakenBy.service)} needs its ${plain(placeTakenBy.what)}`;
     return `- ⛔ ${code(service)} is taken down on ${where}, ${when}${why} (${code('on-delete: stop')}). Its data is kept.`;
+  }
+  if (movedTo !== undefined) {
+    return `- ⚠️ ${code(service)} on ${where} is left as it is: it goes to ${code(movedTo)} now, on the same runners. A compose project that it still has there is refused to ${code(movedTo)}.`;
   }
   const [only] = places;
   const command =

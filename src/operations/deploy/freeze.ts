@@ -3,6 +3,7 @@ import { describeFreeze, frozenWith, judgeFreeze } from '../../core/deploy/freez
 import type { Release } from '../../core/deploy/release.ts';
 import { LaunchError } from '../../core/errors.ts';
 import type { Deployment } from './deployment.ts';
+import { noteNewest } from './superseded.ts';
 
 /** What a freeze means for this deployment, as a sentence for people. */
 export interface FreezeNotice {
@@ -35,6 +36,7 @@ export async function noticeFreeze(
   if (verdict === 'refused' && request.skipFrozen === true && current !== undefined) {
     // Nothing else remembers it: the run is no failed one, so no later push brings it by itself.
     await state.writeFreeze({ ...freeze, waiting: deployment.commit });
+    await noteNewest(deployment, state, current);
     const text = `${why} This commit touches the service, and was not deployed. After \`launch unfreeze ${owner.service}\` on the host it takes a run by hand, or the next push that touches the service; \`force\` deploys it now.`;
     reporter.warning(text);
     return { holds: true, text };
@@ -44,6 +46,8 @@ export async function noticeFreeze(
       remedy: `Nothing has been changed. Run \`launch unfreeze ${owner.service}\` on the host, or deploy with \`force\`.`,
     });
   }
+  // A run that waited must not take down meanwhile what a newer commit still has.
+  await noteNewest(deployment, state, current);
   const text = `${why} This commit does not touch the service, so nothing was done. A commit that does ends the freeze, as \`force\` and \`launch unfreeze\` do.`;
   reporter.warning(text);
   return { holds: true, text };

@@ -60,6 +60,7 @@ describe('the action detect-changed-services', () => {
       services: '["web"]',
       deleted: '["old"]',
       removals: '{"first":{"include":[]},"last":{"include":[]}}',
+      stranded: '[]',
       any: 'true',
       count: '1',
       base: start,

@@ -183,6 +183,35 @@ describe('what a change takes away', () => {
     ]);
   });
 
+  it('is only told of where the target has another name for the same runners', async () => {
+    const repository = createRepository();
+    const script: Files = { 'services/job/deploy.sh': 'x', 'services/job/remove.sh': 'y' };
+    const stop = { 'services/job/service.yml': 'on-delete: stop\n' };
+    const base = repository.commit({ ...two, ...script, ...stop });
+    repository.commit({
+      'launch.yml': launch
+        .replace('home: { runs-on: [self-hosted, home]', 'attic: { runs-on: [Home, self-hosted]')
+        .replace('target: home', 'target: attic'),
+      'services/web/service.yml': 'targets: [aws, attic]\non-delete: stop\n',
+    });
+    const detection = await detect(repository, { base });
+    const wishes = { cwd: repository.path, base, since: 'event', event: { event: undefined } } as const;
+    const { removals: found } = await planRemovals(wishes, detection, silentReporter);
+    expect(found.map((it) => [it.service, it.target.name, it.onDelete, it.movedTo])).toEqual([
+      ['db', 'home', 'report', 'attic'],
+      ['job', 'home', 'report', 'attic'],
+      ['web', 'home', 'report', 'attic'],
+    ]);
+    // One of two names for the machine that it has had all along is taken down as any other.
+    const both = {
+      'launch.yml': launch.replace('  aws', '  attic: { runs-on: [self-hosted, home] }\n  aws'),
+    };
+    const targets = (list: string) => ({ 'services/web/service.yml': `targets: ${list}\non-delete: stop\n` });
+    expect(await gone({ ...two, ...both, ...targets('[home, attic]') }, targets('[attic]'))).toEqual([
+      'web home compose stop -',
+    ]);
+  });
+
   it('names the worker as it was deployed, and leaves one that lives on under another name', async () => {
     const repository = createRepository();
     const wrangler = (name: string) =>

@@ -269,4 +269,24 @@ suite('a service of scripts that is taken down', () => {
     expect(readFileSync(join(out, 'said'), 'utf8')).toBe(`${host.service} ${release} s3cret-value\n`);
     expect(host.log.join('\n')).not.toContain('s3cret-value');
   });
+
+  it('stays where a newer run found it frozen, and where a rollback took the newer release away', async () => {
+    const host = await createHost({ 'deploy.sh': script('true'), 'remove.sh': script('true') });
+    await host.deploy(order(1));
+    const question = { repository: repositoryName, service: host.service, stateDir: host.stateDir };
+    const freeze = { ...question, hostEnv: process.env, reason: 'audit', strict: false };
+    await freezeService(freeze, silentReporter);
+    const out = host.repository.commit({ [`services/${host.service}`]: null });
+    host.repository.git('revert', '--no-edit', 'HEAD');
+    const asked = (run: number) => ({ commit: { id: out, top: host.repository.path, ...order(run) } });
+    // The removal of run 2 waits for an approval, while run 3 has the service again.
+    expect(await host.deploy(order(3))).toMatchObject({ status: 'unchanged', frozen: true });
+    await expect(host.remove(asked(2))).rejects.toMatchObject({ code: 'SUPERSEDED' });
+
+    host.commit({ 'service.yml': 'env: { VERSION: two }\n' });
+    expect(await host.deploy(order(5))).toMatchObject({ status: 'deployed' });
+    expect(await host.rollback()).toMatchObject({ status: 'deployed' });
+    await expect(host.remove(asked(4))).rejects.toMatchObject({ code: 'SUPERSEDED' });
+    expect(await host.remove(asked(6))).toMatchObject({ status: 'removed' });
+  });
 });

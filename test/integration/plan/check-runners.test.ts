@@ -3,6 +3,8 @@ import { githubClient } from '../../../src/adapters/github/client.ts';
 import { listRunners } from '../../../src/adapters/github/runners.ts';
 import type { RunsOn } from '../../../src/core/config/launch-file.ts';
 import type { Plan } from '../../../src/core/plan.ts';
+import type { Removal } from '../../../src/core/removal.ts';
+import { checkRemovalRunners } from '../../../src/operations/check-removal-runners.ts';
 import { checkRunners } from '../../../src/operations/check-runners.ts';
 import { closeServers, httpServer } from '../../support/local-server.ts';
 import { recordingReporter } from '../../support/recording-reporter.ts';
@@ -157,5 +159,56 @@ describe('checkRunners', () => {
       reporter,
     );
     expect(reporter.warnings).toHaveLength(2);
+  });
+});
+
+describe('checkRemovalRunners', () => {
+  const at = (name: string, more: Partial<Removal> = {}): Removal => ({
+    service: `on-${name}`,
+    target: { name, runsOn: ['self-hosted', name] },
+    driver: 'compose',
+    onDelete: 'stop',
+    ...more,
+  });
+  const removals = [
+    at('up'),
+    at('down'),
+    at('typo'),
+    at('sold', { undeclared: true }),
+    at('asleep', { undeclared: true }),
+    at('told', { onDelete: 'report' }),
+  ];
+
+  it('lets no job wait for a runner that is off, and gives up a machine that is gone', async () => {
+    const off = (name: string) => runner(name, ['self-hosted', name], 'offline');
+    const { asked, list } = await github({
+      [own]: { runners: [runner('up', ['self-hosted', 'up']), off('down'), off('asleep')] },
+      [shared]: { runners: [] },
+    });
+    const reporter = recordingReporter();
+    const found = await checkRemovalRunners(removals, 'skip', list, reporter);
+    expect(found.removals.filter((it) => it.onDelete === 'stop')).toEqual([at('up')]);
+    expect(found.removals).toHaveLength(removals.length);
+    expect(found.stranded.map(({ service }) => service)).toEqual(['on-down', 'on-typo', 'on-asleep']);
+    expect(found.stranded[0]).toMatchObject({
+      target: 'down',
+      reason: expect.stringMatching(/no runner online: down/),
+    });
+    expect(reporter.warnings).toHaveLength(4);
+    expect(reporter.warnings[2]).toMatch(
+      /on-sold is not taken down .*not in launch.yml any more.*not tried again/,
+    );
+    expect(asked).toHaveLength(2);
+    await expect(checkRemovalRunners(removals, 'fail', list, reporter)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+    });
+  });
+
+  it('changes nothing where nobody can be asked', async () => {
+    const list = async () => ({ listed: false, why: 'no token', noToken: true }) as const;
+    for (const mode of ['off', 'warn', 'skip'] as const) {
+      const reporter = recordingReporter();
+      expect(await checkRemovalRunners(removals, mode, list, reporter)).toEqual({ removals, stranded: [] });
+    }
   });
 });

@@ -131,3 +131,11 @@ describe('what two services can’t both have', () => {
     expect(commonClaim(one, other)).toBe(what);
   });
 });
+
+it('leaves what goes elsewhere on the same runners, and says so', () => {
+  const moved = gone('a', { onDelete: 'report', movedTo: 'attic' });
+  expect(inTheWay([moved])).toEqual([expect.stringContaining('"a" goes to attic now')]);
+  const summary = removalsSummary([moved], [], undefined);
+  expect(summary).toContain('left as it is');
+  expect(summary).not.toContain('launch remove');
+});

