@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 export function composeProjectName(text: string, service: string): string {
   let file: unknown;
   try {
-    file = parse(text);
+    file = parse(text, { logLevel: 'error' });
   } catch {
     // Saying what is wrong with the file is validation's work.
     return service;

@@ -17,8 +17,9 @@ export function parseConfig<S extends z.ZodMiniType>(
   text: string,
   file: string,
 ): Parsed<z.output<S>> {
+  // Warnings would be printed with the line that they are about, which may be a command to the runner.
   try {
-    const value: unknown = parse(text) ?? {};
+    const value: unknown = parse(text, { logLevel: 'error' }) ?? {};
     const quick = z.safeParse(schema, value);
     if (quick.success) return { ok: true, value: quick.data };
   } catch {
@@ -33,7 +34,7 @@ function parseWithPositions<S extends z.ZodMiniType>(
   file: string,
 ): Parsed<z.output<S>> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };

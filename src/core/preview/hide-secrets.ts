@@ -8,6 +8,7 @@ import {
   hideValue,
   isReference,
   replaceHidden,
+  shortFlags,
 } from './hidden-text.ts';
 
 /** Keys, as the way to a value; lists have no part in it. */
@@ -55,7 +56,8 @@ function mark(value: unknown, path: Path, inherited: boolean): unknown {
   if (isMap(value)) {
     return entriesOf(value, (key, item) => {
       const at = [...path, key];
-      return [hideCredentials(key), mark(item, at, !isStructure(at) && (inherited || namesOne(at)))];
+      const hidesAll = isContent(at) || (!isStructure(at) && (inherited || namesOne(at)));
+      return [hideCredentials(key), mark(item, at, hidesAll)];
     });
   }
   if (Array.isArray(value)) return markList(value, path, inherited);
@@ -86,20 +88,36 @@ function namesOne(path: Path): boolean {
 
 /** In a list of arguments a credential may be the one after its name. */
 function markList(list: readonly unknown[], path: Path, inherited: boolean): unknown[] {
-  const takesGlued = list.some((item) => /^(?:mysql|mariadb)/.test(String(item)));
+  const programs = list.map(String).join(' ');
+  const flags = shortFlags.filter(({ program }) => program.test(programs));
   return list.map((item, index) => {
     if (typeof item !== 'string' || inherited) return mark(item, path, inherited);
-    const glued = takesGlued ? /^(-p)(.+)$/s.exec(item) : null;
-    const [, start, secret] = glued ?? afterFlag(list[index - 1], item) ?? [];
-    return secret === undefined ? hideCredentials(item, isAddress(path)) : `${start}${hideValue(secret)}`;
+    const before = list[index - 1];
+    const secret = afterName(item) ?? afterShortFlag(flags, before, item) ?? afterFlag(before, item);
+    if (secret === undefined) return hideCredentials(item, isAddress(path));
+    return `${item.slice(0, item.length - secret.length)}${hideValue(secret)}`;
   });
 }
 
-/** What of an argument is a credential because of the one before it, in the form of a match. */
-function afterFlag(before: unknown, item: string): readonly string[] | null {
-  if (typeof before !== 'string' || !/^--?[A-Za-z][^=]*$/.test(before)) return null;
-  if (isCredentialName(before)) return [item, '', item];
-  return /^(?:-u|--user)$/.test(before) ? /^([^:]+:)(?!\d+$)(.+)$/s.exec(item) : null;
+/** `--name=value`: no shell reads an argument, so that all of the rest is the value. */
+function afterName(item: string): string | undefined {
+  const [, name = '', value] = /^(?:--?)?([A-Za-z][\w.-]*)=(.+)$/s.exec(item) ?? [];
+  return isCredentialName(name) ? value : undefined;
+}
+
+function afterShortFlag(flags: typeof shortFlags, before: unknown, item: string): string | undefined {
+  for (const { flag, glued } of flags) {
+    if (before === flag && glued !== true) return item;
+    if (item.startsWith(flag) && item.length > flag.length) return item.slice(flag.length);
+  }
+  return undefined;
+}
+
+/** What of an argument is a credential because of the one before it. */
+function afterFlag(before: unknown, item: string): string | undefined {
+  if (typeof before !== 'string' || !/^--?[A-Za-z][^=]*$/.test(before)) return undefined;
+  if (isCredentialName(before)) return item;
+  return /^(?:-u|--user)$/.test(before) ? /^[^:]+:(?!\d+$)(.+)$/s.exec(item)?.[1] : undefined;
 }
 
 const named: readonly string[] = ['services', 'networks', 'volumes', 'configs', 'secrets', 'models'];
@@ -118,9 +136,14 @@ function isStructure(path: Path): boolean {
   const [first = '', , third = '', fourth] = path;
   if (path.length <= 2 && named.includes(first)) return true;
   if (first === 'launch') return path[1] === 'secrets';
-  if (first === 'secrets') return true;
   if (first !== 'services') return false;
   return ofService.includes(third) || (third === 'build' && fourth === 'secrets');
+}
+
+/** What a secret holds, or a configuration that is called like one. */
+function isContent([first, name = '', key, ...more]: Path): boolean {
+  if (key !== 'content' || more.length > 0) return false;
+  return first === 'secrets' || (first === 'configs' && isCredentialName(name));
 }
 
 /** Where a value that is hidden somewhere stands again. A plain word is no proof: people call a password "postgres". */
