@@ -78,7 +78,8 @@ function printDiffs({ compose }: Preview): void {
     process.stdout.write(`\n${paint('bold', `${service} on ${targets.join(', ')}`, process.stdout)}\n`);
     for (const line of diff.split('\n')) {
       const sign = line[0];
-      const text = printable(line, 2000);
+      // In a run, the runner takes a line that begins with two colons, blanks or not, for a command.
+      const text = printable(line, 2000).replace(/^(\s*)::/, '$1:\u2060:');
       const isSign = sign === '+' || sign === '-' || sign === '@';
       process.stdout.write(`${isSign ? paint(colours[sign], text, process.stdout) : text}\n`);
     }

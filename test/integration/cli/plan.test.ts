@@ -17,6 +17,18 @@ describe('launch plan', () => {
     expect(stdout).toMatch(/^1 +web +default +compose/m);
   });
 
+  it('prints no line of a compose file that a runner would take for a command', async () => {
+    const repository = createRepository();
+    const file = (tag: string) =>
+      `services:\n  app:\n    image: example/app:${tag}\n    command: |\n      one\n      ::error::forged\n`;
+    const base = repository.commit({ 'services/web/compose.yaml': file('1') });
+    const head = repository.commit({ 'services/web/compose.yaml': file('2') });
+    const run = await launch(['plan', '--base', base, '--head', head, '--diff'], { cwd: repository.path });
+    expect(run.stdout).toContain('-    image: example/app:1\n+    image: example/app:2');
+    expect(run.stdout).toMatch(/error::forged/);
+    expect(run.stdout).not.toMatch(/^\s*::/m);
+  });
+
   it('names what changed between two commits, from the commits and not from the working tree', async () => {
     const repository = createRepository();
     const base = repository.commit({
