@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PullRequestComments } from '../adapters/github/comments.ts';
-import { statusOf } from '../adapters/github/failure.ts';
+import { isPassing, statusOf } from '../adapters/github/failure.ts';
 import { type Comment, isSameLogin, standingOf } from '../core/comment/marked-comment.ts';
 import type { CommentResult } from '../core/comment/result.ts';
 import { LaunchError } from '../core/errors.ts';
@@ -41,7 +41,7 @@ export async function keepComment(request: CommentRequest, reporter: Reporter): 
       return await settle();
     } catch (error) {
       if (!(error instanceof LaunchError)) throw error;
-      if (round < rounds && !signal.aborted && isPassing(error)) {
+      if (round < rounds && !signal.aborted && (error.code === 'TIMEOUT' || isPassing(error))) {
         await sleep(pauseMs, undefined, { signal }).catch(() => {});
         continue;
       }
@@ -124,12 +124,6 @@ function settling(request: CommentRequest, reporter: Reporter, signal: AbortSign
     const isOwn = isTried && (made === undefined || made.id === kept.id);
     return { status: isUpdated ? 'updated' : isOwn ? 'created' : 'unchanged', url: kept.url };
   };
-}
-
-/** GitHub had no time, or the network had none. */
-function isPassing(error: LaunchError): boolean {
-  const status = statusOf(error);
-  return error.code === 'TIMEOUT' || (error.code === 'API_ERROR' && (status === undefined || status >= 500));
 }
 
 function reasonOf(error: LaunchError, isFork: boolean): string {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeploymentRecords } from '../adapters/github/deployments.ts';
-import { statusOf } from '../adapters/github/failure.ts';
+import { isPassing, statusOf } from '../adapters/github/failure.ts';
 import {
   type DeploymentRecord,
   environmentOf,
@@ -204,13 +204,6 @@ async function again<T>(signal: AbortSignal, ask: (isFirst: boolean) => Promise<
       await sleep(pauseMs, undefined, { signal }).catch(() => {});
     }
   }
-}
-
-/** GitHub had no time, or the network had none. */
-function isPassing(error: unknown): boolean {
-  if (!(error instanceof LaunchError) || error.code !== 'API_ERROR') return false;
-  const status = statusOf(error);
-  return status === undefined || status >= 500;
 }
 
 /** It would be the same with the next service of the job. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Comment } from '../../core/comment/marked-comment.ts';
-import { LaunchError } from '../../core/errors.ts';
 import type { GitHubClient } from './client.ts';
+import { readAnswer } from './read-answer.ts';
 
 /** The comments of one pull request; needs `pull-requests: write`. */
 export interface PullRequestComments {
@@ -14,6 +14,7 @@ export interface PullRequestComments {
   remove(id: number, signal: AbortSignal): Promise<void>;
 }
 
+const fault = 'that is no comment';
 const pullRequest = z.object({ head: z.object({ sha: z.string() }) });
 const comment = z.object({
   id: z.number(),
@@ -34,21 +35,28 @@ export function pullRequestComments(
   const one = (id: number) => `${issues}/comments/${id}`;
   return {
     async head(signal) {
-      return read(pullRequest, await client.request('GET', `repos/${repository}/pulls/${number}`, { signal }))
-        .head.sha;
+      return readAnswer(
+        pullRequest,
+        await client.request('GET', `repos/${repository}/pulls/${number}`, { signal }),
+        { fault },
+      ).head.sha;
     },
     async list(signal) {
       const all: Comment[] = [];
       for await (const body of client.pages(own, { query: { per_page: 100 }, signal })) {
-        all.push(...read(page, body).map(asComment));
+        all.push(...readAnswer(page, body, { fault }).map(asComment));
       }
       return all;
     },
     async create(body, signal) {
-      return asComment(read(comment, await client.request('POST', own, { body: { body }, signal })));
+      return asComment(
+        readAnswer(comment, await client.request('POST', own, { body: { body }, signal }), { fault }),
+      );
     },
     async update(id, body, signal) {
-      return asComment(read(comment, await client.request('PATCH', one(id), { body: { body }, signal })));
+      return asComment(
+        readAnswer(comment, await client.request('PATCH', one(id), { body: { body }, signal }), { fault }),
+      );
     },
     async remove(id, signal) {
       await client.request('DELETE', one(id), { signal });
@@ -58,13 +66,4 @@ export function pullRequestComments(
 
 function asComment({ id, body, user, html_url: url }: z.infer<typeof comment>): Comment {
   return { id, body: body ?? '', author: user?.login, url };
-}
-
-function read<T extends z.ZodMiniType>(shape: T, answer: unknown): z.output<T> {
-  const parsed = z.safeParse(shape, answer);
-  if (parsed.success) return parsed.data;
-  throw new LaunchError('API_ERROR', 'GitHub answered with something that is no comment.', {
-    remedy: 'Check GITHUB_API_URL.',
-    cause: parsed.error,
-  });
 }

@@ -5,8 +5,8 @@ import {
   type RecordPlace,
   type RecordStatus,
 } from '../../core/deploy/deployment-record.ts';
-import { LaunchError } from '../../core/errors.ts';
 import type { GitHubClient } from './client.ts';
+import { readAnswer } from './read-answer.ts';
 
 /** GitHub's records of deployments; needs `deployments: write`. */
 export interface DeploymentRecords {
@@ -34,6 +34,7 @@ export interface KnownRecord {
   readonly logUrl: string | undefined;
 }
 
+const fault = 'that is no deployment';
 const created = z.object({ id: z.number() });
 const list = z.array(z.looseObject({ id: z.number(), payload: z.optional(z.unknown()) }));
 const statuses = z.array(z.looseObject({ state: z.string(), log_url: z.nullish(z.string()) }));
@@ -45,7 +46,7 @@ export function deploymentRecords(client: GitHubClient, repository: string): Dep
   /** Of Launch, newest first. */
   const listed = async (place: RecordPlace, count: number, signal: AbortSignal) => {
     const query = { environment: environmentOf(place), per_page: count };
-    return read(list, await client.request('GET', path, { query, signal })).flatMap((it) => {
+    return readAnswer(list, await client.request('GET', path, { query, signal }), { fault }).flatMap((it) => {
       const release = releaseOf(it.payload);
       return release === undefined ? [] : [{ id: it.id, release }];
     });
@@ -55,7 +56,9 @@ export function deploymentRecords(client: GitHubClient, repository: string): Dep
     signal: AbortSignal,
   ): Promise<KnownRecord> => {
     const its = { query: { per_page: 1 }, signal };
-    const [last] = read(statuses, await client.request('GET', `${path}/${found.id}/statuses`, its));
+    const [last] = readAnswer(statuses, await client.request('GET', `${path}/${found.id}/statuses`, its), {
+      fault,
+    });
     return { ...found, state: last?.state, logUrl: last?.log_url || undefined };
   };
   return {
@@ -73,7 +76,7 @@ export function deploymentRecords(client: GitHubClient, repository: string): Dep
         required_contexts: [],
         transient_environment: false,
       };
-      return read(created, await client.request('POST', path, { body, signal })).id;
+      return readAnswer(created, await client.request('POST', path, { body, signal }), { fault }).id;
     },
     async setStatus(id, { state, description, logUrl, url }, signal) {
       const body = {
@@ -93,7 +96,7 @@ export function deploymentRecords(client: GitHubClient, repository: string): Dep
         task: record.task,
         per_page: 30,
       };
-      const found = read(list, await client.request('GET', path, { query, signal }));
+      const found = readAnswer(list, await client.request('GET', path, { query, signal }), { fault });
       return found.find((it) => releaseOf(it.payload) === record.release)?.id;
     },
     async before(record, signal) {
@@ -119,13 +122,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function read<T extends z.ZodMiniType>(shape: T, answer: unknown): z.output<T> {
-  const parsed = z.safeParse(shape, answer);
-  if (parsed.success) return parsed.data;
-  throw new LaunchError('API_ERROR', 'GitHub answered with something that is no deployment.', {
-    remedy: 'Check GITHUB_API_URL.',
-    cause: parsed.error,
-  });
 }

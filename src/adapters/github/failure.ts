@@ -22,6 +22,13 @@ export function statusOf(error: unknown): number | undefined {
   return cause instanceof Refusal ? cause.status : undefined;
 }
 
+/** GitHub had no time, or the network had none. A TIMEOUT is none of it: whoever set the limit knows what it means. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof LaunchError) || error.code !== 'API_ERROR') return false;
+  const status = statusOf(error);
+  return status === undefined || status >= 500;
+}
+
 /** What a failed request means to the person who reads the step's log. */
 export function explain(error: unknown, method: string, url: URL): LaunchError {
   const what = `${method} ${url.origin}${printable(url.pathname)}`;

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
-import { LaunchError } from '../../core/errors.ts';
 import type { Annotation } from '../../core/notify/reasons.ts';
 import type { GitHubClient } from './client.ts';
+import { readAnswer } from './read-answer.ts';
 import type { ThisRun } from './run-jobs.ts';
 
+const fault = 'else than it documents';
 const attempt = z.object({ run_started_at: z.nullish(z.string()) });
 
 const annotations = z.array(
@@ -25,7 +26,9 @@ export async function attemptStart(
   signal: AbortSignal,
 ): Promise<Date | undefined> {
   const path = `repos/${run.repository}/actions/runs/${run.runId}/attempts/${run.attempt}`;
-  const { run_started_at: at } = parse(attempt, await client.request('GET', path, { signal }));
+  const { run_started_at: at } = readAnswer(attempt, await client.request('GET', path, { signal }), {
+    fault,
+  });
   const date = new Date(at ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
@@ -42,14 +45,7 @@ export async function jobAnnotations(
   signal: AbortSignal,
 ): Promise<readonly Annotation[]> {
   const path = `repos/${repository}/check-runs/${job}/annotations`;
-  return parse(annotations, await client.request('GET', path, { query: { per_page: 50 }, signal }));
-}
-
-function parse<S extends z.ZodMiniType>(schema: S, body: unknown): z.output<S> {
-  const parsed = z.safeParse(schema, body);
-  if (parsed.success) return parsed.data;
-  throw new LaunchError('API_ERROR', 'GitHub answered with something else than it documents.', {
-    remedy: 'Check GITHUB_API_URL.',
-    cause: parsed.error,
+  return readAnswer(annotations, await client.request('GET', path, { query: { per_page: 50 }, signal }), {
+    fault,
   });
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { LaunchError } from '../../core/errors.ts';
 import type { ListedJob } from '../../core/notify/jobs.ts';
 import type { RunJobs } from '../../core/routing/hold-back.ts';
 import type { GitHubClient } from './client.ts';
+import { readAnswer } from './read-answer.ts';
 
 /** A workflow run, and which try of it. */
 export interface ThisRun {
@@ -59,14 +59,9 @@ export async function listJobs(
   const jobs: ListedJob[] = [];
   const asking = { query: { per_page: 100 }, ...(signal === undefined ? {} : { signal }) };
   for await (const body of client.pages(path, asking)) {
-    const parsed = z.safeParse(page, body);
-    if (!parsed.success) {
-      throw new LaunchError('API_ERROR', 'GitHub answered with something that is no list of jobs.', {
-        remedy: 'Check GITHUB_API_URL, then run the failed jobs again.',
-        cause: parsed.error,
-      });
-    }
-    jobs.push(...parsed.data.jobs);
+    const fault = 'that is no list of jobs';
+    const remedy = 'Check GITHUB_API_URL, then run the failed jobs again.';
+    jobs.push(...readAnswer(page, body, { fault, remedy }).jobs);
   }
   return jobs;
 }
