@@ -1,6 +1,7 @@
 // A stand-in for Cloudflare's API: a real HTTP server on the loopback interface that keeps workers, databases,
 // buckets and namespaces, refuses what Cloudflare would refuse, and keeps what it was sent. What is not known of
 // the real API for sure is marked (unverified).
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type FoundRoute, findRoute } from '../http-routes.ts';
@@ -69,7 +70,8 @@ export interface FakeCloudflare {
 const prefix = '/client/v4';
 
 export async function startFakeCloudflare(options: FakeCloudflareOptions = {}): Promise<FakeCloudflare> {
-  const token = options.token ?? 'test-token-0123456789abcdefghijklmnopqrst';
+  // Its own: whoever looks for a leaked token on this machine must not find the one of another test.
+  const token = options.token ?? `test-token-${randomBytes(15).toString('hex').slice(0, 29)}`;
   const account: Account = {
     id: '0123456789abcdef0123456789abcdef',
     name: "Octo's account",
