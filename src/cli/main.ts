@@ -261,7 +261,7 @@ function atPlace(parent: Command): Command {
 
 /** A commander action over one of our commands; the last thing commander passes, itself, is not needed. */
 function act<Argument, Flags extends CommonOptions>(
-  body: (argument: Argument, flags: Flags, context: CommandContext) => Promise<CommandResult>,
+  body: (argument: Argument, flags: Flags, context: CommandContext) => Promise<CommandResult<unknown>>,
 ): (argument: Argument, flags: Flags) => Promise<void> {
   return (argument, flags) => runCommand(flags, (context) => body(argument, flags, context));
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { assertOutput } from './output-schemas.ts';
 import { hermeticGitEnv } from './repository.ts';
 import { node24, toolPath } from './tools.ts';
 
@@ -23,7 +24,13 @@ export interface LaunchOptions {
   readonly closeStdout?: boolean;
 }
 
-/** Runs `launch ...args` and waits for its end; never throws for a failing command. */
+/** The exit status of a command line that can't be meant: nothing is printed on stdout then. */
+const wrongUsage = 2;
+
+/**
+ * Runs `launch ...args` and waits for its end; never throws for a failing command. What `--json` printed is held to its
+ * published schema, whether the test looks at it or not.
+ */
 export async function launch(args: readonly string[], options: LaunchOptions): Promise<LaunchRun> {
   const child = spawn(node24(), [command, ...args], {
     cwd: options.cwd,
@@ -40,6 +47,8 @@ export async function launch(args: readonly string[], options: LaunchOptions): P
     text(child.stderr),
     ended,
   ]);
+  const isWhole = options.closeStdout !== true && exitCode !== null && exitCode !== wrongUsage;
+  if (args.includes('--json') && isWhole) assertOutput(args, stdout);
   return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) as unknown };
 }
 
