@@ -1,12 +1,26 @@
 // The command line as it ships: `dist/cli/index.js`, started as a child process under Node 24.
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { assertOutput } from './output-schemas.ts';
+import { afterAll, expect } from '@jest/globals';
+import { assertOutput, seenOutputs } from './output-schemas.ts';
+import { printedBy } from './printed-by.ts';
 import { hermeticGitEnv } from './repository.ts';
+import { ROOT } from './source-tree.ts';
 import { node24, toolPath } from './tools.ts';
 
 const command = resolve(import.meta.dirname, '../../dist/cli/index.js');
+
+// What no test prints could be anything.
+afterAll(() => {
+  const file = relative(ROOT, expect.getState().testPath ?? '');
+  const wanted = Object.keys(printedBy).filter((words) => printedBy[words] === file);
+  const missing = wanted.filter((words) => !seenOutputs.has(words));
+  if (missing.length === 0 || seenOutputs.size === 0) return;
+  throw new Error(
+    `printed-by.ts says that this file prints these with --json, and it did not: ${missing.join(', ')}. (Not all of its tests are run with -t.)`,
+  );
+});
 
 export interface LaunchRun {
   readonly exitCode: number | null;
