@@ -11,6 +11,7 @@ import { aiSandbox } from './ai-sandbox.ts';
 import { configSchemas } from './config-schemas.ts';
 import type { Generator } from './generator.ts';
 import { marketplace, modelNeeds } from './marketplace.ts';
+import { outputSchemas } from './output-schemas.ts';
 import { errorReference, ruleReference } from './reference.ts';
 import { standaloneWorkflows } from './standalone-workflows.ts';
 
@@ -18,6 +19,7 @@ const generators: readonly Generator[] = [
   actionReadmes,
   actionList,
   configSchemas,
+  outputSchemas,
   errorReference,
   ruleReference,
   standaloneWorkflows,
