@@ -58,7 +58,8 @@ function attend(argv: readonly string[], early: EarlySignals | undefined): void 
   else if (early !== undefined) leaveSignals(early);
 }
 
-function program(): Command {
+/** The whole command line, as commander knows it. */
+export function program(): Command {
   const launch = new Command('launch')
     .description('Push-to-deploy out of GitHub Actions, on machines you already have.')
     .version(version)
