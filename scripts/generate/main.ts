@@ -12,6 +12,7 @@ import { configSchemas } from './config-schemas.ts';
 import type { Generator } from './generator.ts';
 import { marketplace, modelNeeds } from './marketplace.ts';
 import { errorReference, ruleReference } from './reference.ts';
+import { setupRunner } from './setup-runner.ts';
 import { standaloneWorkflows } from './standalone-workflows.ts';
 
 const generators: readonly Generator[] = [
@@ -23,6 +24,7 @@ const generators: readonly Generator[] = [
   standaloneWorkflows,
   modelNeeds,
   aiSandbox,
+  setupRunner,
   marketplace,
 ];
 
