@@ -27,6 +27,7 @@ export const printedBy: Readonly<Record<string, string>> = {
   'instance destroy': instances,
   'instance status': instances,
   'instance list': instances,
+  logs: 'test/integration/cli/logs.test.ts',
   notify: 'test/integration/cli/notify.test.ts',
   plan: 'test/integration/cli/plan.test.ts',
   recover: few,

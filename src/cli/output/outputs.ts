@@ -13,6 +13,7 @@ import {
   instanceListOutput,
   instanceStatusOutput,
 } from './instance.ts';
+import { logsOutput } from './logs.ts';
 import { notifyOutput } from './notify.ts';
 import { planOutput } from './plan.ts';
 import { recoverOutput } from './recover.ts';
@@ -47,6 +48,7 @@ export const outputs: Readonly<Record<string, z.ZodMiniType>> = {
   'instance destroy': instanceDestroyOutput,
   'instance status': instanceStatusOutput,
   'instance list': instanceListOutput,
+  logs: logsOutput,
   notify: notifyOutput,
   plan: planOutput,
   recover: recoverOutput,
@@ -60,6 +62,9 @@ export const outputs: Readonly<Record<string, z.ZodMiniType>> = {
   unlock: unlockOutput,
   validate: validateOutput,
 };
+
+/** Those that print a document for each line of what they show, and no end. */
+export const printedAsLines: ReadonlySet<string> = new Set(['logs']);
 
 /** `edge up` → `edge-up`: the name of the file in schemas/output/, without its ending. */
 export function schemaName(command: string): string {
