@@ -65,6 +65,7 @@ export interface DiffFlags extends PlaceFlags {
   readonly to?: string;
   readonly secretsFile?: string;
   readonly exitCode?: boolean;
+  readonly patch?: boolean;
 }
 
 export interface PlaceFlags extends StateFlags {

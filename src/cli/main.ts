@@ -6,6 +6,7 @@ import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
 import { defineAdopt } from './define-adopt.ts';
 import { defineDeploy } from './define-deploy.ts';
+import { defineDiff } from './define-diff.ts';
 import { defineDoctor } from './define-doctor.ts';
 import { defineEdge } from './define-edge.ts';
 import { defineFreeze, defineUnfreeze } from './define-freeze.ts';
@@ -76,6 +77,7 @@ export function program(): Command {
   defineStatus(command(launch, 'status'));
   defineLogs(atPlace(command(launch, 'logs')));
   defineHistory(atPlace(command(launch, 'history'), '[service]'));
+  defineDiff(atPlace(command(launch, 'diff')));
   defineRecover(command(launch, 'recover'));
   defineUnlock(atPlace(command(launch, 'unlock')));
   defineEdge(command(launch, 'edge'));

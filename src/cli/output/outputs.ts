@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { adoptOutput } from './adopt.ts';
 import { deployOutput } from './deploy.ts';
+import { diffOutput } from './diff.ts';
 import { doctorOutput, doctorTargetsOutput } from './doctor.ts';
 import { edgeDownOutput, edgeOutput } from './edge.ts';
 import { freezeOutput, unfreezeOutput } from './freeze.ts';
@@ -31,6 +32,7 @@ import { validateOutput } from './validate.ts';
 export const outputs: Readonly<Record<string, z.ZodMiniType>> = {
   adopt: adoptOutput,
   deploy: deployOutput,
+  diff: diffOutput,
   doctor: doctorOutput,
   'doctor --targets': doctorTargetsOutput,
   'edge up': edgeOutput,
