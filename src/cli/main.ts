@@ -5,6 +5,7 @@ import { seeThrough } from '../adapters/process/see-through.ts';
 import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
 import { defineAdopt } from './define-adopt.ts';
+import { defineCompletion } from './define-completion.ts';
 import { defineDeploy } from './define-deploy.ts';
 import { defineDoctor } from './define-doctor.ts';
 import { defineEdge } from './define-edge.ts';
@@ -114,6 +115,7 @@ export function program(): Command {
   defineNotify(command(launch, 'notify'));
 
   defineDoctor(command(launch, 'doctor'));
+  defineCompletion(command(launch, 'completion'), launch);
   return launch;
 }
 
