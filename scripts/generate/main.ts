@@ -13,6 +13,7 @@ import type { Generator } from './generator.ts';
 import { marketplace, modelNeeds } from './marketplace.ts';
 import { outputSchemas } from './output-schemas.ts';
 import { errorReference, ruleReference } from './reference.ts';
+import { setupRunner } from './setup-runner.ts';
 import { standaloneWorkflows } from './standalone-workflows.ts';
 
 const generators: readonly Generator[] = [
@@ -25,6 +26,7 @@ const generators: readonly Generator[] = [
   standaloneWorkflows,
   modelNeeds,
   aiSandbox,
+  setupRunner,
   marketplace,
 ];
 

@@ -1,0 +1,4 @@
+import { scenario } from '../../docs/scenarios/adopt.ts';
+import { executeDocuments } from '../../support/documents/execute.ts';
+
+executeDocuments('adopt', scenario);

@@ -1,0 +1,4 @@
+import { scenario } from '../../docs/scenarios/checkout.ts';
+import { executeDocuments } from '../../support/documents/execute.ts';
+
+executeDocuments('checkout', scenario);
