@@ -5,6 +5,7 @@ import { seeThrough } from '../adapters/process/see-through.ts';
 import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
 import { defineAdopt } from './define-adopt.ts';
+import { defineCompletion } from './define-completion.ts';
 import { defineDeploy } from './define-deploy.ts';
 import { defineDiff } from './define-diff.ts';
 import { defineDoctor } from './define-doctor.ts';
@@ -88,6 +89,7 @@ export function program(): Command {
   defineNotify(command(launch, 'notify'));
 
   defineDoctor(command(launch, 'doctor'));
+  defineCompletion(command(launch, 'completion'), launch);
   return launch;
 }
 

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { adoptOutput } from './adopt.ts';
+import { completionOutput } from './completion.ts';
 import { deployOutput } from './deploy.ts';
 import { diffOutput } from './diff.ts';
 import { doctorOutput, doctorTargetsOutput } from './doctor.ts';
@@ -31,6 +32,7 @@ import { validateOutput } from './validate.ts';
  */
 export const outputs: Readonly<Record<string, z.ZodMiniType>> = {
   adopt: adoptOutput,
+  completion: completionOutput,
   deploy: deployOutput,
   diff: diffOutput,
   doctor: doctorOutput,
