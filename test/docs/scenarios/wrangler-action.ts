@@ -27,15 +27,15 @@ export const scenario: Scenario = {
     repository.write({ 'node_modules/wrangler': { symlink: join(ROOT, 'node_modules/wrangler') } });
     const env = { ...fake.env, HOME: temporaryFolder('launch-home-'), API_KEY: 'key-of-the-api' };
     // What the old workflow has done with every push.
-    execFileSync(
-      node24(),
-      [join(ROOT, 'node_modules/wrangler/bin/wrangler.js'), 'deploy', '--var', 'LOG_LEVEL:info'],
-      {
-        cwd: join(repository.path, 'services/api'),
-        env: { PATH: process.env['PATH'], ...env },
-        stdio: 'pipe',
-      },
-    );
+    const wrangler = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
+    await promisify(execFile)(node24(), [wrangler, 'deploy', '--var', 'LOG_LEVEL:info'], {
+      cwd: join(repository.path, 'services/api'),
+      env: { PATH: process.env['PATH'], ...env },
+      timeout: 60_000,
+    }).catch(async (error) => {
+      await fake.close();
+      throw error;
+    });
     repository.commit({ 'launch.yml': launch, 'services/api/service.yml': service });
     return {
       cwd: repository.path,
