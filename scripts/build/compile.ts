@@ -45,6 +45,7 @@ export function compileSources(root: string): Workshop {
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
     // ncc looks for one, and stumbles over its absence.
     writeFileSync(join(folder, 'tsconfig.json'), '{}\n');
+    leaveOutMostOfUndici(root, folder);
     placeStandIns(root, folder);
     leaveOutFileTypes(root, folder);
   } catch (error) {
@@ -67,7 +68,8 @@ function placeStandIns(root: string, folder: string): void {
     const standIn = join(core, 'node_modules/@actions', name);
     cpSync(join(root, 'scripts/build/stand-ins', name), standIn, { recursive: true });
     mkdirSync(join(standIn, 'node_modules'));
-    symlinkSync(join(root, 'node_modules/@actions', name), join(standIn, 'node_modules', `real-${name}`));
+    const real = join(name === 'exec' ? root : folder, 'node_modules/@actions', name);
+    symlinkSync(real, join(standIn, 'node_modules', `real-${name}`));
   }
   cpSync(join(root, 'scripts/build/stand-ins/random-uuid'), join(core, 'node_modules/random-uuid'), {
     recursive: true,
@@ -90,4 +92,14 @@ function leaveOutFileTypes(root: string, folder: string): void {
     throw new Error('Nodemailer has another table of file types: look at stand-ins/mime-types again');
   }
   cpSync(join(root, 'scripts/build/stand-ins/mime-types/index.js'), table);
+}
+
+/** Gives the sources, and their HTTP client, a copy of undici that loads only what they take of it. */
+function leaveOutMostOfUndici(root: string, folder: string): void {
+  for (const name of ['undici', '@actions/http-client']) {
+    cpSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+  }
+  cpSync(join(root, 'scripts/build/stand-ins/undici'), join(folder, 'node_modules/undici'), {
+    recursive: true,
+  });
 }

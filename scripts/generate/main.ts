@@ -12,7 +12,9 @@ import { aiSandbox } from './ai-sandbox.ts';
 import { configSchemas } from './config-schemas.ts';
 import type { Generator } from './generator.ts';
 import { marketplace, modelNeeds } from './marketplace.ts';
+import { outputSchemas } from './output-schemas.ts';
 import { errorReference, ruleReference } from './reference.ts';
+import { setupRunner } from './setup-runner.ts';
 import { standaloneWorkflows } from './standalone-workflows.ts';
 
 const generators: readonly Generator[] = [
@@ -20,11 +22,13 @@ const generators: readonly Generator[] = [
   actionList,
   actionReference,
   configSchemas,
+  outputSchemas,
   errorReference,
   ruleReference,
   standaloneWorkflows,
   modelNeeds,
   aiSandbox,
+  setupRunner,
   marketplace,
 ];
 

@@ -1,14 +1,25 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { withExamples } from './examples.ts';
 import type { GpuFlags } from './flags.ts';
+import { choiceOption, operationArgument } from './option-values.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
 /** The options of `launch gpu`. */
 export function defineGpu(command: Command): void {
-  command
+  withExamples(command, [
+    [
+      'launch gpu ensure --label sandbox --types g2-gpu-rtx4000a1-s --stackscript ai-sandbox --ttl 4h --dry-run',
+      'Show what would be made, and what it costs.',
+    ],
+    ['launch gpu status', 'List the instances and what they have cost so far.'],
+    ['launch gpu check --host 203.0.113.7 --api-key-file key', 'Ask the services of one whether they work.'],
+    ['launch gpu delete --label sandbox', 'Delete one, after its label is typed again.'],
+    ['launch gpu reap', 'Delete those whose time is past.'],
+  ])
     .description(
       'Make, show, check and delete GPU instances at Linode, and delete those whose time is past. Reads LINODE_TOKEN.',
     )
-    .argument('<operation>', 'ensure, status, delete, reap or check')
+    .addArgument(operationArgument(['ensure', 'status', 'delete', 'reap', 'check']))
     .option('--label <label>', 'what the instance is called, once in the account')
     .option('--id <id>', 'delete: its number', number)
     .option('--types <list>', 'ensure: types in order of preference, separated by commas')
@@ -30,9 +41,20 @@ export function defineGpu(command: Command): void {
     .option('--tags <list>', "ensure: more tags; Launch's own are set anyway")
     .option('--ttl <time>', 'ensure: after which `reap` deletes it, such as 4h or 3d')
     .option('--max-hourly-cost <dollars>', 'ensure: refuse what costs more')
-    .option('--wait-for <goal>', 'ensure: running or services (default: services with a StackScript)')
+    .addOption(
+      choiceOption(
+        '--wait-for <goal>',
+        'ensure: until what it waits (default: services with a StackScript)',
+        [...['running', 'services']],
+      ),
+    )
     .option('--timeout <time>', 'ensure: give up waiting after this long (default: 45m)')
-    .option('--on-failure <what>', 'ensure: keep or delete what was made', 'keep')
+    .addOption(
+      choiceOption('--on-failure <what>', 'ensure: what to do with what was made', [
+        'keep',
+        'delete',
+      ]).default('keep'),
+    )
     .option('--dry-run', 'show what would be done, and change nothing')
     .option('--yes', 'delete: without being asked for the label again')
     .option('--host <address>', 'check: where the services are')

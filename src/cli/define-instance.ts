@@ -1,14 +1,22 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { withExamples } from './examples.ts';
 import type { InstanceFlags } from './flags.ts';
+import { operationArgument } from './option-values.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
 /** The options of `launch instance`. */
 export function defineInstance(command: Command): void {
-  command
+  withExamples(command, [
+    ['launch instance deploy acme --dry-run', 'Show what would be made for the organisation acme.'],
+    ['launch instance deploy --all --parallel 2', 'Bring every instance of this checkout up to date.'],
+    ['launch instance status acme', 'Show what is there of it.'],
+    ['launch instance list --json', 'List all of them, for a script.'],
+    ['launch instance destroy acme --confirm acme', 'Remove it, but for its data.'],
+  ])
     .description(
       "Make, update, check or remove an organisation's own copy of the workers. Reads CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.",
     )
-    .argument('<operation>', 'deploy, destroy, status or list')
+    .addArgument(operationArgument(['deploy', 'destroy', 'status', 'list']))
     .argument('[instance]', 'its id, or its file such as instances/acme.json')
     .option('--all', 'deploy every instance of the checkout')
     .option('--parallel <n>', 'with --all: how many at a time', count, 4)

@@ -1,10 +1,18 @@
 import type { Command } from 'commander';
+import { withExamples } from './examples.ts';
 import type { PlanFlags } from './flags.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
 /** The options of `launch plan`. */
 export function definePlan(command: Command): void {
-  command
+  withExamples(command, [
+    ['launch plan', 'Show where every service would go.'],
+    [
+      'launch plan --base origin/main --diff',
+      'Show what merging this branch would deploy, and what changes.',
+    ],
+    ['launch plan --base v1.4.0 --head v1.5.0 --json', 'Compare two commits, for a script.'],
+  ])
     .description('Show what would be deployed, where and why, what goes away, and what to look at.')
     .argument('[service...]', 'plan these services, whether they changed or not')
     .option('--base <commit>', 'compare with this commit (default: plan every service)')

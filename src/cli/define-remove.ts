@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
+import { withExamples } from './examples.ts';
 import type { RemoveFlags } from './flags.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
 /** The options of `launch remove`, beside those that tell one service from the others. */
 export function defineRemove(command: Command): void {
-  command
+  withExamples(command, [
+    ['launch remove website', 'Take it down, after its name is typed again.'],
+    ['launch remove website --yes --json', 'The same without being asked, for a script.'],
+  ])
     .description('Take a service on this machine down; its data, its history and its releases are kept.')
     .option('--yes', 'do not ask')
     .option(

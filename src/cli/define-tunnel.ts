@@ -1,19 +1,33 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { withExamples } from './examples.ts';
 import type { TunnelFlags } from './flags.ts';
+import { choiceOption, operationArgument } from './option-values.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
 /** The options of `launch tunnel`. */
 export function defineTunnel(command: Command): void {
-  command
+  withExamples(command, [
+    [
+      'launch tunnel up home --hostname chat.example.org --service http://127.0.0.1:3080',
+      'Lead a hostname to a port of this machine.',
+    ],
+    ['launch tunnel status home', 'Show whether it is connected, and where it leads.'],
+    ['launch tunnel remove home --hostname chat.example.org', 'Take one hostname away.'],
+    ['launch tunnel remove home --confirm home', 'Take all of it away.'],
+  ])
     .description(
       'Lead a hostname through a Cloudflare Tunnel to a service of this machine. Reads CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.',
     )
-    .argument('<operation>', 'up, status or remove')
+    .addArgument(operationArgument(['up', 'status', 'remove']))
     .argument('<name>', 'the name of the tunnel')
     .option('--hostname <name>', 'the public hostname; remove takes all of them without it')
     .option('--service <address>', 'where its requests go, such as http://127.0.0.1:3080')
     .option('--zone <name>', 'the zone of the hostname (default: the longest that fits)')
-    .option('--run-as <how>', 'compose, systemd or none', 'compose')
+    .addOption(
+      choiceOption('--run-as <how>', 'how cloudflared runs here', ['compose', 'systemd', 'none']).default(
+        'compose',
+      ),
+    )
     .option('--network <name>', 'for compose: the Docker network of the service (default: that of the host)')
     .option('--image <image>', 'for compose: another image of cloudflared')
     .option('--account-id <id>', 'the account (default: the variable CLOUDFLARE_ACCOUNT_ID)')

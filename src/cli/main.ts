@@ -1,28 +1,27 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { outliveClosedOutput } from '../adapters/process/closed-output.ts';
 import { type EarlySignals, hearSignals, leaveSignals } from '../adapters/process/interruption.ts';
 import { seeThrough } from '../adapters/process/see-through.ts';
 import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
+import { defineAdopt } from './define-adopt.ts';
+import { defineDeploy } from './define-deploy.ts';
+import { defineDoctor } from './define-doctor.ts';
+import { defineEdge } from './define-edge.ts';
+import { defineFreeze, defineUnfreeze } from './define-freeze.ts';
 import { defineGpu } from './define-gpu.ts';
 import { defineInstance } from './define-instance.ts';
 import { defineNotify } from './define-notify.ts';
 import { definePlan } from './define-plan.ts';
+import { defineRecover, defineUnlock } from './define-recover.ts';
 import { defineRemove } from './define-remove.ts';
+import { defineRollback } from './define-rollback.ts';
 import { defineTunnel } from './define-tunnel.ts';
+import { defineValidate } from './define-validate.ts';
+import { withExamples } from './examples.ts';
 import { exitCodes } from './exit-codes.ts';
-import type {
-  AdoptFlags,
-  DeployFlags,
-  EdgeFlags,
-  FreezeFlags,
-  HistoryFlags,
-  PlaceFlags,
-  RollbackFlags,
-  StateFlags,
-  UnlockFlags,
-  ValidateFlags,
-} from './flags.ts';
+import type { HistoryFlags, StateFlags } from './flags.ts';
+import { countingNumber } from './option-values.ts';
 import {
   type CommandContext,
   type CommandResult,
@@ -58,92 +57,32 @@ function attend(argv: readonly string[], early: EarlySignals | undefined): void 
   else if (early !== undefined) leaveSignals(early);
 }
 
-/** The whole command line, as commander knows it. */
+/** All commands with their options; nothing is run before it parses a command line. */
 export function program(): Command {
-  const launch = new Command('launch')
+  const launch = withExamples(new Command('launch'), [
+    ['launch plan', 'Show what would be deployed, and where.'],
+    ['launch deploy website', 'Deploy a service to this machine.'],
+    ['launch status', 'Show what serves on it.'],
+    ['launch deploy --help', 'Show everything that a command takes, with examples.'],
+  ])
     .description('Push-to-deploy out of GitHub Actions, on machines you already have.')
     .version(version)
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError('Run with --help for all options.')
-    .addHelpText(
-      'after',
-      '\nExit status: 0 fine, 1 failed and nothing changed, 2 wrong usage, 3 taken back (the old release serves), 4 down.',
-    );
+    .showHelpAfterError('Run with --help for all options.');
 
   definePlan(command(launch, 'plan'));
-
-  command(launch, 'validate')
-    .description('Check services before they are deployed; exit 1 when something is wrong.')
-    .argument('[service...]', 'check these services (default: all)')
-    .option('--required-files <list>', 'files that each service must have, separated by commas')
-    .option('--shellcheck <severity>', 'error, warning, info, style or off')
-    .option('--fail-on <severity>', 'error or warning')
-    .option('--sarif <file>', 'also write the problems as SARIF')
-    .action(
-      act(async (services: string[], flags: ValidateFlags & CommonOptions, context) =>
-        (await import('./commands/validate.ts')).validate(context, services, flags),
-      ),
-    );
-
-  command(launch, 'deploy')
-    .description('Deploy services from the last commit, on this machine.')
-    .argument('[service...]', 'the services to deploy')
-    .option('--all', 'deploy every enabled service')
-    .option('--base <commit>', 'deploy what changed since this commit')
-    .option('--target <name>', 'the target that this machine is')
-    .option(
-      '--secrets-file <file>',
-      'NAME=value lines or JSON; - is stdin (default: the variable LAUNCH_SECRETS)',
-    )
-    .option('--env <NAME=value>', 'set a variable for the service; may be repeated', collect, [])
-    .option('--state-dir <folder>', 'where releases are kept')
-    .option('--keep-releases <n>', 'how many releases to keep', wholeNumber)
-    .option('--timeout <seconds>', 'give up after this long', wholeNumber)
-    .option('--no-rollback', 'leave a release that fails where it is')
-    .option('--force', 'deploy even when nothing changed')
-    .option('--dry-run', 'show what would be done, and change nothing')
-    .action(
-      act(async (services: string[], flags: DeployFlags & CommonOptions, context) =>
-        (await import('./commands/deploy.ts')).deploy(context, services, flags),
-      ),
-    );
-
-  atPlace(command(launch, 'rollback'))
-    .description('Take a service on this machine back to a release of before.')
-    .option('--to <release>', 'the release to go back to (default: the one before)')
-    .option(
-      '--secrets-file <file>',
-      'NAME=value lines or JSON; - is stdin (default: the variable LAUNCH_SECRETS)',
-    )
-    .option('--timeout <seconds>', 'give up after this long', wholeNumber)
-    .action(
-      act(async (service: string, flags: RollbackFlags & CommonOptions, context) =>
-        (await import('./commands/rollback.ts')).rollback(context, service, flags),
-      ),
-    );
-
+  defineValidate(command(launch, 'validate'));
+  defineDeploy(command(launch, 'deploy'));
+  defineRollback(atPlace(command(launch, 'rollback')));
   defineRemove(atPlace(command(launch, 'remove')));
+  defineFreeze(atPlace(command(launch, 'freeze')));
+  defineUnfreeze(atPlace(command(launch, 'unfreeze')));
 
-  atPlace(command(launch, 'freeze'))
-    .description('Hold deployments of a service on this machine, until a commit touches it.')
-    .requiredOption('--reason <text>', 'why, for those who wonder (required)')
-    .option('--strict', 'refuse also a commit that touches it')
-    .action(
-      act(async (service: string, flags: FreezeFlags & CommonOptions, context) =>
-        (await import('./commands/freeze.ts')).freeze(context, service, flags),
-      ),
-    );
-
-  atPlace(command(launch, 'unfreeze'))
-    .description('Let deployments of a service on this machine through again.')
-    .action(
-      act(async (service: string, flags: PlaceFlags & CommonOptions, context) =>
-        (await import('./commands/freeze.ts')).unfreeze(context, service, flags),
-      ),
-    );
-
-  command(launch, 'status')
+  withExamples(command(launch, 'status'), [
+    ['launch status', 'Show every service of this machine.'],
+    ['launch status website --json', 'Show one, for a script.'],
+  ])
     .description('Show what serves on this machine, and whether it still is what was released.')
     .argument('[service...]', 'only these services')
     .option('--state-dir <folder>', 'where releases are kept')
@@ -153,7 +92,10 @@ export function program(): Command {
       ),
     );
 
-  atPlace(command(launch, 'history'))
+  withExamples(atPlace(command(launch, 'history')), [
+    ['launch history website', 'Show the last 20 deployments of a service.'],
+    ['launch history website --limit 1 --json', 'Show the last one, for a script.'],
+  ])
     .description('Show what was deployed on this machine, newest first.')
     .option('--limit <n>', 'how many deployments to show', countingNumber, 20)
     .action(
@@ -162,83 +104,16 @@ export function program(): Command {
       ),
     );
 
-  command(launch, 'recover')
-    .description(
-      'Bring every deployment of this machine that was cut off to an end: for the boot, and by hand.',
-    )
-    .option('--state-dir <folder>', 'where releases are kept')
-    .action((flags: StateFlags & CommonOptions) =>
-      runCommand(flags, async (context) => (await import('./commands/recover.ts')).recover(context, flags)),
-    );
-
-  atPlace(command(launch, 'unlock'))
-    .description('Show who holds the lock of a service; with --force end a deployment that hangs.')
-    .option('--force', 'end the processes that hold it, and put the service right')
-    .option('--reason <text>', 'why; it is noted down in the history')
-    .action(
-      act(async (service: string, flags: UnlockFlags & CommonOptions, context) =>
-        (await import('./commands/unlock.ts')).unlock(context, service, flags),
-      ),
-    );
-
-  command(launch, 'edge')
-    .description('Set up, show or remove the proxy in front of the services of this machine.')
-    .argument('<operation>', 'up, status or down')
-    .option('--admin <address>', 'use the Caddy whose admin API is there (default: start one in a container)')
-    .option('--image <image>', 'the image of the container', 'caddy:2-alpine')
-    .option('--http-port <port>', 'where it takes plain requests', wholeNumber, 80)
-    .option('--https-port <port>', 'where it takes TLS', wholeNumber, 443)
-    .option('--bind <address>', 'listen on this address only')
-    .option('--tls <mode>', 'auto: certificates come by themselves; off: plain HTTP only', 'auto')
-    .option('--state-dir <folder>', 'where releases are kept')
-    .action(
-      act(async (operation: string, flags: EdgeFlags & CommonOptions, context) =>
-        (await import('./commands/edge.ts')).edge(context, operation, flags),
-      ),
-    );
-
+  defineRecover(command(launch, 'recover'));
+  defineUnlock(atPlace(command(launch, 'unlock')));
+  defineEdge(command(launch, 'edge'));
   defineTunnel(command(launch, 'tunnel'));
-
-  command(launch, 'adopt')
-    .description('Take a compose project that runs on this machine over as it runs, as a release.')
-    .argument('<service>', 'the service whose folder the project is from')
-    .option('--dry-run', 'compare what runs with the last commit, and take nothing over')
-    .option('--target <name>', 'the target that this machine is')
-    .option(
-      '--secrets-file <file>',
-      'NAME=value lines or JSON; - is stdin (default: the variable LAUNCH_SECRETS)',
-    )
-    .option(
-      '--env <NAME=value>',
-      'a variable that the service is deployed with; may be repeated',
-      collect,
-      [],
-    )
-    .option('--state-dir <folder>', 'where releases are kept')
-    .option('--timeout <seconds>', 'give up after this long', wholeNumber)
-    .action(
-      act(async (service: string, flags: AdoptFlags & CommonOptions, context) =>
-        (await import('./commands/adopt.ts')).adopt(context, service, flags),
-      ),
-    );
-
+  defineAdopt(command(launch, 'adopt'));
   defineInstance(command(launch, 'instance'));
   defineGpu(command(launch, 'gpu'));
   defineNotify(command(launch, 'notify'));
 
-  command(launch, 'doctor')
-    .description(
-      'Check whether this machine can deploy, and what earlier deployments have left on it; exit 1 when something failed.',
-    )
-    .option('--state-dir <folder>', 'where releases are kept')
-    .option('--targets', 'check the targets instead: who uses them, their runners and environments')
-    .action((flags: StateFlags & CommonOptions & { readonly targets?: boolean }) =>
-      runCommand(flags, async (context) =>
-        flags.targets === true
-          ? (await import('./commands/doctor-targets.ts')).doctorTargets(context)
-          : (await import('./commands/doctor.ts')).doctor(context, flags),
-      ),
-    );
+  defineDoctor(command(launch, 'doctor'));
   return launch;
 }
 
@@ -262,22 +137,7 @@ function atPlace(parent: Command): Command {
 
 /** A commander action over one of our commands; the last thing commander passes, itself, is not needed. */
 function act<Argument, Flags extends CommonOptions>(
-  body: (argument: Argument, flags: Flags, context: CommandContext) => Promise<CommandResult>,
+  body: (argument: Argument, flags: Flags, context: CommandContext) => Promise<CommandResult<unknown>>,
 ): (argument: Argument, flags: Flags) => Promise<void> {
   return (argument, flags) => runCommand(flags, (context) => body(argument, flags, context));
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
-}
-
-function countingNumber(text: string): number {
-  const number = wholeNumber(text);
-  if (number === 0) throw new InvalidArgumentError('Give at least 1.');
-  return number;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
 }

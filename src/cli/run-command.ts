@@ -4,6 +4,7 @@ import { cancelledInstead } from '../core/cancelled.ts';
 import { LaunchError } from '../core/errors.ts';
 import type { Reporter } from '../operations/reporter.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { ErrorOutput } from './output/error.ts';
 import { paint, terminalReporter } from './terminal.ts';
 
 /** Options that every command takes. */
@@ -19,12 +20,18 @@ export interface CommandContext {
   readonly reporter: Reporter;
 }
 
-/** What a command has for its user: the result for `--json`, the same for people, and the exit status. */
-export interface CommandResult {
-  readonly json: unknown;
+/**
+ * What a command has for its user: the result for `--json`, the same for people, and the exit status. `Output` is the
+ * type of the command's schema in src/cli/output/, from which the published JSON Schema is made.
+ */
+export interface CommandResult<Output> {
+  readonly json: ReadonlyDeep<Output>;
   readonly print: () => Promise<void> | void;
   readonly exitCode?: number;
 }
+
+/** A schema's type has arrays that could be changed; a result has none. */
+export type ReadonlyDeep<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyDeep<T[Key]> } : T;
 
 /** The command line can't be meant as it stands. */
 export class UsageError extends Error {
@@ -34,7 +41,7 @@ export class UsageError extends Error {
 /** Runs one command: its result on stdout, its progress and errors on stderr, its exit status as documented. */
 export async function runCommand(
   options: CommonOptions,
-  command: (context: CommandContext) => Promise<CommandResult>,
+  command: (context: CommandContext) => Promise<CommandResult<unknown>>,
 ): Promise<void> {
   const json = options.json === true;
   const verbose = options.verbose === true;
@@ -66,9 +73,8 @@ export function report(error: unknown, options: { readonly json: boolean; readon
   process.exitCode = exitCodeOf(error.code);
   if (options.json) {
     const { code, message, summary, place, remedy } = error;
-    process.stdout.write(
-      `${JSON.stringify({ error: { code, message, summary, place, remedy } }, null, 2)}\n`,
-    );
+    const output: ReadonlyDeep<ErrorOutput> = { error: { code, message, summary, place, remedy } };
+    process.stdout.write(`${JSON.stringify(output, null, 2)}\n`);
   }
   process.stderr.write(`${paint('red', `${error.code}:`, process.stderr)} ${error.message}\n`);
   if (options.verbose && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);

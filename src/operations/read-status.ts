@@ -1,37 +1,21 @@
 import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { readEdgeSettings } from '../adapters/edge/edge-file.ts';
 import { type EngineApi, openEngine } from '../adapters/engine/api.ts';
-import { type Containers, containersOf, type InspectedContainer } from '../adapters/engine/containers.ts';
 import { findEndpoint } from '../adapters/engine/endpoint.ts';
 import { serviceFolders } from '../adapters/state/service-folders.ts';
 import { openServiceState, type ServiceState } from '../adapters/state/service-state.ts';
 import { hostPart } from '../core/deploy/child-env.ts';
-import { driftOf } from '../core/deploy/drift.ts';
-import { isLedTo, type ServedRoute, trimmed } from '../core/deploy/edge.ts';
+import type { ServedRoute } from '../core/deploy/edge.ts';
 import type { Freeze } from '../core/deploy/freeze.ts';
 import { describeRemoval, lastRemoval, type Release } from '../core/deploy/release.ts';
 import { layout } from '../core/deploy/state-layout.ts';
 import { LaunchError } from '../core/errors.ts';
-import { serviceChecks } from '../core/health/service-checks.ts';
 import { printable } from '../core/names.ts';
-import { joinPath } from '../core/project/view.ts';
-import { cutRedactor } from '../core/secrets/redact.ts';
-import { checkHealth } from './check-health.ts';
-import { labelOf, serviceLabel } from './deploy/compose/container-labels.ts';
-import { findLeftovers, servingTargets } from './deploy/compose/leftovers.ts';
-import { expectedBy, restartPolicyOf } from './deploy/compose/meant-to-run.ts';
 import { proxyOf } from './deploy/compose/open-edge.ts';
-import {
-  environmentValues,
-  inspectProject,
-  judgeFound,
-  nameOf,
-} from './deploy/compose/project-containers.ts';
-import { directedAt } from './deploy/compose/verify-targets.ts';
-import { serviceOfRelease } from './deploy/release-service.ts';
-import { silentReporter } from './reporter.ts';
-import { judgeWithoutSecrets, keptEnvironment } from './script-health.ts';
+import { askChecks, type CheckTurns, checkTurns } from './status/ask-checks.ts';
+import { type ContainersHost, lookAtContainers } from './status/look-at-containers.ts';
+import { projectsHere } from './status/projects-here.ts';
 
 export interface StatusRequest {
   readonly stateRoot: string;
@@ -70,7 +54,7 @@ export async function readStatus(request: StatusRequest): Promise<ServiceStatus[
     ({ at }) => request.services.length === 0 || request.services.includes(at[3] ?? ''),
   );
   return await onHost(
-    request,
+    { ...request, many: wanted.length > 3 },
     async (host) => await Promise.all(wanted.map(async ({ at, state }) => await statusOf(at, state, host))),
   );
 }
@@ -81,27 +65,26 @@ export async function readServiceStatus(
   request: Omit<StatusRequest, 'services'>,
 ): Promise<ServiceStatus> {
   const at = relative(request.stateRoot, folder).split('/');
-  return await onHost(request, async (host) => await statusOf(at, openServiceState(folder, false), host));
+  const state = openServiceState(folder, false);
+  return await onHost({ ...request, many: false }, async (host) => await statusOf(at, state, host));
 }
 
 async function onHost<T>(
-  { stateRoot, hostEnv }: Omit<StatusRequest, 'services'>,
+  { stateRoot, hostEnv, many }: Omit<StatusRequest, 'services'> & { readonly many: boolean },
   ask: (host: StatusHost) => Promise<T>,
 ): Promise<T> {
   const engine = await engineOf(hostEnv);
   try {
-    return await ask({ engine, env: hostEnv, routes: await routesOf(stateRoot) });
+    const projects = projectsHere(engine, many);
+    return await ask({ projects, env: hostEnv, routes: await routesOf(stateRoot), turns: checkTurns() });
   } finally {
     engine?.close();
   }
 }
 
-interface StatusHost {
+interface StatusHost extends ContainersHost {
   readonly env: NodeJS.ProcessEnv;
-  /** Undefined where it can't be asked. */
-  readonly engine: EngineApi | undefined;
-  /** Of the edge proxy; undefined where there is none, or none that answers. */
-  readonly routes: readonly ServedRoute[] | undefined;
+  readonly turns: CheckTurns;
 }
 
 async function routesOf(stateRoot: string): Promise<readonly ServedRoute[] | undefined> {
@@ -181,7 +164,7 @@ async function healthOf(
   try {
     const { drift, fault, isStarting, found } = await lookAtContainers(current, state, host);
     if (fault !== undefined) return { health: isStarting ? 'starting' : 'unhealthy', detail: fault, drift };
-    return { ...(await askChecks(current, state, found, host.env)), drift };
+    return { ...(await askChecks(current, state, found, host)), drift };
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
     return { health: 'unknown', detail: error.summary, drift: [] };
@@ -192,107 +175,4 @@ async function whyNone(state: ServiceState): Promise<Pick<ServiceStatus, 'health
   const removal = lastRemoval(await state.readHistory());
   if (removal === undefined) return { health: 'unknown', detail: 'nothing was released' };
   return { health: 'removed', detail: printable(describeRemoval(removal), 300) };
-}
-
-interface Look {
-  readonly drift: string[];
-  readonly found: readonly InspectedContainer[];
-  readonly fault?: string;
-  readonly isStarting?: boolean;
-}
-
-async function lookAtContainers(
-  release: Release,
-  state: ServiceState,
-  { engine, routes }: StatusHost,
-): Promise<Look> {
-  if (release.project === undefined) return { drift: [], found: [] };
-  if (engine === undefined) {
-    throw new LaunchError('ENGINE_UNAVAILABLE', 'the Docker Engine can not be asked', {
-      remedy: 'Start it, or let this user use it.',
-    });
-  }
-  const containers: Containers = containersOf(engine);
-  const all = await inspectProject(containers, release.project);
-  // What a failed release has left beside the ones that serve is drift, and says nothing of their health.
-  const leftovers = await findLeftovers(all, state);
-  const found = all.filter((it) => !leftovers.includes(it));
-  const drift = [
-    ...driftOf(release, all.map(asRunning)),
-    // What was taken over may never have been what the commit says.
-    ...(release.takenOver?.differs ?? []),
-    ...(await routeDrift(release, state, found, routes)),
-  ];
-  // How often they restarted since they were released is nothing that is known here.
-  const restarts = new Map(found.map((it) => [it.Id, it.RestartCount ?? 0]));
-  // Which of a container's values are secret is not known here; no report may show one.
-  const hide = cutRedactor(environmentValues(found), 'end');
-  const verdict = judgeFound(found, { restarts, ...expectedBy(release, found), hide });
-  if (found.length === 0 && release.containers.length > 0) {
-    return { drift, found, fault: 'no container is there' };
-  }
-  if (verdict.kind === 'failed') return { drift, found, fault: verdict.reason };
-  return verdict.kind === 'waiting'
-    ? { drift, found, fault: verdict.on, isStarting: true }
-    : { drift, found };
-}
-
-/** A container that was started again may have another address than the one the proxy leads to. */
-async function routeDrift(
-  { route, project = '' }: Release,
-  state: ServiceState,
-  found: readonly InspectedContainer[],
-  routes: readonly ServedRoute[] | undefined,
-): Promise<string[]> {
-  if (route === undefined || routes === undefined) return [];
-  const upstreams = (await servingTargets(found, project, route, state)).map((it) => it.upstream);
-  return isLedTo(routes, route, upstreams)
-    ? []
-    : [`the edge proxy leads ${route.host}${trimmed(route.path)} elsewhere`];
-}
-
-function asRunning(container: InspectedContainer) {
-  const policy = restartPolicyOf(container);
-  return {
-    id: container.Id,
-    name: nameOf(container),
-    service: labelOf(container, serviceLabel),
-    image: container.Image,
-    status: container.State.Status,
-    isLasting: policy === 'always' || policy === 'unless-stopped',
-  };
-}
-
-/** What can be asked without the service's secrets: over the network, and by the scripts of a service without containers. */
-async function askChecks(
-  release: Release,
-  state: ServiceState,
-  found: readonly InspectedContainer[],
-  hostEnv: NodeJS.ProcessEnv,
-): Promise<Pick<ServiceStatus, 'health' | 'detail'>> {
-  const snapshot = join(state.releaseFolder(release.id), layout.snapshot);
-  const service = await serviceOfRelease(release, snapshot);
-  const declared = serviceChecks(service, {
-    cwd: joinPath(snapshot, release.folder),
-    env: keptEnvironment(release, service.settings.env, hostEnv),
-    secrets: environmentValues(found),
-  });
-  const { project = '', route } = release;
-  const all = route === undefined ? declared : directedAt(found, project, route, declared);
-  const checks = all
-    .filter(({ kind }) => kind === 'http' || kind === 'tcp' || (kind === 'command' && project === ''))
-    .map((check) => ({ ...check, timeoutMs: check.kind === 'command' ? 10_000 : 2000, successes: 1 }));
-  if (checks.length === 0) {
-    return release.project === undefined
-      ? { health: 'unknown', detail: 'it has no check that can be asked from here' }
-      : { health: 'healthy', detail: '' };
-  }
-  const report = await checkHealth(checks, silentReporter);
-  if (report.healthy) return { health: 'healthy', detail: '' };
-  const failed = report.checks.find((check) => check.outcome === 'unhealthy');
-  if (failed?.label.startsWith('command ') === true) return judgeWithoutSecrets(release, failed);
-  return {
-    health: 'unhealthy',
-    detail: failed === undefined ? 'a check failed' : `${failed.label}: ${failed.why}`,
-  };
 }

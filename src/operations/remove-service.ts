@@ -6,7 +6,7 @@ import { leftOver } from '../core/deploy/choose-release.ts';
 import { describeFreeze } from '../core/deploy/freeze.ts';
 import type { RemovalNote } from '../core/deploy/journal.ts';
 import type { Release } from '../core/deploy/release.ts';
-import type { RemovalResult } from '../core/deploy/removal-result.ts';
+import { nothingRemoved, type RemovalResult } from '../core/deploy/removal-result.ts';
 import { layout } from '../core/deploy/state-layout.ts';
 import type { LiveCandidate } from '../core/deploy/supersession.ts';
 import { LaunchError } from '../core/errors.ts';
@@ -17,32 +17,14 @@ import { finishRemoval } from './deploy/finish-removal.ts';
 import { planRollback } from './deploy/plan-rollback.ts';
 import { recordedDeployment } from './deploy/recorded-deployment.ts';
 import { recover, tellOfGuardian } from './deploy/recover.ts';
-import type { DeployRequest } from './deploy/request.ts';
+import type { DeployRequest, RecordedServiceRequest } from './deploy/request.ts';
 import { newestLive } from './deploy/superseded.ts';
 import { withServiceLock } from './deploy/with-service-lock.ts';
 import { type FoundState, findServiceState } from './find-service-state.ts';
 import { assertNotNewer, type RemovingCommit } from './removing-commit.ts';
 import type { Reporter } from './reporter.ts';
 
-export interface RemoveRequest
-  extends Pick<
-    DeployRequest,
-    | 'service'
-    | 'target'
-    | 'secrets'
-    | 'onSecrets'
-    | 'timeoutMs'
-    | 'stateDir'
-    | 'by'
-    | 'runUrl'
-    | 'trigger'
-    | 'hostEnv'
-    | 'signal'
-    | 'mayTakeItsTime'
-    | 'beforeEffect'
-  > {
-  /** owner/name */
-  readonly repository: string;
+export interface RemoveRequest extends RecordedServiceRequest, Pick<DeployRequest, 'beforeEffect'> {
   /** Undefined: a person asks, who need not be asked back. */
   readonly commit?: RemovingCommit | undefined;
 }
@@ -63,7 +45,7 @@ export async function removeService(request: RemoveRequest, reporter: Reporter):
     const known = await releaseToRemove(state);
     const common = { service: request.service, target: found.owner.target };
     const took = () => ({ durationMs: Math.round(performance.now() - started) });
-    if (known === undefined) return { ...nothingThere, ...common, ...took() };
+    if (known === undefined) return { ...nothingRemoved, ...common, ...took() };
     const deployment = await deploymentOf(found, state, known, { request, charge: locked.charge }, reporter);
     const driver = await driverFor(deployment, state.folder, state);
     try {
@@ -75,17 +57,6 @@ export async function removeService(request: RemoveRequest, reporter: Reporter):
 }
 
 type Removed = Omit<RemovalResult, 'service' | 'target' | 'durationMs'>;
-
-const nothingThere: Removed = {
-  status: 'absent',
-  release: undefined,
-  commit: undefined,
-  containers: [],
-  volumes: [],
-  data: undefined,
-  why: undefined,
-  notices: [],
-};
 
 async function removeLocked(
   deployment: Deployment,
@@ -99,8 +70,8 @@ async function removeLocked(
   const release = await releaseToRemove(state);
   if (release === undefined) {
     return recovered.kind === 'removed'
-      ? { ...nothingThere, ...(await gone(state, recovered.release)) }
-      : nothingThere;
+      ? { ...nothingRemoved, ...(await gone(state, recovered.release)) }
+      : nothingRemoved;
   }
   await assertNotFrozen(deployment, state);
   if (request.commit !== undefined) {
@@ -114,7 +85,7 @@ async function removeLocked(
   const facts = { release: release.id, commit: release.commit };
   if (why !== undefined) {
     deployment.reporter.warning(`"${request.service}" is not taken down. ${why}`);
-    return { ...nothingThere, ...facts, status: 'left', why };
+    return { ...nothingRemoved, ...facts, status: 'left', why };
   }
   if (request.signal?.aborted === true) throw runCancelled();
   const note = { at: new Date().toISOString(), removal: noteOf(request) };
@@ -126,7 +97,7 @@ async function removeLocked(
   await state.clearJournal();
   if ('reason' in taken) throw notTaken(release, taken.reason);
   for (const line of taken.notices) deployment.reporter.info(line);
-  return { ...nothingThere, ...facts, status: 'removed', ...taken, data: await dataOf(state) };
+  return { ...nothingRemoved, ...facts, status: 'removed', ...taken, data: await dataOf(state) };
 }
 
 /** What serves; where nothing does, what a failed deployment was told to leave. */

@@ -7,32 +7,15 @@ import type { Deployment } from './deploy/deployment.ts';
 import { driverFor } from './deploy/driver-for.ts';
 import { planRollback, type RollbackPlace } from './deploy/plan-rollback.ts';
 import { type Recovered, recover } from './deploy/recover.ts';
-import type { DeployRequest } from './deploy/request.ts';
+import type { DeployRequest, RecordedServiceRequest } from './deploy/request.ts';
 import { withServiceLock } from './deploy/with-service-lock.ts';
 import { deployLocked } from './deploy-service.ts';
 import { findServiceState } from './find-service-state.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface RollbackRequest
-  extends Pick<
-    DeployRequest,
-    | 'service'
-    | 'target'
-    | 'secrets'
-    | 'onSecrets'
-    | 'timeoutMs'
-    | 'stateDir'
-    | 'by'
-    | 'runUrl'
-    | 'trigger'
-    | 'hostEnv'
-    | 'steadyMs'
-    | 'signal'
-    | 'mayTakeItsTime'
-    | 'onRelease'
-  > {
-  /** owner/name */
-  readonly repository: string;
+  extends RecordedServiceRequest,
+    Pick<DeployRequest, 'steadyMs' | 'onRelease'> {
   /** The release to go back to; by default the one before, in the line of what serves. */
   readonly to?: string | undefined;
 }

@@ -221,6 +221,9 @@ describe('at a terminal', () => {
     expect((await launch(['instance', 'status', 'instances/acme.json'], options)).stdout).toMatch(
       'acme: ready',
     );
+    for (const args of [['list'], ['status', 'acme'], ['destroy', 'acme'], ['deploy', '--all']]) {
+      await launch(['instance', ...args, '--json'], options);
+    }
     const unconfirmed = await launch(['instance', 'destroy', 'acme'], options);
     expect([unconfirmed.exitCode, unconfirmed.stdout]).toEqual([
       1,

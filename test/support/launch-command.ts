@@ -1,11 +1,26 @@
 // The command line as it ships: `dist/cli/index.js`, started as a child process under Node 24.
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { afterAll, expect } from '@jest/globals';
+import { assertOutput, seenOutputs } from './output-schemas.ts';
+import { printedBy } from './printed-by.ts';
 import { hermeticGitEnv } from './repository.ts';
+import { ROOT } from './source-tree.ts';
 import { node24, toolPath } from './tools.ts';
 
 const command = resolve(import.meta.dirname, '../../dist/cli/index.js');
+
+// What no test prints could be anything.
+afterAll(() => {
+  const file = relative(ROOT, expect.getState().testPath ?? '');
+  const wanted = Object.keys(printedBy).filter((words) => printedBy[words] === file);
+  const missing = wanted.filter((words) => !seenOutputs.has(words));
+  if (missing.length === 0 || seenOutputs.size === 0) return;
+  throw new Error(
+    `printed-by.ts says that this file prints these with --json, and it did not: ${missing.join(', ')}. (Not all of its tests are run with -t.)`,
+  );
+});
 
 export interface LaunchRun {
   readonly exitCode: number | null;
@@ -23,7 +38,13 @@ export interface LaunchOptions {
   readonly closeStdout?: boolean;
 }
 
-/** Runs `launch ...args` and waits for its end; never throws for a failing command. */
+/** The exit status of a command line that can't be meant: nothing is printed on stdout then. */
+const wrongUsage = 2;
+
+/**
+ * Runs `launch ...args` and waits for its end; never throws for a failing command. What `--json` printed is held to its
+ * published schema, whether the test looks at it or not.
+ */
 export async function launch(args: readonly string[], options: LaunchOptions): Promise<LaunchRun> {
   const child = spawn(node24(), [command, ...args], {
     cwd: options.cwd,
@@ -40,6 +61,8 @@ export async function launch(args: readonly string[], options: LaunchOptions): P
     text(child.stderr),
     ended,
   ]);
+  const isWhole = options.closeStdout !== true && exitCode !== null && exitCode !== wrongUsage;
+  if (args.includes('--json') && isWhole) assertOutput(args, stdout);
   return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) as unknown };
 }
 

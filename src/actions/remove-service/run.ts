@@ -1,4 +1,4 @@
-import type { RemovalResult } from '../../core/deploy/removal-result.ts';
+import { nothingRemoved, type RemovalResult } from '../../core/deploy/removal-result.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { commitWithout, type RemovingCommit } from '../../operations/removing-commit.ts';
 import { mask } from '../../runner/mask.ts';
@@ -30,7 +30,9 @@ export async function remove(given: RemoveInputs, signal: AbortSignal): Promise<
   } catch (error) {
     if (!(error instanceof LaunchError) || error.code !== 'SERVICE_NOT_FOUND') throw error;
     return {
-      ...nothing(given),
+      ...nothingRemoved,
+      service: given.service,
+      target: given.target,
       durationMs: Math.round(performance.now() - started),
       notices: [error.summary],
     };
@@ -54,20 +56,4 @@ async function removeFromCloudflare(
     { service, target, worker, commit, account, timeoutMs, hostEnv: process.env, signal },
     jobLog,
   );
-}
-
-function nothing({ service, target }: RemoveInputs): RemovalResult {
-  return {
-    status: 'absent',
-    service,
-    target,
-    release: undefined,
-    commit: undefined,
-    containers: [],
-    volumes: [],
-    data: undefined,
-    why: undefined,
-    durationMs: 0,
-    notices: [],
-  };
 }

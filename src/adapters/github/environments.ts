@@ -2,6 +2,7 @@ import { LaunchError } from '../../core/errors.ts';
 import type { EnvironmentState } from '../../core/routing/judge-target.ts';
 import type { GitHubClient } from './client.ts';
 import { statusOf } from './failure.ts';
+import { repositoryPath } from './repository-path.ts';
 
 /**
  * Whether the repository has an environment of that name. To a token that may not see it GitHub says the same as of
@@ -15,11 +16,9 @@ export async function findEnvironment(
   name: string,
   signal: AbortSignal,
 ): Promise<EnvironmentState> {
-  const [owner = '', repo = ''] = repository.split('/').map(encodeURIComponent);
   try {
-    await client.request('GET', `repos/${owner}/${repo}/environments/${encodeURIComponent(name)}`, {
-      signal,
-    });
+    const path = `${repositoryPath(repository)}/environments/${encodeURIComponent(name)}`;
+    await client.request('GET', path, { signal });
     return 'there';
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
@@ -32,9 +31,8 @@ export async function mayReadRepository(
   repository: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const [owner = '', repo = ''] = repository.split('/').map(encodeURIComponent);
   try {
-    await client.request('GET', `repos/${owner}/${repo}`, { signal });
+    await client.request('GET', repositoryPath(repository), { signal });
     return true;
   } catch (error) {
     if (error instanceof LaunchError) return false;

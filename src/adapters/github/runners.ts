@@ -3,6 +3,7 @@ import { LaunchError } from '../../core/errors.ts';
 import type { Runner } from '../../core/routing/runner-match.ts';
 import type { GitHubClient } from './client.ts';
 import { statusOf } from './failure.ts';
+import { repositoryPath } from './repository-path.ts';
 
 /** The self-hosted runners that could take a repository's jobs, as far as the token may see them. */
 export type RunnerListing =
@@ -32,10 +33,10 @@ export async function listRunners(
   repository: string,
   signal?: AbortSignal,
 ): Promise<RunnerListing> {
-  const [owner = '', name = ''] = repository.split('/').map(encodeURIComponent);
-  const own = await listAt(client, `repos/${owner}/${name}/actions/runners`, signal);
+  const own = await listAt(client, `${repositoryPath(repository)}/actions/runners`, signal);
   if (own.kind !== 'listed') return { listed: false, why: own.why };
-  const shared = await listAt(client, `orgs/${owner}/actions/runners`, signal);
+  const [owner = ''] = repository.split('/');
+  const shared = await listAt(client, `orgs/${encodeURIComponent(owner)}/actions/runners`, signal);
   return {
     listed: true,
     runners: shared.kind === 'listed' ? [...own.runners, ...shared.runners] : own.runners,

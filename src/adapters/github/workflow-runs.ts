@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { PushRun, PushRuns } from '../../core/changes/last-success.ts';
 import { LaunchError } from '../../core/errors.ts';
+import { leafName } from '../../core/job-name.ts';
 import type { GitHubClient } from './client.ts';
 
 export interface CurrentRun {
@@ -130,11 +131,6 @@ function hasDeployed(jobs: readonly Job[]): boolean {
       (isDeploy(leafName(job.name)) ||
         job.steps?.some((step) => step.conclusion === 'success' && isDeploy(step.name)) === true),
   );
-}
-
-/** A job of a called workflow is listed as `caller / job`; the caller's name says nothing about this job. */
-function leafName(name: string): string {
-  return name.split(' / ').at(-1) ?? name;
 }
 
 function isDeploy(name: string): boolean {

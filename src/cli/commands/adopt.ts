@@ -3,6 +3,7 @@ import { type Adoption, adoptService } from '../../operations/adopt-service.ts';
 import { readEnv } from '../env.ts';
 import type { AdoptFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
+import type { AdoptOutput } from '../output/adopt.ts';
 import { whoAmI } from '../place.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { readSecrets } from '../secrets.ts';
@@ -12,7 +13,7 @@ export async function adopt(
   { cwd, reporter }: CommandContext,
   service: string,
   flags: AdoptFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<AdoptOutput>> {
   const adoption = await adoptService(
     {
       cwd,

@@ -9,8 +9,9 @@ import { readEnv } from '../env.ts';
 import { exitCodeOf, exitCodeOfWorker, exitCodes } from '../exit-codes.ts';
 import type { DeployFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
+import type { DeployOutput } from '../output/deploy.ts';
 import { whoAmI } from '../place.ts';
-import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';
+import { type CommandContext, type CommandResult, type ReadonlyDeep, UsageError } from '../run-command.ts';
 import { readSecrets } from '../secrets.ts';
 import { printTable } from '../table.ts';
 import { workerJson } from '../worker-json.ts';
@@ -19,7 +20,7 @@ export async function deploy(
   { cwd, reporter }: CommandContext,
   services: readonly string[],
   flags: DeployFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<DeployOutput>> {
   assertOneChoice(services, flags);
   const secrets = await readSecrets(flags.secretsFile);
   const { plan, dependencies, detection } = await planChanges(
@@ -119,7 +120,7 @@ function workerColumns({ status, versionId, durationMs, urls, plan }: WorkerResu
   ];
 }
 
-function toJson(outcome: ServiceOutcome): unknown {
+function toJson(outcome: ServiceOutcome): ReadonlyDeep<DeployOutput['services'][number]> {
   if (outcome.kind === 'worker') return { service: outcome.service, ...workerJson(outcome.result) };
   if (outcome.kind === 'done') {
     const failure = deployFailure(outcome.result);

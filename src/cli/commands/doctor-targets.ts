@@ -1,9 +1,10 @@
 import { diagnoseTargets } from '../../operations/diagnose-targets.ts';
 import { exitCodes } from '../exit-codes.ts';
+import type { DoctorTargetsOutput } from '../output/doctor.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { printTable } from '../table.ts';
 
-export async function doctorTargets({ cwd }: CommandContext): Promise<CommandResult> {
+export async function doctorTargets({ cwd }: CommandContext): Promise<CommandResult<DoctorTargetsOutput>> {
   const { env } = process;
   const { targets, findings } = await diagnoseTargets({
     cwd,

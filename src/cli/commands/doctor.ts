@@ -2,10 +2,14 @@ import { findStateRoot } from '../../adapters/state/find-state-root.ts';
 import { diagnoseHost } from '../../operations/diagnose-host.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { StateFlags } from '../flags.ts';
+import type { DoctorOutput } from '../output/doctor.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { printTable } from '../table.ts';
 
-export async function doctor({ cwd }: CommandContext, flags: StateFlags): Promise<CommandResult> {
+export async function doctor(
+  { cwd }: CommandContext,
+  flags: StateFlags,
+): Promise<CommandResult<DoctorOutput>> {
   const findings = await diagnoseHost({
     cwd,
     stateRoot: findStateRoot(flags.stateDir, process.env),

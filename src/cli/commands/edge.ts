@@ -4,6 +4,7 @@ import { type EdgeStatus, edgeStatus } from '../../operations/edge/status.ts';
 import { edgeDown } from '../../operations/edge/take-down.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { EdgeFlags } from '../flags.ts';
+import type { EdgeDownOutput, EdgeOutput } from '../output/edge.ts';
 import { whoAmI } from '../place.ts';
 import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';
 import { printTable } from '../table.ts';
@@ -12,7 +13,7 @@ export async function edge(
   { reporter }: CommandContext,
   operation: string,
   flags: EdgeFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<EdgeOutput | EdgeDownOutput>> {
   const request = { stateRoot: findStateRoot(flags.stateDir, process.env), env: process.env };
   switch (operation) {
     case 'up':
@@ -48,7 +49,7 @@ function tlsOf(text: string): 'auto' | 'off' {
   throw new UsageError('--tls takes auto or off.');
 }
 
-function shown(status: EdgeStatus): CommandResult {
+function shown(status: EdgeStatus): CommandResult<EdgeOutput> {
   const { settings, answers, routes, handsOver } = status;
   const isRight = answers && routes.every(({ right }) => right);
   return {

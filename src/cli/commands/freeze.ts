@@ -1,6 +1,7 @@
 import { describeFreeze, type Freeze } from '../../core/deploy/freeze.ts';
 import { freezeService, unfreezeService } from '../../operations/freeze-service.ts';
 import type { FreezeFlags, PlaceFlags } from '../flags.ts';
+import type { FreezeOutput, UnfreezeOutput } from '../output/freeze.ts';
 import { placeOf, whoAmI } from '../place.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 
@@ -8,7 +9,7 @@ export async function freeze(
   { cwd, reporter }: CommandContext,
   service: string,
   flags: FreezeFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<FreezeOutput>> {
   const place = await placeOf(cwd, service, flags);
   const why = { reason: flags.reason, strict: flags.strict === true, by: whoAmI() };
   return say(service, await freezeService({ ...place, ...why }, reporter));
@@ -18,7 +19,7 @@ export async function unfreeze(
   { cwd, reporter }: CommandContext,
   service: string,
   flags: PlaceFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<UnfreezeOutput>> {
   const was = await unfreezeService(await placeOf(cwd, service, flags), reporter);
   const left =
     was?.waiting === undefined
@@ -31,7 +32,7 @@ export async function unfreeze(
   };
 }
 
-function say(service: string, frozen: Freeze): CommandResult {
+function say(service: string, frozen: Freeze): CommandResult<FreezeOutput> {
   const end =
     frozen.strict === true ? 'launch unfreeze or --force ends that' : 'a commit that touches it ends that';
   return {

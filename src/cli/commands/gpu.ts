@@ -24,6 +24,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { GpuFlags } from '../flags.ts';
 import { assertOptions } from '../gpu-options.ts';
 import { interruption } from '../interruption.ts';
+import type { GpuCheckOutput, GpuOutput } from '../output/gpu.ts';
 import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';
 import { printTable } from '../table.ts';
 
@@ -31,7 +32,7 @@ export async function gpu(
   context: CommandContext,
   operation: string,
   flags: GpuFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<GpuOutput | GpuCheckOutput>> {
   if (operation === 'check') {
     assertOptions(operation, flags);
     return await check(context, flags);
@@ -137,7 +138,7 @@ async function confirm({ yes, label, id }: GpuFlags): Promise<void> {
   await confirmLabel(label ?? String(id), { input: process.stdin, output: process.stderr });
 }
 
-async function check({ cwd }: CommandContext, flags: GpuFlags): Promise<CommandResult> {
+async function check({ cwd }: CommandContext, flags: GpuFlags): Promise<CommandResult<GpuCheckOutput>> {
   const { host, apiKeyFile, uiPort, apiPort } = flags;
   if (host === undefined || !/^[A-Za-z0-9.:-]{1,253}$/.test(host)) {
     throw new UsageError('Say where the services are: --host with a name or an address.');

@@ -4,6 +4,7 @@ import { describeTrigger } from '../../core/deploy/trigger.ts';
 import { readHistory, type ServiceHistory } from '../../operations/read-history.ts';
 import { isWorker } from '../../operations/worker/is-worker.ts';
 import type { HistoryFlags } from '../flags.ts';
+import type { HistoryOutput } from '../output/history.ts';
 import { placeOf } from '../place.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { printTable } from '../table.ts';
@@ -13,7 +14,7 @@ export async function history(
   context: CommandContext,
   service: string,
   flags: HistoryFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<HistoryOutput>> {
   const { cwd } = context;
   if (await isWorker(cwd, { service, target: flags.target })) {
     const { historyOfWorker } = await import('./worker.ts');

@@ -9,6 +9,7 @@ import { deployWorker } from '../../operations/worker/deploy-worker.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { InstanceFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
+import type { InstanceDeployAllOutput, InstanceListOutput, InstanceOutput } from '../output/instance.ts';
 import { whoAmI } from '../place.ts';
 import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';
 import { readSecrets } from '../secrets.ts';
@@ -19,7 +20,7 @@ export async function instance(
   operation: string,
   named: string | undefined,
   flags: InstanceFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<InstanceOutput | InstanceDeployAllOutput | InstanceListOutput>> {
   const asked = await readAsked(context, flags);
   switch (operation) {
     case 'list': {
@@ -45,7 +46,7 @@ async function deployAll(
   { reporter }: CommandContext,
   asked: Awaited<ReturnType<typeof readAsked>>,
   { parallel }: InstanceFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<InstanceDeployAllOutput>> {
   const request = { ...asked, account: accountOf(asked), parallel };
   const outcomes = await deployAllInstances(request, reporter, deployWorker);
   const failed = outcomes.filter(({ failure }) => failure !== undefined);

@@ -8,6 +8,7 @@ import { deliverReport } from '../../operations/notify/deliver-report.ts';
 import { silentReporter } from '../../operations/reporter.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { NotifyFlags } from '../flags.ts';
+import type { NotifyOutput } from '../output/notify.ts';
 import { whoAmI } from '../place.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { printTable } from '../table.ts';
@@ -15,7 +16,10 @@ import { printTable } from '../table.ts';
 const budgetMs = 9000;
 
 /** Sends a message as a run would; the table says what came of it, so the log need not. */
-export async function notify({ cwd }: CommandContext, flags: NotifyFlags): Promise<CommandResult> {
+export async function notify(
+  { cwd }: CommandContext,
+  flags: NotifyFlags,
+): Promise<CommandResult<NotifyOutput>> {
   const channels = readChannels(await textOf(flags.channelsFile));
   if (channels.channels.length + channels.refused.length === 0) {
     throw new LaunchError('CONFIG_INVALID', 'No channels are given.', {

@@ -4,6 +4,7 @@ import { makePreview, type PreviewRequest } from '../../operations/preview/make-
 import { runnersOf } from '../../operations/preview/runners-of.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { PlanFlags } from '../flags.ts';
+import type { PlanOutput } from '../output/plan.ts';
 import { printPreview } from '../print-preview.ts';
 import { type CommandContext, type CommandResult, type CommonOptions, report } from '../run-command.ts';
 
@@ -11,7 +12,7 @@ export async function plan(
   { cwd, reporter }: CommandContext,
   services: readonly string[],
   flags: PlanFlags & CommonOptions,
-): Promise<CommandResult> {
+): Promise<CommandResult<PlanOutput>> {
   const request: PreviewRequest = {
     cwd,
     event: { event: undefined },

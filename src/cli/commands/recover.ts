@@ -1,11 +1,15 @@
 import { type RecoveredService, recoverHost } from '../../operations/recover-host.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { StateFlags } from '../flags.ts';
+import type { RecoverOutput } from '../output/recover.ts';
 import { whoAmI } from '../place.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { printTable } from '../table.ts';
 
-export async function recover({ reporter }: CommandContext, flags: StateFlags): Promise<CommandResult> {
+export async function recover(
+  { reporter }: CommandContext,
+  flags: StateFlags,
+): Promise<CommandResult<RecoverOutput>> {
   const services = await recoverHost(
     {
       stateDir: flags.stateDir,

@@ -7,15 +7,16 @@ import { confirmLabel } from '../confirm-label.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { RemoveFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
+import type { RemoveOutput } from '../output/remove.ts';
 import { placeOf, whoAmI } from '../place.ts';
-import type { CommandContext, CommandResult } from '../run-command.ts';
+import type { CommandContext, CommandResult, ReadonlyDeep } from '../run-command.ts';
 import { readSecrets } from '../secrets.ts';
 
 export async function remove(
   { cwd, reporter }: CommandContext,
   service: string,
   flags: RemoveFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<RemoveOutput>> {
   if (await isWorker(cwd, { service, target: flags.target })) throw aWorker(service);
   const place = await placeOf(cwd, service, flags);
   // Whoever mistypes it is told before he is asked.
@@ -67,7 +68,7 @@ function print({
   say(`Deployed again, it finds its data as it was; launch rollback ${service} brings it back as well.`);
 }
 
-function toJson({ release, commit, data, why, ...rest }: RemovalResult): unknown {
+function toJson({ release, commit, data, why, ...rest }: RemovalResult): ReadonlyDeep<RemoveOutput> {
   return { ...rest, release: release ?? null, commit: commit ?? null, data: data ?? null, why: why ?? null };
 }
 

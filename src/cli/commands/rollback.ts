@@ -5,6 +5,7 @@ import { isWorker } from '../../operations/worker/is-worker.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { RollbackFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
+import type { RollbackOutput } from '../output/rollback.ts';
 import { placeOf, whoAmI } from '../place.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { readSecrets } from '../secrets.ts';
@@ -14,7 +15,7 @@ export async function rollback(
   { cwd, reporter }: CommandContext,
   service: string,
   flags: RollbackFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<RollbackOutput>> {
   if (await isWorker(cwd, { service, target: flags.target })) {
     const { rollbackOfWorker } = await import('./worker.ts');
     return await rollbackOfWorker({ cwd, reporter }, service, flags);

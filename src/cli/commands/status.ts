@@ -3,7 +3,8 @@ import { describeFreeze } from '../../core/deploy/freeze.ts';
 import { readStatus, type ServiceStatus } from '../../operations/read-status.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { StateFlags } from '../flags.ts';
-import type { CommandContext, CommandResult } from '../run-command.ts';
+import type { StatusOutput } from '../output/status.ts';
+import type { CommandContext, CommandResult, ReadonlyDeep } from '../run-command.ts';
 import { printTable } from '../table.ts';
 
 /** Exit 1 when something is not as it was released: for a script that watches. */
@@ -11,7 +12,7 @@ export async function status(
   _context: CommandContext,
   services: readonly string[],
   flags: StateFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<StatusOutput>> {
   const stateRoot = findStateRoot(flags.stateDir, process.env);
   const found = await readStatus({ stateRoot, services, hostEnv: process.env });
   const isWrong = (it: ServiceStatus) => it.health === 'unhealthy' || it.drift.length > 0;
@@ -47,11 +48,17 @@ async function print(found: readonly ServiceStatus[], stateRoot: string): Promis
   }
 }
 
-function toJson({ release, restores, commit, at, by, url, frozen, ...rest }: ServiceStatus): unknown {
-  const orNull = { release, restores, commit, at, by, url, frozen };
+function toJson(status: ServiceStatus): ReadonlyDeep<StatusOutput['services'][number]> {
+  const { release, restores, commit, at, by, url, frozen } = status;
   return {
-    ...rest,
-    ...Object.fromEntries(Object.entries(orNull).map(([key, value]) => [key, value ?? null])),
+    ...status,
+    release: release ?? null,
+    restores: restores ?? null,
+    commit: commit ?? null,
+    at: at ?? null,
+    by: by ?? null,
+    url: url ?? null,
+    frozen: frozen ?? null,
   };
 }
 

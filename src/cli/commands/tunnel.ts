@@ -9,6 +9,7 @@ import { operateTunnel } from '../../operations/tunnel/operate.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { TunnelFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
+import type { TunnelOutput } from '../output/tunnel.ts';
 import { whoAmI } from '../place.ts';
 import { type CommandContext, type CommandResult, UsageError } from '../run-command.ts';
 import { printTable } from '../table.ts';
@@ -25,7 +26,7 @@ export async function tunnel(
   operation: string,
   name: string,
   flags: TunnelFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<TunnelOutput>> {
   const chosen = operations[operation];
   if (chosen === undefined) throw new UsageError(`"${operation}" is not one of up, status, remove.`);
   const runAs = waysToRun.find((way) => way === flags.runAs);

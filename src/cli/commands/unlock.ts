@@ -2,6 +2,7 @@ import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
 import { type BrokenLock, breakLock } from '../../operations/break-lock.ts';
 import type { UnlockFlags } from '../flags.ts';
+import type { UnlockOutput } from '../output/unlock.ts';
 import { placeOf, whoAmI } from '../place.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { targetHere } from '../target-here.ts';
@@ -11,7 +12,7 @@ export async function unlock(
   { cwd, reporter }: CommandContext,
   service: string,
   flags: UnlockFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<UnlockOutput>> {
   const place = await placeOf(cwd, service, flags);
   const broken = await breakLock(
     {

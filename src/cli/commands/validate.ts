@@ -9,6 +9,7 @@ import { locateForValidation } from '../../operations/validation/locate.ts';
 import { oneOf } from '../choice.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ValidateFlags } from '../flags.ts';
+import type { ValidateOutput } from '../output/validate.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { paint } from '../terminal.ts';
 
@@ -16,7 +17,7 @@ export async function validate(
   { cwd, reporter }: CommandContext,
   services: readonly string[],
   flags: ValidateFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<ValidateOutput>> {
   const files = flags.requiredFiles?.split(',').map((name) => name.trim());
   const report = await validateServices(
     {

@@ -10,6 +10,8 @@ import { readWorkerHistory } from '../../operations/worker/worker-history.ts';
 import { exitCodeOfWorker } from '../exit-codes.ts';
 import type { HistoryFlags, RollbackFlags } from '../flags.ts';
 import { interruption } from '../interruption.ts';
+import type { HistoryOutput } from '../output/history.ts';
+import type { WorkerOutput } from '../output/worker.ts';
 import { whoAmI } from '../place.ts';
 import type { CommandContext, CommandResult } from '../run-command.ts';
 import { readSecrets } from '../secrets.ts';
@@ -21,7 +23,7 @@ export async function rollbackOfWorker(
   { cwd, reporter }: CommandContext,
   service: string,
   flags: RollbackFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<WorkerOutput>> {
   const secrets = await readSecrets(flags.secretsFile);
   const asked = askedBy(cwd, service, { target: flags.target, timeout: flags.timeout, secrets });
   const { located, ...planned } = await planWorker({ ...asked, signal: interruption() });
@@ -42,7 +44,7 @@ export async function historyOfWorker(
   { cwd, reporter }: CommandContext,
   service: string,
   flags: HistoryFlags,
-): Promise<CommandResult> {
+): Promise<CommandResult<HistoryOutput>> {
   const secrets = await readSecrets(undefined);
   const { located, ...planned } = await planWorker(askedBy(cwd, service, { target: flags.target, secrets }));
   const past = await readWorkerHistory({ ...planned, worker: located.name }, reporter);

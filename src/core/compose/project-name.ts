@@ -1,10 +1,10 @@
-import { parse } from 'yaml';
+import { yamlValue } from '../config/yaml-value.ts';
 
 /** The compose project of a service: the `name` in its file, else the service's own name. */
 export function composeProjectName(text: string, service: string): string {
   let file: unknown;
   try {
-    file = parse(text, { logLevel: 'error' });
+    file = yamlValue(text);
   } catch {
     // Saying what is wrong with the file is validation's work.
     return service;

@@ -1,5 +1,4 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { portLines } from './port-lines.ts';
 
 /** A host port that a compose file publishes. */
 export interface PublishedPort {
@@ -49,7 +48,7 @@ function placedEntries(text: string): readonly PlacedEntry[] {
   const before = known.get(text);
   if (before !== undefined) return before;
   const lines = new LineCounter();
-  const document = parseDocument(portLines(text), { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const entries =
     document.errors.length > 0
       ? []

@@ -1,8 +1,9 @@
-import { isMap, isNode, LineCounter, type Node, parse, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isNode, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import * as z from 'zod/mini';
 import type { Place } from '../errors.ts';
 import { hasAny, type Problem } from '../problem.ts';
 import { describeIssue, firstLine, type KeyPath } from './issue-problems.ts';
+import { yamlValue } from './yaml-value.ts';
 
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
@@ -17,10 +18,8 @@ export function parseConfig<S extends z.ZodMiniType>(
   text: string,
   file: string,
 ): Parsed<z.output<S>> {
-  // Warnings would be printed with the line that they are about, which may be a command to the runner.
   try {
-    const value: unknown = parse(text, { logLevel: 'error' }) ?? {};
-    const quick = z.safeParse(schema, value);
+    const quick = z.safeParse(schema, yamlValue(text) ?? {});
     if (quick.success) return { ok: true, value: quick.data };
   } catch {
     // The careful way below says what is wrong, and where.

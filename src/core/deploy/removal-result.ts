@@ -26,6 +26,18 @@ export interface RemovalResult {
   readonly notices: readonly string[];
 }
 
+/** Of a removal that has touched nothing; what is known beyond that is spread over it. */
+export const nothingRemoved = {
+  status: 'absent',
+  release: undefined,
+  commit: undefined,
+  containers: [],
+  volumes: [],
+  data: undefined,
+  why: undefined,
+  notices: [],
+} as const satisfies Partial<RemovalResult>;
+
 const headline: Readonly<Record<RemovalStatus, string>> = {
   removed: '🧹 Taken down',
   absent: '✅ Nothing to take down',

@@ -1,3 +1,4 @@
+import { callerName, leafName } from '../job-name.ts';
 import type { JobReport, Outcome, Reason, ServiceReport } from './run-report.ts';
 
 /** A job of a workflow run, as GitHub lists it. */
@@ -22,9 +23,6 @@ const serviceJobs: readonly { readonly name: RegExp; readonly done: Outcome }[] 
   },
 ];
 
-/** A job of a called workflow is listed as `caller / job`. */
-const between = ' / ';
-
 const holdsBack = /^Hold back what depends on a failure/;
 
 export interface JobsReport {
@@ -43,8 +41,8 @@ export function jobsOfThisWorkflow(
 ): readonly ListedJob[] {
   const own = ownJob(jobs, runner);
   if (own === undefined) return jobs;
-  const caller = callerOf(own);
-  return jobs.filter((job) => callerOf(job) === caller);
+  const caller = callerName(own.name);
+  return jobs.filter((job) => callerName(job.name) === caller);
 }
 
 function ownJob(jobs: readonly ListedJob[], runner: string | undefined): ListedJob | undefined {
@@ -79,7 +77,7 @@ export function reportJobs(
   return {
     services: ended.flatMap((job) => reportService(job, reasonsOf)),
     jobs: ended.flatMap((job) => reportOther(job, reasonsOf)),
-    notes: ended.some((job) => holdsBack.test(leafName(job)))
+    notes: ended.some((job) => holdsBack.test(leafName(job.name)))
       ? ['What depends on a service that failed was held back, and is not in this list.']
       : [],
   };
@@ -97,11 +95,11 @@ function reportService(job: ListedJob, reasonsOf: (job: ListedJob) => readonly R
 function reportOther(job: ListedJob, reasonsOf: (job: ListedJob) => readonly Reason[]): JobReport[] {
   const outcome = outcomeOf(job);
   if (outcome === undefined || serviceOf(job) !== undefined) return [];
-  return [{ job: leafName(job), outcome, log: logOf(job), reasons: reasonsOf(job) }];
+  return [{ job: leafName(job.name), outcome, log: logOf(job), reasons: reasonsOf(job) }];
 }
 
 function serviceOf(job: ListedJob) {
-  const name = leafName(job);
+  const name = leafName(job.name);
   for (const { name: pattern, done } of serviceJobs) {
     const { service, target } = pattern.exec(name)?.groups ?? {};
     if (service !== undefined && target !== undefined) return { service, target, done };
@@ -113,14 +111,6 @@ function serviceOf(job: ListedJob) {
 function outcomeOf({ conclusion }: ListedJob): 'failed' | 'cancelled' | undefined {
   if (['success', 'skipped', 'neutral'].includes(conclusion ?? '')) return undefined;
   return conclusion === 'cancelled' ? 'cancelled' : 'failed';
-}
-
-function leafName({ name }: ListedJob): string {
-  return name.split(between).at(-1) ?? name;
-}
-
-function callerOf({ name }: ListedJob): string {
-  return name.split(between).slice(0, -1).join(between);
 }
 
 /** Only a page of the web is linked to. */

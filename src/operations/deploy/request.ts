@@ -51,3 +51,24 @@ export interface DeployRequest {
   /** Awaited before each effect on the host; for tests that end a deployment at a certain one. */
   readonly beforeEffect?: ((effect: string) => Promise<void>) | undefined;
 }
+
+/** What is asked for a service that is on the host already, by its records there instead of a checkout. */
+export interface RecordedServiceRequest
+  extends Pick<
+    DeployRequest,
+    | 'service'
+    | 'target'
+    | 'secrets'
+    | 'onSecrets'
+    | 'timeoutMs'
+    | 'stateDir'
+    | 'by'
+    | 'runUrl'
+    | 'trigger'
+    | 'hostEnv'
+    | 'signal'
+    | 'mayTakeItsTime'
+  > {
+  /** owner/name */
+  readonly repository: string;
+}

@@ -1,7 +1,7 @@
 import { readBindings, type WorkerBinding } from '../../adapters/cloudflare/workers.ts';
 import { soleVersion } from '../../core/cloudflare/live-state.ts';
 import { readTag } from '../../core/cloudflare/version-note.ts';
-import type { RemovalResult } from '../../core/deploy/removal-result.ts';
+import { nothingRemoved, type RemovalResult } from '../../core/deploy/removal-result.ts';
 import { LaunchError } from '../../core/errors.ts';
 import { printable } from '../../core/names.ts';
 import { assertNotNewer, type RemovingCommit } from '../removing-commit.ts';
@@ -29,17 +29,15 @@ export interface WorkerRemoveRequest extends WorkerContext {
 export async function removeWorker(request: WorkerRemoveRequest, reporter: Reporter): Promise<RemovalResult> {
   const { worker, service, target } = request;
   const work = beginWork(request, [], reporter);
-  const nothing = { service, target, containers: [], volumes: [], data: undefined, notices: [] };
   const past = await readPast(work.client, worker);
-  const result = (more: Pick<RemovalResult, 'status'> & Partial<RemovalResult>): RemovalResult => ({
-    ...nothing,
-    release: undefined,
-    commit: undefined,
-    why: undefined,
+  const result = (more: Partial<RemovalResult> = {}): RemovalResult => ({
+    ...nothingRemoved,
+    service,
+    target,
     durationMs: work.elapsedMs(),
     ...more,
   });
-  if (past === undefined) return result({ status: 'absent' });
+  if (past === undefined) return result();
   const [live] = past.deployments;
   const version = past.versions.find(({ id }) => id === (soleVersion(live) ?? live?.shares[0]?.versionId));
   if (live?.message?.startsWith('Launch') !== true && version?.message?.startsWith('Launch') !== true) {

@@ -42,7 +42,6 @@ describe('dist/', () => {
     ['yaml', 'class Composer'],
     ['undici', 'class ProxyAgent'],
     ['@actions/http-client', 'class HttpClientResponse'],
-    ['@octokit/core', 'class Octokit'],
     ['commander', 'class CommanderError'],
     ['execa', 'class ExecaError'],
     ['ajv', 'class MissingRefError'],

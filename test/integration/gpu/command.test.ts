@@ -41,9 +41,13 @@ it('makes, shows, checks and deletes', async () => {
   const closed = (await gpu('check', '--host', ipv4)).stdout;
   expect(closed).toContain('API without a key');
 
+  expect((await gpu('status', '--json')).json()).toMatchObject({ status: 'listed' });
+  expect((await gpu('status', '--label', 'sandbox', '--json')).json()).toMatchObject({ status: 'running' });
   const kept = await gpu('delete', '--label', 'sandbox');
   expect([kept.exitCode, kept.stderr]).toEqual([2, expect.stringContaining('--yes')]);
   expect((await gpu('reap', '--dry-run', '--json')).json()).toMatchObject({ status: 'nothing' });
+  const plan = await gpu('delete', '--label', 'sandbox', '--dry-run', '--json');
+  expect(plan.json()).toMatchObject({ status: 'planned' });
   expect((await gpu('delete', '--label', 'sandbox', '--yes')).stdout).toContain('launch-sandbox is deleted');
   expect([fake.live(), fake.firewalls.firewalls.size]).toEqual([[], 0]);
   expect((await gpu('status', '--label', 'sandbox')).exitCode).toBe(1);

@@ -1,0 +1,67 @@
+import type * as z from 'zod/mini';
+import { adoptOutput } from './adopt.ts';
+import { deployOutput } from './deploy.ts';
+import { doctorOutput, doctorTargetsOutput } from './doctor.ts';
+import { edgeDownOutput, edgeOutput } from './edge.ts';
+import { freezeOutput, unfreezeOutput } from './freeze.ts';
+import { gpuCheckOutput, gpuDeleteOutput, gpuEnsureOutput, gpuReapOutput, gpuStatusOutput } from './gpu.ts';
+import { historyOutput } from './history.ts';
+import {
+  instanceDeployAllOutput,
+  instanceDeployOutput,
+  instanceDestroyOutput,
+  instanceListOutput,
+  instanceStatusOutput,
+} from './instance.ts';
+import { notifyOutput } from './notify.ts';
+import { planOutput } from './plan.ts';
+import { recoverOutput } from './recover.ts';
+import { removeOutput } from './remove.ts';
+import { rollbackOutput } from './rollback.ts';
+import { statusOutput } from './status.ts';
+import { tunnelRemoveOutput, tunnelStatusOutput, tunnelUpOutput } from './tunnel.ts';
+import { unlockOutput } from './unlock.ts';
+import { validateOutput } from './validate.ts';
+
+/**
+ * What each command prints with `--json`, by its words: the command, its operation, and the option that makes its result
+ * another one. `npm run generate` makes schemas/output/ of it; nothing of it is part of what ships.
+ */
+export const outputs: Readonly<Record<string, z.ZodMiniType>> = {
+  adopt: adoptOutput,
+  deploy: deployOutput,
+  doctor: doctorOutput,
+  'doctor --targets': doctorTargetsOutput,
+  'edge up': edgeOutput,
+  'edge status': edgeOutput,
+  'edge down': edgeDownOutput,
+  freeze: freezeOutput,
+  'gpu ensure': gpuEnsureOutput,
+  'gpu status': gpuStatusOutput,
+  'gpu delete': gpuDeleteOutput,
+  'gpu reap': gpuReapOutput,
+  'gpu check': gpuCheckOutput,
+  history: historyOutput,
+  'instance deploy': instanceDeployOutput,
+  'instance deploy --all': instanceDeployAllOutput,
+  'instance destroy': instanceDestroyOutput,
+  'instance status': instanceStatusOutput,
+  'instance list': instanceListOutput,
+  notify: notifyOutput,
+  plan: planOutput,
+  recover: recoverOutput,
+  remove: removeOutput,
+  rollback: rollbackOutput,
+  status: statusOutput,
+  'tunnel up': tunnelUpOutput,
+  'tunnel status': tunnelStatusOutput,
+  'tunnel remove': tunnelRemoveOutput,
+  unfreeze: unfreezeOutput,
+  unlock: unlockOutput,
+  validate: validateOutput,
+};
+
+/** `edge up` → `edge-up`: the name of the file in schemas/output/, without its ending. */
+export function schemaName(command: string): string {
+  return command.replaceAll(/[ -]+/g, '-');
+}
