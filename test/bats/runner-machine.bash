@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2119,SC2120
 # A Debian for setup-runner.sh: a root of its own over this machine's /usr, in namespaces of its own, with stand-ins for
 # apt, Docker, systemd and GitHub. Sourced after helper.bash.
 
@@ -140,7 +140,7 @@ listing() {
   [[ ${1:-} != times ]] || format+=' %T@'
   for path in "$ROOT_DIR" "$UPPER"; do
     (
-      cd "$path"
+      cd "$path" || exit
       "${AS_ROOT[@]}" find . -path ./fixtures -prune -o -path ./proc -prune -o -path ./dev -prune -o -printf "$format\n"
       "${AS_ROOT[@]}" find . -path ./fixtures -prune -o -path ./proc -prune -o -path ./dev -prune -o -type f -print0 |
         "${AS_ROOT[@]}" xargs -0 sha256sum
