@@ -81,6 +81,7 @@ make_machine() {
   cp "$MACHINE_PROGRAMS/programs/docker" "$ROOT_DIR/fixtures/bin/"
   cp "$MACHINE_PROGRAMS"/programs/{apt-get,systemctl,gpg,uname} "$UPPER/local/sbin/"
   ln -s apt-get "$UPPER/local/sbin/dpkg-query"
+  ln -s apt-get "$UPPER/local/sbin/dpkg"
   sed "s/^\(readonly PINNED_SHA256_[A-Z0-9]*\)=.*/\1=$(sha_of 2.336.0)/" "$REPO/scripts/setup-runner.sh" >"$ROOT_DIR/root/setup-runner.sh"
   chmod 755 "$ROOT_DIR/root/setup-runner.sh"
   "${AS_ROOT[@]}" chown -R 0:0 "$ROOT_DIR" "$UPPER"

@@ -206,9 +206,14 @@ changed_since() {
   before=$(listing_without_copies)
   set_up --user deploy
   inside sh -c 'mkdir /var/lib/launch/acme; echo release >/var/lib/launch/acme/release; echo c0ffee >/fixtures/docker-ps'
+  # Docker needs the one, what somebody has installed since needs the other.
+  printf '%s\n' iptables libicu72 | write /fixtures/needed
   run -0 raw_set_up --remove
   assert_contains "$output" '/var/lib/launch stays: it holds the releases'
   assert_contains "$output" 'Docker stays'
+  assert_contains "$output" 'because others need them by now: iptables libicu72'
+  inside test ! -e /fixtures/packages/libssl3
+  inside rm /fixtures/needed
   inside test -e /var/lib/launch/acme/release
   inside test -e /fixtures/packages/docker-ce
   inside test ! -e /opt/launch-runner
