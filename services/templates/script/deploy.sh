@@ -4,7 +4,7 @@
 # old release. So it has to be right whatever was there before.
 set -euo pipefail
 
-readonly PLACE=${XDG_DATA_HOME:-$HOME/.local/share}/$LAUNCH_SERVICE
+readonly PLACE=$HOME/.local/share/$LAUNCH_SERVICE
 
 main() {
   local folder

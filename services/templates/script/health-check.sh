@@ -3,7 +3,7 @@
 # once: Launch repeats it until its time is up.
 set -euo pipefail
 
-readonly PLACE=${XDG_DATA_HOME:-$HOME/.local/share}/$LAUNCH_SERVICE
+readonly PLACE=$HOME/.local/share/$LAUNCH_SERVICE
 
 main() {
   local folder difference

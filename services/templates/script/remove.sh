@@ -3,7 +3,7 @@
 # this folder is deleted.
 set -euo pipefail
 
-readonly PLACE=${XDG_DATA_HOME:-$HOME/.local/share}/$LAUNCH_SERVICE
+readonly PLACE=$HOME/.local/share/$LAUNCH_SERVICE
 
 main() {
   rm -rf -- "$PLACE"
