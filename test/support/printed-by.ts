@@ -9,7 +9,9 @@ const tunnel = 'test/e2e/tunnel.test.ts';
 /** By the words of `outputs` in src/cli/output/outputs.ts. */
 export const printedBy: Readonly<Record<string, string>> = {
   adopt: 'test/e2e/adopt.test.ts',
+  completion: 'test/integration/cli/completion.test.ts',
   deploy: few,
+  diff: 'test/integration/cli/diff.test.ts',
   doctor: 'test/integration/cli/doctor.test.ts',
   'doctor --targets': 'test/integration/cli/doctor-targets.test.ts',
   'edge up': few,
@@ -27,6 +29,7 @@ export const printedBy: Readonly<Record<string, string>> = {
   'instance destroy': instances,
   'instance status': instances,
   'instance list': instances,
+  logs: 'test/integration/cli/logs.test.ts',
   notify: 'test/integration/cli/notify.test.ts',
   plan: 'test/integration/cli/plan.test.ts',
   recover: few,
