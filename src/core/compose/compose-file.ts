@@ -52,7 +52,7 @@ export function textsAt(
 
 /** A name, then a value in quotes, which may go on in the next lines, or one that ends with its line. */
 const assignment =
-  /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[=:][ \t]*(?:"((?:[^"\\]|\\[^])*)"|'([^']*)'|(.*)$)/gm;
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[=:][ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|'([^']*)'|(.*)$)/gm;
 
 /** The variables that an `.env` file sets; the way compose reads it, as far as values without references go. */
 export function parseDotEnv(text: string): Record<string, string> {
