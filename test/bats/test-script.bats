@@ -61,6 +61,7 @@ test('ends the tests as soon as bats is at work', async () => {
   process.kill(process.ppid, 'SIGTERM');
 }, 60000);
 TEST
+  # shellcheck disable=SC2016 # it is the other bats that expands these
   test_file bats/d.bats <<<'@test "d" { echo $BASHPID >"$NOTE.new"; mv "$NOTE.new" "$NOTE"; sleep 60; }'
   run -143 run_tests
   [[ -e $NOTE.met ]]
