@@ -169,15 +169,15 @@ deploySuite(
     expect(failed.stdout).toContain('api');
     databasesStayed();
     expect(await ask('/api/config')).toMatchObject({ version: 'second', registrationEnabled: 'true' });
-    await write('after');
-    expect(await ask('/notes')).toEqual(everywhere('before', 'between', 'after'));
+    await write('afterwards');
+    expect(await ask('/notes')).toEqual(everywhere('before', 'between', 'afterwards'));
   });
 
   it('goes back to the release before, with the data of now', async () => {
     expect((await run('rollback')).outputs).toMatchObject({ status: 'deployed' });
     expect(await ask('/api/config')).toMatchObject({ version: 'first', registrationEnabled: 'true' });
     databasesStayed();
-    expect(await ask('/notes')).toEqual(everywhere('before', 'between', 'after'));
+    expect(await ask('/notes')).toEqual(everywhere('before', 'between', 'afterwards'));
   });
 
   it('shows none of its secrets, and keeps none', () => {
@@ -224,7 +224,7 @@ deploySuite(
     expect(runReadme('restore.sh', checkout, env)).toContain('restored from librechat-backup');
     expect((await run('compose-deploy')).outputs).toMatchObject({ status: 'unchanged' });
     const { mongodb, vectordb } = await ask('/notes');
-    expect([mongodb, vectordb]).toEqual(Array(2).fill(['before', 'between', 'after']));
+    expect([mongodb, vectordb]).toEqual(Array(2).fill(['before', 'between', 'afterwards']));
     expect(host.docker('exec', api, 'cat', '/app/uploads/cat.png')).toBe('picture');
   });
 });
