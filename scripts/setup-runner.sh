@@ -276,17 +276,21 @@ records_of() {
   for ((index = ${#lines[@]} - 1; index >= 0; index--)); do printf '%s\n' "${lines[index]}"; done
 }
 
-# The file's own folder is the first thing that is made.
+# $1 the kind, then what of it. The file's own folder is the first thing that is made.
 record() {
   [[ $DRY_RUN == false ]] || return 0
-  recorded "$1" "$2" && return
+  local kind=$1 what lines=()
+  for what in "${@:2}"; do
+    recorded "$kind" "$what" || lines+=("$kind=$what")
+  done
+  ((${#lines[@]})) || return 0
   if [[ ! -e $RECORD ]]; then
     local made=()
     [[ -d $CONFIG_DIR ]] || made=("folder=$CONFIG_DIR")
     mkdir -p "$CONFIG_DIR"
     printf '%s\n' "$RECORD_TITLE" "${made[@]}" | replace "$RECORD" 644 root:root
   fi
-  { cat "$RECORD" && printf '%s=%s\n' "$1" "$2"; } | replace "$RECORD" 644 root:root
+  { cat "$RECORD" && printf '%s\n' "${lines[@]}"; } | replace "$RECORD" 644 root:root
 }
 
 # Of a kind there is one: the value before it is forgotten.
@@ -304,7 +308,8 @@ replace() {
   (umask 077 && cat >"$new")
   chown "$3" "$new"
   chmod "$2" "$new"
-  sync -- "$new"
+  # What else a power loss leaves empty is written again by the next run; this can't be.
+  [[ $path != "$RECORD" ]] || sync -- "$new"
   mv -fT -- "$new" "$path"
 }
 
@@ -365,11 +370,12 @@ ensure_packages() {
 
 # With what they bring along, so that --remove can take away the same.
 install_packages() {
-  local line
+  local line along=()
   apt_get update -q >&2 || say 'The lists of packages could not be brought up to date; going on with those that are here.'
   while read -r line; do
-    [[ ! $line =~ ^Inst\ ([a-z0-9][a-z0-9.+-]*)(:[a-z0-9]+)?\ \( ]] || record package "${BASH_REMATCH[1]}"
+    [[ ! $line =~ ^Inst\ ([a-z0-9][a-z0-9.+-]*)(:[a-z0-9]+)?\ \( ]] || along+=("${BASH_REMATCH[1]}")
   done < <(apt_get install --simulate --no-install-recommends "$@")
+  record package "${along[@]}"
   apt_get install -y -q --no-install-recommends "$@" >&2
 }
 
@@ -407,7 +413,7 @@ ensure_docker() {
   elif has_engine; then
     ensure_compose
   else
-    ensure_docker_source
+    has_docker_source || ensure_docker_source
     ensure_packages 'Docker Engine with compose' "${DOCKER_PACKAGES[@]}"
   fi
 }
@@ -425,6 +431,11 @@ ensure_compose() {
     die "Docker Engine is here, without compose $COMPOSE_MINIMUM or later. This system has no package for it that goes with this engine: install the compose plugin by hand, see docs.docker.com/compose/install/linux, and run this script again."
   fi
   ensure_packages 'docker compose' "$package"
+}
+
+# One that somebody else has set up: apt refuses a second one with another key file.
+has_docker_source() {
+  grep -rqsF --exclude="${DOCKER_SOURCE##*/}" "$DOCKER_APT/$OS" /etc/apt/sources.list /etc/apt/sources.list.d
 }
 
 ensure_docker_source() {
@@ -537,7 +548,7 @@ ensure_gate() {
 check_tokens() {
   local token
   for token in "$API_TOKEN" "$GIVEN_TOKEN"; do
-    [[ $token =~ ^[A-Za-z0-9_.=-]{0,512}$ ]] || die 'a token has characters that no token of GitHub has; was it pasted whole?'
+    [[ $token =~ ^[A-Za-z0-9_.=-]{0,4096}$ ]] || die 'a token has characters that no token of GitHub has; was it pasted whole?'
   done
 }
 
@@ -584,6 +595,7 @@ get_runner_token() {
     [[ ! -t 0 ]] || printf 'Token for the %s of the runner (it is not shown): ' "$1" >&2
     IFS= read -r -s -t 300 GIVEN_TOKEN || true
     [[ ! -t 0 ]] || printf '\n' >&2
+    GIVEN_TOKEN=${GIVEN_TOKEN//[[:space:]]/}
     check_tokens
   fi
   [[ -n $GIVEN_TOKEN ]] ||
@@ -761,7 +773,7 @@ register() {
   get_runner_token registration
   mapfile -t arguments <"$ARGUMENTS"
   wait_until_idle
-  rm -f -- "$folder"/{.runner,.runner_migrated,.credentials,.credentials_migrated,.credentials_rsaparams,.launch-registered}
+  forget_registration "$folder"
   (cd "$folder" && umask 077 && RUNNER_ALLOW_RUNASROOT=1 ACTIONS_RUNNER_INPUT_TOKEN=$RUNNER_TOKEN_VALUE \
     ./config.sh "${arguments[@]}" </dev/null >&2) ||
     die 'the runner could not be registered, its own words are above. A registration token is good for an hour.'
@@ -775,6 +787,12 @@ register() {
   cp -- "$ARGUMENTS" "$folder/.launch-registered"
 }
 
+# The file that says it is whole goes first.
+forget_registration() {
+  rm -f -- "$1/.launch-registered"
+  rm -f -- "$1"/{.runner,.runner_migrated,.credentials,.credentials_migrated,.credentials_rsaparams}
+}
+
 ensure_ephemeral() {
   local folder other
   folder=$(release_folder)
@@ -785,6 +803,10 @@ ensure_ephemeral() {
     say "would: write $CREDENTIAL, from GITHUB_TOKEN"
   fi
   ensure_file "$REGISTER" 755 root:root "$(register_script)"
+  # GitHub forgets that runner when the first one of the same name comes.
+  if [[ -e $folder/.launch-registered ]]; then
+    change 'forget the registration that is used no more' forget_registration "$folder"
+  fi
   OLD_RELEASES=()
   for other in "$RUNNER_DIR"/*; do
     [[ $other == "$folder" || $other == "$INSTANCE" || ! -d $other ]] || OLD_RELEASES+=("$other")
@@ -1484,7 +1506,7 @@ cp -al -- "$release" "$instance" 2>/dev/null || {
   rm -rf -- "$instance"
   cp -a -- "$release" "$instance"
 }
-rm -f -- "$instance"/.env
+rm -f -- "$instance"/{.env,.runner,.runner_migrated,.credentials,.credentials_migrated,.credentials_rsaparams}
 cp -- "$release/.env" "$instance/.env"
 chmod 644 "$instance/.env"
 

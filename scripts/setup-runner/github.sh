@@ -4,7 +4,7 @@
 check_tokens() {
   local token
   for token in "$API_TOKEN" "$GIVEN_TOKEN"; do
-    [[ $token =~ ^[A-Za-z0-9_.=-]{0,512}$ ]] || die 'a token has characters that no token of GitHub has; was it pasted whole?'
+    [[ $token =~ ^[A-Za-z0-9_.=-]{0,4096}$ ]] || die 'a token has characters that no token of GitHub has; was it pasted whole?'
   done
 }
 
@@ -51,6 +51,7 @@ get_runner_token() {
     [[ ! -t 0 ]] || printf 'Token for the %s of the runner (it is not shown): ' "$1" >&2
     IFS= read -r -s -t 300 GIVEN_TOKEN || true
     [[ ! -t 0 ]] || printf '\n' >&2
+    GIVEN_TOKEN=${GIVEN_TOKEN//[[:space:]]/}
     check_tokens
   fi
   [[ -n $GIVEN_TOKEN ]] ||

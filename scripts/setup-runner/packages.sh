@@ -19,11 +19,12 @@ ensure_packages() {
 
 # With what they bring along, so that --remove can take away the same.
 install_packages() {
-  local line
+  local line along=()
   apt_get update -q >&2 || say 'The lists of packages could not be brought up to date; going on with those that are here.'
   while read -r line; do
-    [[ ! $line =~ ^Inst\ ([a-z0-9][a-z0-9.+-]*)(:[a-z0-9]+)?\ \( ]] || record package "${BASH_REMATCH[1]}"
+    [[ ! $line =~ ^Inst\ ([a-z0-9][a-z0-9.+-]*)(:[a-z0-9]+)?\ \( ]] || along+=("${BASH_REMATCH[1]}")
   done < <(apt_get install --simulate --no-install-recommends "$@")
+  record package "${along[@]}"
   apt_get install -y -q --no-install-recommends "$@" >&2
 }
 
@@ -61,7 +62,7 @@ ensure_docker() {
   elif has_engine; then
     ensure_compose
   else
-    ensure_docker_source
+    has_docker_source || ensure_docker_source
     ensure_packages 'Docker Engine with compose' "${DOCKER_PACKAGES[@]}"
   fi
 }
@@ -79,6 +80,11 @@ ensure_compose() {
     die "Docker Engine is here, without compose $COMPOSE_MINIMUM or later. This system has no package for it that goes with this engine: install the compose plugin by hand, see docs.docker.com/compose/install/linux, and run this script again."
   fi
   ensure_packages 'docker compose' "$package"
+}
+
+# One that somebody else has set up: apt refuses a second one with another key file.
+has_docker_source() {
+  grep -rqsF --exclude="${DOCKER_SOURCE##*/}" "$DOCKER_APT/$OS" /etc/apt/sources.list /etc/apt/sources.list.d
 }
 
 ensure_docker_source() {

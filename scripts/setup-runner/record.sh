@@ -16,17 +16,21 @@ records_of() {
   for ((index = ${#lines[@]} - 1; index >= 0; index--)); do printf '%s\n' "${lines[index]}"; done
 }
 
-# The file's own folder is the first thing that is made.
+# $1 the kind, then what of it. The file's own folder is the first thing that is made.
 record() {
   [[ $DRY_RUN == false ]] || return 0
-  recorded "$1" "$2" && return
+  local kind=$1 what lines=()
+  for what in "${@:2}"; do
+    recorded "$kind" "$what" || lines+=("$kind=$what")
+  done
+  ((${#lines[@]})) || return 0
   if [[ ! -e $RECORD ]]; then
     local made=()
     [[ -d $CONFIG_DIR ]] || made=("folder=$CONFIG_DIR")
     mkdir -p "$CONFIG_DIR"
     printf '%s\n' "$RECORD_TITLE" "${made[@]}" | replace "$RECORD" 644 root:root
   fi
-  { cat "$RECORD" && printf '%s=%s\n' "$1" "$2"; } | replace "$RECORD" 644 root:root
+  { cat "$RECORD" && printf '%s\n' "${lines[@]}"; } | replace "$RECORD" 644 root:root
 }
 
 # Of a kind there is one: the value before it is forgotten.
@@ -44,7 +48,8 @@ replace() {
   (umask 077 && cat >"$new")
   chown "$3" "$new"
   chmod "$2" "$new"
-  sync -- "$new"
+  # What else a power loss leaves empty is written again by the next run; this can't be.
+  [[ $path != "$RECORD" ]] || sync -- "$new"
   mv -fT -- "$new" "$path"
 }
 

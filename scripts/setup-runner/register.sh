@@ -17,7 +17,7 @@ cp -al -- "$release" "$instance" 2>/dev/null || {
   rm -rf -- "$instance"
   cp -a -- "$release" "$instance"
 }
-rm -f -- "$instance"/.env
+rm -f -- "$instance"/{.env,.runner,.runner_migrated,.credentials,.credentials_migrated,.credentials_rsaparams}
 cp -- "$release/.env" "$instance/.env"
 chmod 644 "$instance/.env"
 

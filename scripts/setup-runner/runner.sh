@@ -146,7 +146,7 @@ register() {
   get_runner_token registration
   mapfile -t arguments <"$ARGUMENTS"
   wait_until_idle
-  rm -f -- "$folder"/{.runner,.runner_migrated,.credentials,.credentials_migrated,.credentials_rsaparams,.launch-registered}
+  forget_registration "$folder"
   (cd "$folder" && umask 077 && RUNNER_ALLOW_RUNASROOT=1 ACTIONS_RUNNER_INPUT_TOKEN=$RUNNER_TOKEN_VALUE \
     ./config.sh "${arguments[@]}" </dev/null >&2) ||
     die 'the runner could not be registered, its own words are above. A registration token is good for an hour.'
@@ -160,6 +160,12 @@ register() {
   cp -- "$ARGUMENTS" "$folder/.launch-registered"
 }
 
+# The file that says it is whole goes first.
+forget_registration() {
+  rm -f -- "$1/.launch-registered"
+  rm -f -- "$1"/{.runner,.runner_migrated,.credentials,.credentials_migrated,.credentials_rsaparams}
+}
+
 ensure_ephemeral() {
   local folder other
   folder=$(release_folder)
@@ -170,6 +176,10 @@ ensure_ephemeral() {
     say "would: write $CREDENTIAL, from GITHUB_TOKEN"
   fi
   ensure_file "$REGISTER" 755 root:root "$(register_script)"
+  # GitHub forgets that runner when the first one of the same name comes.
+  if [[ -e $folder/.launch-registered ]]; then
+    change 'forget the registration that is used no more' forget_registration "$folder"
+  fi
   OLD_RELEASES=()
   for other in "$RUNNER_DIR"/*; do
     [[ $other == "$folder" || $other == "$INSTANCE" || ! -d $other ]] || OLD_RELEASES+=("$other")

@@ -117,7 +117,7 @@ changed_since() {
 @test "killed within a change, the next run makes it whole" {
   clean=$(listing_without_copies)
   for command in 'mkdir -p "$CONFIG_DIR"' 'mv -fT' 'useradd' 'usermod' 'chown "$3" -- "$1"' 'tar -xzf' 'mv -T -- "$new/root"' \
-    'rm -rf -- "$new"' 'rm -f -- "$folder"/' 'chown "root:$RUNNER_USER"' 'cp -- "$ARGUMENTS"'; do
+    'rm -rf -- "$new"' 'rm -f -- "$1/.launch-registered"' 'chown "root:$RUNNER_USER"' 'cp -- "$ARGUMENTS"'; do
     run -137 inside BASH_ENV=/fixtures/kill KILL_BEFORE="$command" GITHUB_API_URL="$ORIGIN/api" GITHUB_TOKEN="$API_KEY" \
       LAUNCH_RUNNER_RELEASES="$ORIGIN/releases" LAUNCH_DOCKER_APT="$ORIGIN/docker" \
       bash /root/setup-runner.sh --repository acme/shop --labels homelab,docker

@@ -17,6 +17,10 @@ setup() {
   with_api
 }
 
+sees_online() {
+  [[ $(github_state '[.runners[] | [.name, .online]]') == '[["homelab-1",true]]' ]]
+}
+
 teardown() {
   shut_down
 }
@@ -129,6 +133,18 @@ teardown() {
   assert_equal "$(github_state '[.runners[].online]')" '[true]'
 }
 
+@test "a job of a pull request that reaches the service is refused there; a job that runs is waited for" {
+  set_up
+  printf '%s\n' GITHUB_EVENT_NAME=pull_request GITHUB_REPOSITORY=acme/shop GITHUB_REF=refs/pull/7/merge 'EVENT={"pull_request": {}}' |
+    write /fixtures/job
+  eventually inside grep -q 'Refused by this runner' /fixtures/job-log
+  # Its worker still has to end.
+  run -0 set_up --labels homelab,other
+  assert_contains "$output" 'A job runs on this runner; waiting for its end'
+  assert_lacks "$(file /fixtures/job-log)" RAN
+  inside test -e /fixtures/job-done
+}
+
 @test "--ephemeral: each job has a registration and a folder of its own" {
   SETUP_ENV=()
   run -1 set_up --ephemeral </dev/null
@@ -147,16 +163,20 @@ teardown() {
   assert_equal "$(github_state '.runners')" '[]'
   # As systemd does with Restart=always.
   inside systemctl start launch-runner.service
-  assert_equal "$(github_state '[.runners[] | [.name, .online]]')" '[["homelab-1",true]]'
+  eventually sees_online
   inside test ! -e /opt/launch-runner/instance/left
   assert_contains "$(file /opt/launch-runner/instance/.env)" ACTIONS_RUNNER_HOOK_JOB_STARTED=/usr/local/lib/launch/job-started.sh
   assert_contains "$(file /opt/launch-runner/2.336.0/.env)" ACTIONS_RUNNER_HOOK_JOB_STARTED=/usr/local/lib/launch/job-started.sh
   run -0 set_up --ephemeral
   assert_lacks "$output" '==>'
-  # And back.
+  # And back, and there again.
   run -0 set_up
   inside test ! -e /etc/launch/runner-credential
   inside test ! -e /opt/launch-runner/instance
+  run -0 set_up --ephemeral
+  run -0 set_up
+  assert_lacks "$output" FAILED
+  assert_equal "$(github_state '[.runners[] | [.online, .ephemeral]]')" '[[true,false]]'
 }
 
 @test "an organisation's runner says which repositories may use it" {
