@@ -45,6 +45,7 @@ export function compileSources(root: string): Workshop {
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
     // ncc looks for one, and stumbles over its absence.
     writeFileSync(join(folder, 'tsconfig.json'), '{}\n');
+    leaveOutOctokit(root, folder);
     leaveOutMostOfUndici(root, folder);
     placeStandIns(root, folder);
     leaveOutFileTypes(root, folder);
@@ -92,6 +93,16 @@ function leaveOutFileTypes(root: string, folder: string): void {
     throw new Error('Nodemailer has another table of file types: look at stand-ins/mime-types again');
   }
   cpSync(join(root, 'scripts/build/stand-ins/mime-types/index.js'), table);
+}
+
+/** Gives the sources a copy of `@actions/github` without Octokit: of that package they take the fetch alone. */
+function leaveOutOctokit(root: string, folder: string): void {
+  cpSync(join(root, 'node_modules/@actions/github'), join(folder, 'node_modules/@actions/github'), {
+    recursive: true,
+  });
+  cpSync(join(root, 'scripts/build/stand-ins/octokit'), join(folder, 'node_modules/@octokit'), {
+    recursive: true,
+  });
 }
 
 /** Gives the sources, and their HTTP client, a copy of undici that loads only what they take of it. */

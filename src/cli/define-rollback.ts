@@ -9,7 +9,7 @@ export function defineRollback(command: Command): void {
   withExamples(command, [
     ['launch rollback website', 'Go back to the release before.'],
     [
-      'launch rollback website --to 20260102t030405Z-4f2a1c9',
+      'launch rollback website --to 20260102T030405Z-4f2a1c9',
       'Go back to this one; `launch history` lists them.',
     ],
   ])

@@ -5,14 +5,17 @@ import { seeThrough } from '../adapters/process/see-through.ts';
 import { cancelledEarly } from '../core/cancelled.ts';
 import { version } from '../version.ts';
 import { defineAdopt } from './define-adopt.ts';
+import { defineCompletion } from './define-completion.ts';
 import { defineDeploy } from './define-deploy.ts';
 import { defineDiff } from './define-diff.ts';
 import { defineDoctor } from './define-doctor.ts';
 import { defineEdge } from './define-edge.ts';
 import { defineFreeze, defineUnfreeze } from './define-freeze.ts';
 import { defineGpu } from './define-gpu.ts';
+import { defineInit } from './define-init.ts';
 import { defineInstance } from './define-instance.ts';
 import { defineLogs } from './define-logs.ts';
+import { defineNew } from './define-new.ts';
 import { defineNotify } from './define-notify.ts';
 import { definePlan } from './define-plan.ts';
 import { defineRecover, defineUnlock } from './define-recover.ts';
@@ -66,6 +69,8 @@ export function program(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('Run with --help for all options.');
 
+  defineInit(command(launch, 'init'));
+  defineNew(command(launch, 'new'));
   definePlan(command(launch, 'plan'));
   defineValidate(command(launch, 'validate'));
   defineDeploy(command(launch, 'deploy'));
@@ -88,6 +93,7 @@ export function program(): Command {
   defineNotify(command(launch, 'notify'));
 
   defineDoctor(command(launch, 'doctor'));
+  defineCompletion(command(launch, 'completion'), launch);
   return launch;
 }
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2119,SC2120
 # A Debian for setup-runner.sh: a root of its own over this machine's /usr, in namespaces of its own, with stand-ins for
 # apt, Docker, systemd and GitHub. Sourced after helper.bash.
 
@@ -65,7 +65,9 @@ make_machine() {
   chmod 1777 "$ROOT_DIR/tmp" "$ROOT_DIR/var/tmp"
   chmod 777 "$ROOT_DIR/fixtures"
   for link in bin sbin lib lib64; do [[ ! -e /$link ]] || ln -s "usr/$link" "$ROOT_DIR/$link"; done
-  cp -R /etc/alternatives /etc/login.defs "$ROOT_DIR/etc/"
+  mkdir "$ROOT_DIR/etc/alternatives"
+  cp -P /etc/alternatives/awk "$ROOT_DIR/etc/alternatives/"
+  cp /etc/login.defs "$ROOT_DIR/etc/"
   printf 'PRETTY_NAME="x"\nID=%s\nVERSION_ID="%s"\nVERSION_CODENAME=bookworm\n' "$1" "$2" >"$ROOT_DIR/etc/os-release"
   printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n' >"$ROOT_DIR/etc/passwd"
   printf 'root:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n' >"$ROOT_DIR/etc/shadow"
@@ -79,6 +81,7 @@ make_machine() {
   cp "$MACHINE_PROGRAMS/programs/docker" "$ROOT_DIR/fixtures/bin/"
   cp "$MACHINE_PROGRAMS"/programs/{apt-get,systemctl,gpg,uname} "$UPPER/local/sbin/"
   ln -s apt-get "$UPPER/local/sbin/dpkg-query"
+  ln -s apt-get "$UPPER/local/sbin/dpkg"
   sed "s/^\(readonly PINNED_SHA256_[A-Z0-9]*\)=.*/\1=$(sha_of 2.336.0)/" "$REPO/scripts/setup-runner.sh" >"$ROOT_DIR/root/setup-runner.sh"
   chmod 755 "$ROOT_DIR/root/setup-runner.sh"
   "${AS_ROOT[@]}" chown -R 0:0 "$ROOT_DIR" "$UPPER"
@@ -138,7 +141,7 @@ listing() {
   [[ ${1:-} != times ]] || format+=' %T@'
   for path in "$ROOT_DIR" "$UPPER"; do
     (
-      cd "$path"
+      cd "$path" || exit
       "${AS_ROOT[@]}" find . -path ./fixtures -prune -o -path ./proc -prune -o -path ./dev -prune -o -printf "$format\n"
       "${AS_ROOT[@]}" find . -path ./fixtures -prune -o -path ./proc -prune -o -path ./dev -prune -o -type f -print0 |
         "${AS_ROOT[@]}" xargs -0 sha256sum
@@ -149,6 +152,12 @@ listing() {
 # Without the copies that useradd and its like keep of the files before.
 listing_without_copies() {
   listing | grep -v -E '^([0-9a-f]{64}  )?(\./)?etc/(passwd-|group-|shadow-|gshadow-|subuid-?|subgid-?|\.pwd\.lock)( |$)|^etc d '
+}
+
+# $1 the listing before, $2 the one after.
+assert_same_listing() {
+  local changes
+  changes=$(diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")) || fail 'the disk is not as it was:' "$changes"
 }
 
 file() {

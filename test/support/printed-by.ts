@@ -9,6 +9,7 @@ const tunnel = 'test/e2e/tunnel.test.ts';
 /** By the words of `outputs` in src/cli/output/outputs.ts. */
 export const printedBy: Readonly<Record<string, string>> = {
   adopt: 'test/e2e/adopt.test.ts',
+  completion: 'test/integration/cli/completion.test.ts',
   deploy: few,
   diff: 'test/integration/cli/diff.test.ts',
   doctor: 'test/integration/cli/doctor.test.ts',

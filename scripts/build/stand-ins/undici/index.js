@@ -1,5 +1,5 @@
-// What `@actions/http-client` gets for undici, in the bundle only: it takes nothing but
-// this agent of it. The real index loads WebSockets, caches, cookies and mocks, too.
+// What `@actions/github` and its HTTP client get for undici, in the bundle only: they take nothing but
+// this agent of it, and fetch. The real index loads WebSockets, caches, cookies and mocks, too.
 
 const Dispatcher = require('./lib/dispatcher/dispatcher');
 
@@ -7,3 +7,4 @@ const Dispatcher = require('./lib/dispatcher/dispatcher');
 Dispatcher.prototype.connect = require('./lib/api/api-connect');
 
 module.exports.ProxyAgent = require('./lib/dispatcher/proxy-agent');
+module.exports.fetch = require('./lib/web/fetch/index.js').fetch;
