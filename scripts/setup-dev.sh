@@ -14,6 +14,7 @@
 #   linters   shellcheck, shfmt, bats, actionlint, zizmor
 #   act       act, which runs workflows on this machine
 #   secrets   sops and age, for encrypted secrets files
+#   databases PostgreSQL with pgvector, FerretDB: what services/librechat is tested with
 #
 # Options:
 #   --quiet       say only what is installed, started or missing
@@ -43,8 +44,10 @@ source "$ROOT/scripts/lib/engine.sh"
 source "$ROOT/scripts/lib/node.sh"
 # shellcheck source=scripts/lib/programs.sh
 source "$ROOT/scripts/lib/programs.sh"
+# shellcheck source=scripts/lib/databases.sh
+source "$ROOT/scripts/lib/databases.sh"
 
-readonly ALL_GROUPS=(base node npm docker linters act secrets)
+readonly ALL_GROUPS=(base node npm docker linters act secrets databases)
 QUIET=false
 PRINT_ENV=false
 GROUPS_WANTED=()
@@ -126,6 +129,10 @@ install_wanted() {
     ensure_go_tool actionlint "$ACTIONLINT_HOME" "github.com/rhysd/actionlint/cmd/actionlint@$ACTIONLINT_VERSION"
   fi
   if wants act; then ensure_go_tool act "$ACT_HOME" "github.com/nektos/act@$ACT_VERSION"; fi
+  if wants databases; then
+    ensure_postgres
+    ensure_ferretdb
+  fi
   if wants secrets; then ensure_go_tool sops "$SOPS_HOME" "github.com/getsops/sops/v3/cmd/sops@$SOPS_VERSION"; fi
 }
 

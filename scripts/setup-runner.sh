@@ -51,6 +51,9 @@ set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
+# Where bash keeps the text of its here-documents: not on the disk.
+unset TMPDIR
+if [[ -d /dev/shm ]]; then TMPDIR=/dev/shm; fi
 
 say() {
   printf '%s\n' "$*" >&2
@@ -77,7 +80,8 @@ change() {
     say "would: $1"
   else
     say "==> $1"
-    "${@:2}"
+    # What is started, and outlives this script, does not hold its lock.
+    "${@:2}" 9<&-
   fi
 }
 
@@ -266,7 +270,10 @@ recorded() {
 
 # All that is recorded of a kind, the latest first.
 records_of() {
-  [[ ! -r $RECORD ]] || sed -n "s/^$1=//p" "$RECORD" | tac
+  local lines=() index
+  [[ -r $RECORD ]] || return 0
+  mapfile -t lines < <(sed -n "s/^$1=//p" "$RECORD")
+  for ((index = ${#lines[@]} - 1; index >= 0; index--)); do printf '%s\n' "${lines[index]}"; done
 }
 
 # The file's own folder is the first thing that is made.
@@ -368,7 +375,7 @@ install_packages() {
 
 # Another apt at work, at the first boot for example, is waited for.
 apt_get() {
-  apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null 9<&- ||
+  apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null ||
     die "apt-get $1 failed, its own words are above; this script can be run again"
 }
 
@@ -756,7 +763,7 @@ register() {
   wait_until_idle
   rm -f -- "$folder"/{.runner,.runner_migrated,.credentials,.credentials_migrated,.credentials_rsaparams,.launch-registered}
   (cd "$folder" && umask 077 && RUNNER_ALLOW_RUNASROOT=1 ACTIONS_RUNNER_INPUT_TOKEN=$RUNNER_TOKEN_VALUE \
-    ./config.sh "${arguments[@]}" </dev/null >&2 9<&-) ||
+    ./config.sh "${arguments[@]}" </dev/null >&2) ||
     die 'the runner could not be registered, its own words are above. A registration token is good for an hour.'
   for file in .runner .credentials .credentials_rsaparams; do
     [[ -e $folder/$file ]] || continue
@@ -1106,6 +1113,8 @@ HINTS
 remove_all() {
   if [[ ! -e $RECORD ]]; then
     say "Nothing to remove: this script has recorded nothing at $RECORD."
+    # The very last of a removal that was cut off.
+    if [[ -d $CONFIG_DIR && -z $(ls -A -- "$CONFIG_DIR") ]]; then change "remove $CONFIG_DIR" rmdir -- "$CONFIG_DIR"; fi
     return
   fi
   local recorded_user
@@ -1143,7 +1152,7 @@ remove_registration() {
 unregister() {
   get_runner_token remove
   if systemctl is-active --quiet "$UNIT"; then systemctl stop "$UNIT"; fi
-  (cd "$1" && RUNNER_ALLOW_RUNASROOT=1 ACTIONS_RUNNER_INPUT_TOKEN=$RUNNER_TOKEN_VALUE ./config.sh remove </dev/null >&2 9<&-) ||
+  (cd "$1" && RUNNER_ALLOW_RUNASROOT=1 ACTIONS_RUNNER_INPUT_TOKEN=$RUNNER_TOKEN_VALUE ./config.sh remove </dev/null >&2) ||
     die 'the runner could not be removed at GitHub, its own words are above. With --local-only GitHub is left alone.'
 }
 
@@ -1159,13 +1168,18 @@ remove_units() {
   if [[ $reload == true ]]; then change 'have systemd read its units again' systemctl daemon-reload; fi
 }
 
-# What is deployed stays up: an engine with containers or volumes goes only with --purge.
+# What is deployed stays up: an engine with containers or volumes goes only with --purge. What was found is recorded, as a
+# removal that is cut off may find no engine to ask any more.
 remove_docker() {
   local uses
   KEEP_DOCKER=false
-  recorded package docker-ce || recorded package docker-compose-plugin || return 0
-  [[ $PURGE == false ]] || return 0
-  if uses=$(docker ps --all --quiet 2>/dev/null && docker volume ls --quiet 2>/dev/null) && [[ -z $uses ]]; then return; fi
+  if ! recorded package docker-ce || ! installed docker-ce; then return; fi
+  if recorded step docker-unused; then return; fi
+  if [[ $PURGE == true ]] ||
+    { uses=$(docker ps --all --quiet 2>/dev/null && docker volume ls --quiet 2>/dev/null) && [[ -z $uses ]]; }; then
+    record step docker-unused
+    return
+  fi
   KEEP_DOCKER=true
   say 'Docker stays, with its packages: it has containers or volumes, or does not answer. With --purge it goes, with all of them.'
 }
@@ -1181,7 +1195,7 @@ remove_packages() {
     if installed "$package"; then packages+=("$package"); fi
   done < <(records_of package)
   if ((${#packages[@]})); then change "remove the packages ${packages[*]}" purge_packages "${packages[@]}"; fi
-  if [[ $KEEP_DOCKER == false ]] && recorded package docker-ce; then
+  if recorded step docker-unused; then
     local folder
     for folder in /var/lib/docker /var/lib/containerd /etc/docker; do
       [[ ! -e $folder ]] || change "remove $folder" rm -rf -- "$folder"
@@ -1198,7 +1212,8 @@ remove_folders() {
   done
   while read -r path; do
     if [[ $KEEP_DOCKER == true && ($path == "$DOCKER_SOURCE" || $path == "$DOCKER_KEYRING") ]]; then continue; fi
-    [[ $path == "$RECORD" ]] || rm_file "$path"
+    # Units are gone by now.
+    [[ $path == "$UNIT_DIR"/* ]] || rm_file "$path"
   done < <(records_of file)
   rm_file "$CREDENTIAL"
   if recorded folder "$STATE_DIR" && [[ -d $STATE_DIR ]]; then
@@ -1224,7 +1239,7 @@ remove_user() {
   local user group
   while IFS=: read -r user group; do
     if getent passwd "$user" >/dev/null && is_member "$user" "$group"; then
-      change "take $user out of the group $group" gpasswd --quiet --delete "$user" "$group"
+      change "take $user out of the group $group" leave_group "$user" "$group"
     fi
   done < <(records_of membership)
   user=$(records_of user)
@@ -1233,6 +1248,10 @@ remove_user() {
   if recorded group "$STATE_GROUP" && has_group "$STATE_GROUP"; then
     change "remove the group $STATE_GROUP" groupdel "$STATE_GROUP"
   fi
+}
+
+leave_group() {
+  gpasswd --delete "$1" "$2" >/dev/null
 }
 
 # The last of all: a removal that was cut off goes on from here.
@@ -1276,7 +1295,8 @@ job_started_hook() {
 #
 # Whatever goes wrong here is a refusal. A refusal also ends the runner's worker: after a hook that has merely failed, the
 # runner still runs steps with `if: always()` (github.com/actions/runner/issues/2811).
-set -uo pipefail
+# The runner starts it with -e, by which a failed command would cut the refusal itself short.
+set +e -uo pipefail
 export LC_ALL=C
 
 readonly POLICY=/etc/launch/runner-policy
@@ -1298,7 +1318,7 @@ refuse() {
 # It then cancels this hook, by which is known that it has understood; else it is killed.
 end_worker() {
   local worker=$PPID name='' waiting
-  IFS= read -r name <"/proc/$worker/comm"
+  { IFS= read -r name <"/proc/$worker/comm"; } 2>/dev/null
   # By hand, at a terminal, there is no job to end.
   [[ $name == Runner.Worker || -n ${RUNNER_TRACKING_ID:-} ]] || return 0
   UNDERSTOOD=false

@@ -42,7 +42,7 @@ export const actionList: Generator = {
   },
 };
 
-function inputsTable(action: ActionFile): string {
+export function inputsTable(action: ActionFile): string {
   const rows = Object.entries(action.inputs).map(([name, input]) => [
     `\`${name}\``,
     cell(input.description),
@@ -51,12 +51,12 @@ function inputsTable(action: ActionFile): string {
   return rows.length === 0 ? 'None.' : table(['input', 'meaning', 'default'], rows);
 }
 
-function defaultCell(value: string | number | boolean | undefined): string {
+export function defaultCell(value: string | number | boolean | undefined): string {
   const text = String(value ?? '');
   return text === '' ? '' : `\`${cell(text)}\``;
 }
 
-function outputsTable(action: ActionFile): string {
+export function outputsTable(action: ActionFile): string {
   const rows = Object.entries(action.outputs).map(([name, output]) => [
     `\`${name}\``,
     cell(output.description),

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { actionList, actionReadmes } from './action-readmes.ts';
+import { actionReference } from './action-reference.ts';
 import { aiSandbox } from './ai-sandbox.ts';
 import { configSchemas } from './config-schemas.ts';
 import type { Generator } from './generator.ts';
@@ -19,6 +20,7 @@ import { standaloneWorkflows } from './standalone-workflows.ts';
 const generators: readonly Generator[] = [
   actionReadmes,
   actionList,
+  actionReference,
   configSchemas,
   outputSchemas,
   errorReference,

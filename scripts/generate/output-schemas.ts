@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { errorOutput } from '../../src/cli/output/error.ts';
-import { outputs, schemaName } from '../../src/cli/output/outputs.ts';
+import { outputs, printedAsLines, schemaName } from '../../src/cli/output/outputs.ts';
 import type { Generator } from './generator.ts';
 
 interface JsonSchema {
@@ -14,7 +14,8 @@ export const outputSchemas: Generator = {
     new Map([
       ...Object.entries(outputs).map(([command, schema]) => {
         const title = `launch ${command} --json`;
-        const description = `What \`launch ${command}\` prints with --json when it does not fail. A later Launch may print more keys.`;
+        const what = printedAsLines.has(command) ? 'Each line that' : 'What';
+        const description = `${what} \`launch ${command}\` prints with --json when it does not fail. A later Launch may print more keys.`;
         return file(schemaName(command), title, description, schema);
       }),
       file(

@@ -51,6 +51,9 @@ set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
+# Where bash keeps the text of its here-documents: not on the disk.
+unset TMPDIR
+if [[ -d /dev/shm ]]; then TMPDIR=/dev/shm; fi
 
 say() {
   printf '%s\n' "$*" >&2
@@ -77,6 +80,7 @@ change() {
     say "would: $1"
   else
     say "==> $1"
-    "${@:2}"
+    # What is started, and outlives this script, does not hold its lock.
+    "${@:2}" 9<&-
   fi
 }

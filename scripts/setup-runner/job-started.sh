@@ -8,7 +8,8 @@
 #
 # Whatever goes wrong here is a refusal. A refusal also ends the runner's worker: after a hook that has merely failed, the
 # runner still runs steps with `if: always()` (github.com/actions/runner/issues/2811).
-set -uo pipefail
+# The runner starts it with -e, by which a failed command would cut the refusal itself short.
+set +e -uo pipefail
 export LC_ALL=C
 
 readonly POLICY=/etc/launch/runner-policy
@@ -30,7 +31,7 @@ refuse() {
 # It then cancels this hook, by which is known that it has understood; else it is killed.
 end_worker() {
   local worker=$PPID name='' waiting
-  IFS= read -r name <"/proc/$worker/comm"
+  { IFS= read -r name <"/proc/$worker/comm"; } 2>/dev/null
   # By hand, at a terminal, there is no job to end.
   [[ $name == Runner.Worker || -n ${RUNNER_TRACKING_ID:-} ]] || return 0
   UNDERSTOOD=false

@@ -29,7 +29,7 @@ install_packages() {
 
 # Another apt at work, at the first boot for example, is waited for.
 apt_get() {
-  apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null 9<&- ||
+  apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null ||
     die "apt-get $1 failed, its own words are above; this script can be run again"
 }
 

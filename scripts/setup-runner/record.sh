@@ -10,7 +10,10 @@ recorded() {
 
 # All that is recorded of a kind, the latest first.
 records_of() {
-  [[ ! -r $RECORD ]] || sed -n "s/^$1=//p" "$RECORD" | tac
+  local lines=() index
+  [[ -r $RECORD ]] || return 0
+  mapfile -t lines < <(sed -n "s/^$1=//p" "$RECORD")
+  for ((index = ${#lines[@]} - 1; index >= 0; index--)); do printf '%s\n' "${lines[index]}"; done
 }
 
 # The file's own folder is the first thing that is made.

@@ -4,6 +4,8 @@
 remove_all() {
   if [[ ! -e $RECORD ]]; then
     say "Nothing to remove: this script has recorded nothing at $RECORD."
+    # The very last of a removal that was cut off.
+    if [[ -d $CONFIG_DIR && -z $(ls -A -- "$CONFIG_DIR") ]]; then change "remove $CONFIG_DIR" rmdir -- "$CONFIG_DIR"; fi
     return
   fi
   local recorded_user
@@ -41,7 +43,7 @@ remove_registration() {
 unregister() {
   get_runner_token remove
   if systemctl is-active --quiet "$UNIT"; then systemctl stop "$UNIT"; fi
-  (cd "$1" && RUNNER_ALLOW_RUNASROOT=1 ACTIONS_RUNNER_INPUT_TOKEN=$RUNNER_TOKEN_VALUE ./config.sh remove </dev/null >&2 9<&-) ||
+  (cd "$1" && RUNNER_ALLOW_RUNASROOT=1 ACTIONS_RUNNER_INPUT_TOKEN=$RUNNER_TOKEN_VALUE ./config.sh remove </dev/null >&2) ||
     die 'the runner could not be removed at GitHub, its own words are above. With --local-only GitHub is left alone.'
 }
 
@@ -57,13 +59,18 @@ remove_units() {
   if [[ $reload == true ]]; then change 'have systemd read its units again' systemctl daemon-reload; fi
 }
 
-# What is deployed stays up: an engine with containers or volumes goes only with --purge.
+# What is deployed stays up: an engine with containers or volumes goes only with --purge. What was found is recorded, as a
+# removal that is cut off may find no engine to ask any more.
 remove_docker() {
   local uses
   KEEP_DOCKER=false
-  recorded package docker-ce || recorded package docker-compose-plugin || return 0
-  [[ $PURGE == false ]] || return 0
-  if uses=$(docker ps --all --quiet 2>/dev/null && docker volume ls --quiet 2>/dev/null) && [[ -z $uses ]]; then return; fi
+  if ! recorded package docker-ce || ! installed docker-ce; then return; fi
+  if recorded step docker-unused; then return; fi
+  if [[ $PURGE == true ]] ||
+    { uses=$(docker ps --all --quiet 2>/dev/null && docker volume ls --quiet 2>/dev/null) && [[ -z $uses ]]; }; then
+    record step docker-unused
+    return
+  fi
   KEEP_DOCKER=true
   say 'Docker stays, with its packages: it has containers or volumes, or does not answer. With --purge it goes, with all of them.'
 }
@@ -79,7 +86,7 @@ remove_packages() {
     if installed "$package"; then packages+=("$package"); fi
   done < <(records_of package)
   if ((${#packages[@]})); then change "remove the packages ${packages[*]}" purge_packages "${packages[@]}"; fi
-  if [[ $KEEP_DOCKER == false ]] && recorded package docker-ce; then
+  if recorded step docker-unused; then
     local folder
     for folder in /var/lib/docker /var/lib/containerd /etc/docker; do
       [[ ! -e $folder ]] || change "remove $folder" rm -rf -- "$folder"
@@ -96,7 +103,8 @@ remove_folders() {
   done
   while read -r path; do
     if [[ $KEEP_DOCKER == true && ($path == "$DOCKER_SOURCE" || $path == "$DOCKER_KEYRING") ]]; then continue; fi
-    [[ $path == "$RECORD" ]] || rm_file "$path"
+    # Units are gone by now.
+    [[ $path == "$UNIT_DIR"/* ]] || rm_file "$path"
   done < <(records_of file)
   rm_file "$CREDENTIAL"
   if recorded folder "$STATE_DIR" && [[ -d $STATE_DIR ]]; then
@@ -122,7 +130,7 @@ remove_user() {
   local user group
   while IFS=: read -r user group; do
     if getent passwd "$user" >/dev/null && is_member "$user" "$group"; then
-      change "take $user out of the group $group" gpasswd --quiet --delete "$user" "$group"
+      change "take $user out of the group $group" leave_group "$user" "$group"
     fi
   done < <(records_of membership)
   user=$(records_of user)
@@ -131,6 +139,10 @@ remove_user() {
   if recorded group "$STATE_GROUP" && has_group "$STATE_GROUP"; then
     change "remove the group $STATE_GROUP" groupdel "$STATE_GROUP"
   fi
+}
+
+leave_group() {
+  gpasswd --delete "$1" "$2" >/dev/null
 }
 
 # The last of all: a removal that was cut off goes on from here.

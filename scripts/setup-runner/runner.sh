@@ -148,7 +148,7 @@ register() {
   wait_until_idle
   rm -f -- "$folder"/{.runner,.runner_migrated,.credentials,.credentials_migrated,.credentials_rsaparams,.launch-registered}
   (cd "$folder" && umask 077 && RUNNER_ALLOW_RUNASROOT=1 ACTIONS_RUNNER_INPUT_TOKEN=$RUNNER_TOKEN_VALUE \
-    ./config.sh "${arguments[@]}" </dev/null >&2 9<&-) ||
+    ./config.sh "${arguments[@]}" </dev/null >&2) ||
     die 'the runner could not be registered, its own words are above. A registration token is good for an hour.'
   for file in .runner .credentials .credentials_rsaparams; do
     [[ -e $folder/$file ]] || continue

@@ -52,6 +52,22 @@ export interface HistoryFlags extends PlaceFlags {
   readonly limit: number;
 }
 
+export interface LogsFlags extends PlaceFlags {
+  readonly follow?: boolean;
+  readonly tail?: number;
+  readonly since?: string;
+  readonly container?: string;
+  readonly timestamps?: boolean;
+  readonly raw?: boolean;
+}
+
+export interface DiffFlags extends PlaceFlags {
+  readonly to?: string;
+  readonly secretsFile?: string;
+  readonly exitCode?: boolean;
+  readonly patch?: boolean;
+}
+
 export interface PlaceFlags extends StateFlags {
   readonly target?: string;
   readonly repository?: string;

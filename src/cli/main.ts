@@ -7,29 +7,24 @@ import { version } from '../version.ts';
 import { defineAdopt } from './define-adopt.ts';
 import { defineCompletion } from './define-completion.ts';
 import { defineDeploy } from './define-deploy.ts';
+import { defineDiff } from './define-diff.ts';
 import { defineDoctor } from './define-doctor.ts';
 import { defineEdge } from './define-edge.ts';
 import { defineFreeze, defineUnfreeze } from './define-freeze.ts';
 import { defineGpu } from './define-gpu.ts';
 import { defineInstance } from './define-instance.ts';
+import { defineLogs } from './define-logs.ts';
 import { defineNotify } from './define-notify.ts';
 import { definePlan } from './define-plan.ts';
 import { defineRecover, defineUnlock } from './define-recover.ts';
 import { defineRemove } from './define-remove.ts';
 import { defineRollback } from './define-rollback.ts';
+import { defineHistory, defineStatus } from './define-status.ts';
 import { defineTunnel } from './define-tunnel.ts';
 import { defineValidate } from './define-validate.ts';
 import { withExamples } from './examples.ts';
 import { exitCodes } from './exit-codes.ts';
-import type { HistoryFlags, StateFlags } from './flags.ts';
-import { countingNumber } from './option-values.ts';
-import {
-  type CommandContext,
-  type CommandResult,
-  type CommonOptions,
-  report,
-  runCommand,
-} from './run-command.ts';
+import { report } from './run-command.ts';
 
 /** Parses `argv` (without node and script), runs one command and sets the process's exit code. */
 export async function runCli(
@@ -80,31 +75,10 @@ export function program(): Command {
   defineFreeze(atPlace(command(launch, 'freeze')));
   defineUnfreeze(atPlace(command(launch, 'unfreeze')));
 
-  withExamples(command(launch, 'status'), [
-    ['launch status', 'Show every service of this machine.'],
-    ['launch status website --json', 'Show one, for a script.'],
-  ])
-    .description('Show what serves on this machine, and whether it still is what was released.')
-    .argument('[service...]', 'only these services')
-    .option('--state-dir <folder>', 'where releases are kept')
-    .action(
-      act(async (services: string[], flags: StateFlags & CommonOptions, context) =>
-        (await import('./commands/status.ts')).status(context, services, flags),
-      ),
-    );
-
-  withExamples(atPlace(command(launch, 'history')), [
-    ['launch history website', 'Show the last 20 deployments of a service.'],
-    ['launch history website --limit 1 --json', 'Show the last one, for a script.'],
-  ])
-    .description('Show what was deployed on this machine, newest first.')
-    .option('--limit <n>', 'how many deployments to show', countingNumber, 20)
-    .action(
-      act(async (service: string, flags: HistoryFlags & CommonOptions, context) =>
-        (await import('./commands/history.ts')).history(context, service, flags),
-      ),
-    );
-
+  defineStatus(command(launch, 'status'));
+  defineLogs(atPlace(command(launch, 'logs')));
+  defineHistory(atPlace(command(launch, 'history'), '[service]'));
+  defineDiff(atPlace(command(launch, 'diff')));
   defineRecover(command(launch, 'recover'));
   defineUnlock(atPlace(command(launch, 'unlock')));
   defineEdge(command(launch, 'edge'));
@@ -129,17 +103,13 @@ function command(parent: Command, name: string): Command {
 }
 
 /** What tells one service of this machine from the others. */
-function atPlace(parent: Command): Command {
+function atPlace(parent: Command, argument = '<service>'): Command {
   return parent
-    .argument('<service>', 'the service')
+    .argument(
+      argument,
+      argument === '[service]' ? 'the service (default: all of this machine)' : 'the service',
+    )
     .option('--target <name>', 'the target that this machine is')
     .option('--repository <owner/name>', 'whose service it is (default: that of this checkout)')
     .option('--state-dir <folder>', 'where releases are kept');
-}
-
-/** A commander action over one of our commands; the last thing commander passes, itself, is not needed. */
-function act<Argument, Flags extends CommonOptions>(
-  body: (argument: Argument, flags: Flags, context: CommandContext) => Promise<CommandResult<unknown>>,
-): (argument: Argument, flags: Flags) => Promise<void> {
-  return (argument, flags) => runCommand(flags, (context) => body(argument, flags, context));
 }

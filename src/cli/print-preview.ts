@@ -5,6 +5,7 @@ import { runnerLabels } from '../core/preview/plan-rows.ts';
 import { type Preview, plannedBefore } from '../core/preview/preview.ts';
 import type { RunnerMatch } from '../core/routing/runner-match.ts';
 import type { Reporter } from '../operations/reporter.ts';
+import { printHunks } from './print-hunks.ts';
 import { printTable } from './table.ts';
 import { paint } from './terminal.ts';
 
@@ -73,16 +74,9 @@ const states: Readonly<Record<RunnerMatch['kind'], string>> = {
 };
 
 function printDiffs({ compose }: Preview): void {
-  const colours = { '+': 'green', '-': 'red', '@': 'cyan' } as const;
   for (const { service, targets, diff } of compose.changes) {
     process.stdout.write(`\n${paint('bold', `${service} on ${targets.join(', ')}`, process.stdout)}\n`);
-    for (const line of diff.split('\n')) {
-      const sign = line[0];
-      // In a run, the runner takes a line that begins with two colons, blanks or not, for a command.
-      const text = printable(line, 2000).replace(/^(\s*)::/, '$1:\u2060:');
-      const isSign = sign === '+' || sign === '-' || sign === '@';
-      process.stdout.write(`${isSign ? paint(colours[sign], text, process.stdout) : text}\n`);
-    }
+    printHunks(diff);
   }
   for (const { service, why } of compose.unread) {
     process.stdout.write(`\n${service}: its configuration was not compared: ${printable(why)}\n`);

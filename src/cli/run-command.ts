@@ -30,6 +30,12 @@ export interface CommandResult<Output> {
   readonly exitCode?: number;
 }
 
+/** Of a command that has printed all by itself: its result has no end, or is too long to be held. */
+export interface PrintedResult {
+  readonly isPrinted: true;
+  readonly exitCode?: number;
+}
+
 /** A schema's type has arrays that could be changed; a result has none. */
 export type ReadonlyDeep<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyDeep<T[Key]> } : T;
 
@@ -41,7 +47,7 @@ export class UsageError extends Error {
 /** Runs one command: its result on stdout, its progress and errors on stderr, its exit status as documented. */
 export async function runCommand(
   options: CommonOptions,
-  command: (context: CommandContext) => Promise<CommandResult<unknown>>,
+  command: (context: CommandContext) => Promise<CommandResult<unknown> | PrintedResult>,
 ): Promise<void> {
   const json = options.json === true;
   const verbose = options.verbose === true;
@@ -49,7 +55,9 @@ export async function runCommand(
     const reporter = terminalReporter({ quiet: json && !verbose, verbose });
     if (verbose) traceCommands((line) => reporter.debug(line));
     const result = await command({ cwd: options.directory ?? process.cwd(), reporter });
-    if (json) process.stdout.write(`${JSON.stringify(result.json, null, 2)}\n`);
+    if ('isPrinted' in result) {
+      // Nothing is left to be printed.
+    } else if (json) process.stdout.write(`${JSON.stringify(result.json, null, 2)}\n`);
     else await result.print();
     process.exitCode = result.exitCode ?? exitCodes.ok;
   } catch (error) {

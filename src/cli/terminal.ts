@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Reporter } from '../operations/reporter.ts';
 
-type Style = Parameters<typeof styleText>[0];
+export type Style = Parameters<typeof styleText>[0];
 
 /** Colours for a stream that is a terminal and does not refuse them; plain text otherwise. */
 export function paint(style: Style, text: string, stream: NodeJS.WriteStream): string {
@@ -43,7 +43,7 @@ export function terminalReporter(options: { readonly quiet: boolean; readonly ve
 }
 
 /** A foreign line can't move the cursor or recolour the terminal. */
-function withoutControls(line: string): string {
+export function withoutControls(line: string): string {
   return line
     .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');

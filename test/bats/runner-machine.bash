@@ -65,7 +65,9 @@ make_machine() {
   chmod 1777 "$ROOT_DIR/tmp" "$ROOT_DIR/var/tmp"
   chmod 777 "$ROOT_DIR/fixtures"
   for link in bin sbin lib lib64; do [[ ! -e /$link ]] || ln -s "usr/$link" "$ROOT_DIR/$link"; done
-  cp -R /etc/alternatives /etc/login.defs "$ROOT_DIR/etc/"
+  mkdir "$ROOT_DIR/etc/alternatives"
+  cp -P /etc/alternatives/awk "$ROOT_DIR/etc/alternatives/"
+  cp /etc/login.defs "$ROOT_DIR/etc/"
   printf 'PRETTY_NAME="x"\nID=%s\nVERSION_ID="%s"\nVERSION_CODENAME=bookworm\n' "$1" "$2" >"$ROOT_DIR/etc/os-release"
   printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n' >"$ROOT_DIR/etc/passwd"
   printf 'root:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n' >"$ROOT_DIR/etc/shadow"
@@ -149,6 +151,12 @@ listing() {
 # Without the copies that useradd and its like keep of the files before.
 listing_without_copies() {
   listing | grep -v -E '^([0-9a-f]{64}  )?(\./)?etc/(passwd-|group-|shadow-|gshadow-|subuid-?|subgid-?|\.pwd\.lock)( |$)|^etc d '
+}
+
+# $1 the listing before, $2 the one after.
+assert_same_listing() {
+  local changes
+  changes=$(diff <(printf '%s\n' "$1") <(printf '%s\n' "$2")) || fail 'the disk is not as it was:' "$changes"
 }
 
 file() {

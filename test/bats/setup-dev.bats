@@ -43,7 +43,7 @@ builds() {
   assert_contains "$output" "unknown option '--onyl'"
   run -2 set_up --only node,dokcer
   assert_contains "$output" "unknown group 'dokcer'"
-  assert_contains "$output" 'base node npm docker linters act secrets'
+  assert_contains "$output" 'base node npm docker linters act secrets databases'
 }
 
 @test "a tool is built once, and the second run says only that it is there" {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { outputs, schemaName } from '../../src/cli/output/outputs.ts';
+import { outputs, printedAsLines, schemaName } from '../../src/cli/output/outputs.ts';
 import { ROOT } from './source-tree.ts';
 
 const compiled = new Map<string, ValidateFunction>();
@@ -16,6 +16,14 @@ export const seenOutputs = new Set<string>();
  * @throws Error for what is not as the command's published schema says
  */
 export function assertOutput(args: readonly string[], stdout: string): void {
+  if (!stdout.startsWith('{\n') && printedAsLines.has(args[0] ?? '')) {
+    for (const line of stdout.split('\n')) if (line !== '') assertDocument(args, line);
+    return;
+  }
+  assertDocument(args, stdout);
+}
+
+function assertDocument(args: readonly string[], stdout: string): void {
   const printed: unknown = JSON.parse(stdout);
   if (isError(printed)) {
     assertValid('error', printed, args);

@@ -39,7 +39,7 @@ export function findNode24(): string | undefined {
 /** The same folders as scripts/lib/tools.sh. */
 function cachedToolFolders(): string[] {
   const versions = pinnedVersions();
-  return ['node', 'act', 'actionlint', 'zizmor', 'sops'].map((tool) =>
+  return ['node', 'act', 'actionlint', 'zizmor', 'sops', 'postgres', 'ferretdb'].map((tool) =>
     join(toolsFolder, `${tool}-${versions.get(`${tool.toUpperCase()}_VERSION`)}`, 'bin'),
   );
 }

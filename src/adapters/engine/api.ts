@@ -17,9 +17,17 @@ export interface EngineAnswer {
   readonly body: Buffer;
 }
 
+export interface EngineStream {
+  readonly status: number;
+  /** Ends when the engine has no more to tell, and fails when the connection is cut. */
+  readonly body: AsyncIterable<Buffer>;
+}
+
 /** Answers from the engine; a status that is no success is for the caller to judge. */
 export interface EngineApi {
   call(method: 'GET' | 'POST' | 'DELETE', path: string, request?: EngineRequest): Promise<EngineAnswer>;
+  /** An answer as it comes, for as long as that goes on; `signal` ends it. On a connection of its own. */
+  stream(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<EngineStream>;
   /** Whether the engine is on this machine. */
   readonly isLocal: boolean;
   close(): void;
@@ -42,9 +50,24 @@ export function openEngine(endpoint: EngineEndpoint): EngineApi {
   return {
     isLocal: endpoint.kind === 'unix',
     close: () => agent.destroy(),
+    async stream(path, query, signal) {
+      traceCall('GET', path);
+      const target = pathWith(path, query);
+      try {
+        return await new Promise<EngineStream>((resolve, reject) => {
+          const headers = { Host: 'docker' };
+          const sent = send({ ...where, ...tls, agent: false, path: target, headers, signal }, (answer) =>
+            resolve({ status: answer.statusCode ?? 0, body: chunksOf(answer, endpoint) }),
+          );
+          sent.on('error', reject);
+          sent.end();
+        });
+      } catch (cause) {
+        throw unavailable(endpoint, cause);
+      }
+    },
     call: async (method, path, request = {}) => {
       traceCall(method, path);
-      const query = new URLSearchParams(request.query).toString();
       const body = request.body === undefined ? undefined : JSON.stringify(request.body);
       try {
         return await new Promise<EngineAnswer>((resolve, reject) => {
@@ -53,7 +76,7 @@ export function openEngine(endpoint: EngineEndpoint): EngineApi {
               ...where,
               agent,
               method,
-              path: `/${version}${path}${query === '' ? '' : `?${query}`}`,
+              path: pathWith(path, request.query),
               timeout: request.timeout ?? 60_000,
               headers: {
                 Host: 'docker',
@@ -73,6 +96,19 @@ export function openEngine(endpoint: EngineEndpoint): EngineApi {
       }
     },
   };
+}
+
+async function* chunksOf(answer: IncomingMessage, endpoint: EngineEndpoint): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of answer) yield Buffer.from(chunk as Uint8Array);
+  } catch (cause) {
+    throw unavailable(endpoint, cause);
+  }
+}
+
+function pathWith(path: string, query: Readonly<Record<string, string>> | undefined): string {
+  const text = new URLSearchParams(query).toString();
+  return `/${version}${path}${text === '' ? '' : `?${text}`}`;
 }
 
 async function collect(answer: IncomingMessage): Promise<EngineAnswer> {

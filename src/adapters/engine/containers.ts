@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { LaunchError } from '../../core/errors.ts';
+import { frameReader, isFramed } from '../../core/logs/log-reader.ts';
 import { printable } from '../../core/names.ts';
 import type { EngineAnswer, EngineApi } from './api.ts';
 
@@ -158,17 +159,13 @@ export function containersOf(api: EngineApi): Containers {
   };
 }
 
-/** A log is in frames of an 8-byte head and a piece of text; of a container with a terminal it is plain text. */
+/** Of a container with a terminal it is plain text. */
 function logLines(body: Buffer): string[] {
-  const pieces: Buffer[] = [];
-  let at = 0;
-  while (at + 8 <= body.length && (body[at] ?? 9) <= 2 && body.readUIntBE(at + 1, 3) === 0) {
-    const length = body.readUInt32BE(at + 4);
-    pieces.push(body.subarray(at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  const text = (at === 0 ? body : Buffer.concat(pieces)).toString();
-  return text.split(/\r?\n/).filter((line) => line !== '');
+  const text = isFramed(body) ? Buffer.concat(frameReader()(body).map(({ bytes }) => bytes)) : body;
+  return text
+    .toString()
+    .split(/\r?\n/)
+    .filter((line) => line !== '');
 }
 
 /** @throws LaunchError DEPLOY_FAILED with the engine's own words. */

@@ -1,8 +1,7 @@
-import { formatDuration } from '../../core/config/duration.ts';
 import { describeFreeze } from '../../core/deploy/freeze.ts';
-import { describeTrigger } from '../../core/deploy/trigger.ts';
 import { readHistory, type ServiceHistory } from '../../operations/read-history.ts';
 import { isWorker } from '../../operations/worker/is-worker.ts';
+import { deploymentCells, deploymentHeader, expendableOfDeployment } from '../deployment-cells.ts';
 import type { HistoryFlags } from '../flags.ts';
 import type { HistoryOutput } from '../output/history.ts';
 import { placeOf } from '../place.ts';
@@ -40,18 +39,9 @@ export async function history(
         return;
       }
       await printTable(
-        ['', 'RELEASE', 'STATUS', 'COMMIT', 'BY', 'HOW', 'TOOK', 'RESTORED', 'REASON'],
-        shown.map((it) => [
-          markOf(it.release, { current, left, restorable }),
-          it.release,
-          it.restores !== undefined && it.status === 'deployed' ? 'gone back' : it.status,
-          it.commit.slice(0, 12),
-          it.by ?? '',
-          describeTrigger(it.trigger),
-          formatDuration(it.durationMs),
-          it.restores ?? '',
-          it.reason ?? '',
-        ]),
+        ['', ...deploymentHeader],
+        shown.map((it) => [markOf(it.release, { current, left, restorable }), ...deploymentCells(it)]),
+        expendableOfDeployment,
       );
       const serves =
         left === undefined

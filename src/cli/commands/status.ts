@@ -1,11 +1,12 @@
 import { findStateRoot } from '../../adapters/state/find-state-root.ts';
 import { describeFreeze } from '../../core/deploy/freeze.ts';
-import { readStatus, type ServiceStatus } from '../../operations/read-status.ts';
+import { type Health, readStatus, type ServiceStatus } from '../../operations/read-status.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { StateFlags } from '../flags.ts';
 import type { StatusOutput } from '../output/status.ts';
 import type { CommandContext, CommandResult, ReadonlyDeep } from '../run-command.ts';
-import { printTable } from '../table.ts';
+import { painted, printTable } from '../table.ts';
+import type { Style } from '../terminal.ts';
 
 /** Exit 1 when something is not as it was released: for a script that watches. */
 export async function status(
@@ -23,6 +24,14 @@ export async function status(
   };
 }
 
+const styles: Readonly<Record<Health, Style>> = {
+  healthy: 'green',
+  starting: 'yellow',
+  unknown: 'yellow',
+  unhealthy: 'red',
+  removed: 'dim',
+};
+
 async function print(found: readonly ServiceStatus[], stateRoot: string): Promise<void> {
   if (found.length === 0) {
     process.stdout.write(`Nothing was deployed on this machine, as far as ${stateRoot} tells.\n`);
@@ -36,10 +45,14 @@ async function print(found: readonly ServiceStatus[], stateRoot: string): Promis
       `${it.release ?? 'none'}${it.restores === undefined ? '' : ` (= ${it.restores})`}`,
       it.commit?.slice(0, 12) ?? '',
       ageOf(it.at),
-      it.unfinished ? `${it.health}, unfinished deployment` : it.health,
-      it.drift.length === 0 ? 'none' : String(it.drift.length),
-      it.frozen === undefined ? '' : 'yes',
+      it.unfinished
+        ? painted('yellow', `${it.health}, unfinished deployment`)
+        : painted(styles[it.health], it.health),
+      it.drift.length === 0 ? 'none' : painted('yellow', String(it.drift.length)),
+      it.frozen === undefined ? '' : painted('cyan', 'yes'),
     ]),
+    // Below the table there is a line of why a service is frozen.
+    ['FROZEN', 'COMMIT', 'TARGET', 'AGE'],
   );
   for (const it of found) {
     for (const line of it.drift) process.stdout.write(`${it.service}: drift: ${line}\n`);

@@ -77,7 +77,8 @@ function rowOf({ versionId, percentage, createdOn, by, commit }: HistoryLine): s
   return [versionId, live, createdOn.replace(/\.\d+Z$/, 'Z'), by ?? '', commit ?? ''];
 }
 
-function askedBy(
+/** What asks for a worker at a terminal. */
+export function askedBy(
   cwd: string,
   service: string,
   {

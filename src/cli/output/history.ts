@@ -19,6 +19,24 @@ const trigger = z.object({
   chosen: z.optional(flag('Somebody named the commit.')),
 });
 
+const deployment = z.object({
+  release: text('Its id; empty for `unlocked` where nothing was released.'),
+  at: text('When: ISO 8601, UTC.'),
+  by: optionalText('Who did it, where that is known.'),
+  commit: text('The full id of the commit.'),
+  status: field(
+    z.enum(['deployed', 'rolled-back', 'failed', 'unlocked', 'removed']),
+    'unlocked: somebody broke the lock by force. removed: it was taken down, and its data kept.',
+  ),
+  durationMs,
+  fingerprint: text('The identity of what the service was at that commit.'),
+  run: optionalText('The run of the workflow, as its address.'),
+  trigger: z.optional(field(trigger, 'What led to it, where that is known.')),
+  reason: optionalText('Why it failed, or what was done by hand.'),
+  restores: optionalText('Of a rollback: the release whose content came back.'),
+  left: z.optional(flag('Of a failed one: it was left as it is, over what served before.')),
+});
+
 export const serviceHistory = z.object({
   service,
   target,
@@ -26,28 +44,7 @@ export const serviceHistory = z.object({
   left: textOrNull('The release that failed after it and was left as it is; null when there is none.'),
   frozen: field(z.nullable(freezeRecord), 'Why deployments of it are held; null when they are not.'),
   restorable: texts('The releases that are kept and can be gone back to.'),
-  deployments: field(
-    z.array(
-      z.object({
-        release: text('Its id; empty for `unlocked` where nothing was released.'),
-        at: text('When: ISO 8601, UTC.'),
-        by: optionalText('Who did it, where that is known.'),
-        commit: text('The full id of the commit.'),
-        status: field(
-          z.enum(['deployed', 'rolled-back', 'failed', 'unlocked', 'removed']),
-          'unlocked: somebody broke the lock by force. removed: it was taken down, and its data kept.',
-        ),
-        durationMs,
-        fingerprint: text('The identity of what the service was at that commit.'),
-        run: optionalText('The run of the workflow, as its address.'),
-        trigger: z.optional(field(trigger, 'What led to it, where that is known.')),
-        reason: optionalText('Why it failed, or what was done by hand.'),
-        restores: optionalText('Of a rollback: the release whose content came back.'),
-        left: z.optional(flag('Of a failed one: it was left as it is, over what served before.')),
-      }),
-    ),
-    'What was done, newest first; at most as many as --limit says.',
-  ),
+  deployments: field(z.array(deployment), 'What was done, newest first; at most as many as --limit says.'),
 });
 
 export const workerHistory = z.object({
@@ -70,6 +67,15 @@ export const workerHistory = z.object({
   ),
 });
 
-/** Of a service on this machine, or of a worker. */
-export const historyOutput = z.union([serviceHistory, workerHistory]);
+/** Without a service: of all on this machine. */
+export const hostHistory = z.object({
+  stateRoot: text('The folder that holds the state of this machine.'),
+  deployments: field(
+    z.array(z.extend(deployment, { repository: text('Whose service it is: owner/name.'), target, service })),
+    'What was done, newest first; at most as many as --limit says.',
+  ),
+});
+
+/** Of a service on this machine, of a worker, or of all on this machine. */
+export const historyOutput = z.union([serviceHistory, workerHistory, hostHistory]);
 export type HistoryOutput = z.infer<typeof historyOutput>;

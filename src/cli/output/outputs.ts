@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import { adoptOutput } from './adopt.ts';
 import { completionOutput } from './completion.ts';
 import { deployOutput } from './deploy.ts';
+import { diffOutput } from './diff.ts';
 import { doctorOutput, doctorTargetsOutput } from './doctor.ts';
 import { edgeDownOutput, edgeOutput } from './edge.ts';
 import { freezeOutput, unfreezeOutput } from './freeze.ts';
@@ -14,6 +15,7 @@ import {
   instanceListOutput,
   instanceStatusOutput,
 } from './instance.ts';
+import { logsOutput } from './logs.ts';
 import { notifyOutput } from './notify.ts';
 import { planOutput } from './plan.ts';
 import { recoverOutput } from './recover.ts';
@@ -32,6 +34,7 @@ export const outputs: Readonly<Record<string, z.ZodMiniType>> = {
   adopt: adoptOutput,
   completion: completionOutput,
   deploy: deployOutput,
+  diff: diffOutput,
   doctor: doctorOutput,
   'doctor --targets': doctorTargetsOutput,
   'edge up': edgeOutput,
@@ -49,6 +52,7 @@ export const outputs: Readonly<Record<string, z.ZodMiniType>> = {
   'instance destroy': instanceDestroyOutput,
   'instance status': instanceStatusOutput,
   'instance list': instanceListOutput,
+  logs: logsOutput,
   notify: notifyOutput,
   plan: planOutput,
   recover: recoverOutput,
@@ -62,6 +66,9 @@ export const outputs: Readonly<Record<string, z.ZodMiniType>> = {
   unlock: unlockOutput,
   validate: validateOutput,
 };
+
+/** Those that print a document for each line of what they show, and no end. */
+export const printedAsLines: ReadonlySet<string> = new Set(['logs']);
 
 /** `edge up` → `edge-up`: the name of the file in schemas/output/, without its ending. */
 export function schemaName(command: string): string {

@@ -74,6 +74,8 @@ function isCredential(value: string, kind: FileKind, isPassword: boolean): boole
 
 /** Something that is looked up when it is used: a variable, a command, a template, a function's result. */
 function isReference(value: string): boolean {
+  // As compose hands a variable on to the shell of a container.
+  if (/^\$\$(?:[A-Z_][A-Z0-9_]*|\{[A-Z_][A-Z0-9_]*\})$/.test(value)) return true;
   const text = value.replaceAll('$$', '');
   return /^\$|\$[{(A-Za-z_]|\{\{|<%|^%[A-Za-z_]+%$|^(?:process\.env|os\.environ|env\.|secrets\.|vault:|op:\/\/|file:|!)/.test(
     text,

@@ -1,0 +1,4 @@
+import { scenario } from '../../docs/scenarios/kamal.ts';
+import { executeDocuments } from '../../support/documents/execute.ts';
+
+executeDocuments('kamal', scenario);
