@@ -1,16 +1,17 @@
-// A checkout with one service, `website`, that its own script deploys; nothing was deployed on this machine.
+// The machine of host.ts, after `website` was deployed.
 import type { Scenario } from '../../support/documents/execute.ts';
-import { createRepository, temporaryFolder } from '../../support/repository.ts';
+import { launch } from '../../support/launch-command.ts';
+import { scenario as host } from './host.ts';
 
 export const scenario: Scenario = {
-  tools: ['flock', 'jq'],
-  prepare() {
-    const repository = createRepository();
-    repository.git('remote', 'add', 'origin', 'https://github.com/octo/shop.git');
-    repository.commit({
-      'services/website/deploy.sh': { executable: '#!/bin/sh\ntouch running\n' },
-      'services/website/service.yml': 'health: [{ command: "test -d .", timeout: 5s, interval: 100ms }]\n',
+  ...host,
+  async prepare(document) {
+    const sandbox = await host.prepare(document);
+    const { exitCode, stderr } = await launch(['deploy', 'website'], {
+      cwd: sandbox.cwd,
+      env: sandbox.env ?? {},
     });
-    return { cwd: repository.path, env: { XDG_STATE_HOME: temporaryFolder('launch-state-') } };
+    if (exitCode !== 0) throw new Error(stderr);
+    return sandbox;
   },
 };

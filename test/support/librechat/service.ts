@@ -1,4 +1,4 @@
-// services/librechat as it ships, on this machine: with the images of the tests, and a port of its own.
+// services/librechat as it ships, on this machine: with the images of the tests, a port of its own, and less patience.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ export function libreChatService(port: number): LibreChatService {
       new RegExp(`^  (?:${Object.keys(variables).join('|') || 'none'}): .*\\n`, 'gm'),
       '',
     );
-    return { 'service.yml': replaced(shipped, /^env:\n/m, `env:\n${given.join('\n')}\n`) };
+    return { 'service.yml': replaced(shipped, /^env:\n/m, `steady: 1s\nenv:\n${given.join('\n')}\n`) };
   };
   const image = (tag: string): Files => ({
     'compose.yml': replaced(read('compose.yml'), /(?<=LIBRECHAT_IMAGE:-)[^}]+/, tag),

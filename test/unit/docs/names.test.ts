@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { instanceFileDocs, launchFileDocs, serviceFileDocs } from '../../../scripts/generate/config-docs.ts';
+import { program } from '../../../src/cli/main.ts';
 import { errorCodes } from '../../../src/core/errors.ts';
 import { type Document, documentPaths, readDocument } from '../../support/documents/document.ts';
 import { ROOT } from '../../support/source-tree.ts';
@@ -73,3 +74,12 @@ function isSetting(key: string): boolean {
   const plain = key.replace(/:.*$/s, '').trim();
   return settings.some((it) => it === plain || it.split(/[.[]/)[0] === plain || it === `targets.*.${plain}`);
 }
+
+it('the README lists every command', () => {
+  const listed = Array.from(read('README.md').matchAll(/^launch ([a-z]+)\b/gm), ([, name = '']) => name);
+  // Those with underscores are for programs.
+  const names = program()
+    .commands.map((command) => command.name())
+    .filter((name) => !name.startsWith('_'));
+  expect(names.filter((name) => !listed.includes(name))).toEqual([]);
+});
