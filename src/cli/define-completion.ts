@@ -18,7 +18,7 @@ export function defineCompletion(command: Command, launch: Command): void {
     ['launch completion fish > ~/.config/fish/completions/launch.fish', 'For fish.'],
   ])
     .description(
-      'Print the script by which a shell completes commands, options, and the names of services, targets and releases.',
+      'Print the script by which a shell completes commands, options, and the names of services, targets, releases, instances and templates.',
     )
     .addArgument(shell)
     .action((name: string, flags: CommonOptions) =>

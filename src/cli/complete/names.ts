@@ -22,6 +22,8 @@ export async function findNames(of: NameKind, { said }: CompletedLine, cwd: stri
       return (await projectAt(folder)).targets;
     case 'releases':
       return await releasesOf(said.first, await deployedHere(folder, stateDir));
+    case 'templates':
+      return (await import('../../operations/scaffold/templates.ts')).templateNames();
     case 'instances':
       return (await import('../../operations/instance/find-instance.ts'))
         .instanceFiles(folder)

@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 
 /** Names that only a checkout or this machine knows. */
-export type NameKind = 'services' | 'targets' | 'releases' | 'instances';
+export type NameKind = 'services' | 'targets' | 'releases' | 'instances' | 'templates';
 
 export interface Candidate {
   readonly value: string;
@@ -127,6 +127,7 @@ function ofArgument(argument: Argument): Wanted {
 function ofOption(option: Option): Wanted {
   if (option.argChoices !== undefined) return choices(option.argChoices);
   if (option.long === '--target') return { kind: 'names', of: 'targets' };
+  if (option.long === '--template') return { kind: 'names', of: 'templates' };
   const value = /[<[]([\w-]+)/.exec(option.flags)?.[1];
   if (value === 'release') return { kind: 'names', of: 'releases' };
   if (value === 'folder') return { kind: 'folders' };

@@ -14,9 +14,14 @@ export function listTemplates(): Template[] {
   return packageFolders(folder).map(load);
 }
 
+/** Their names alone, which takes no time. */
+export function templateNames(): string[] {
+  return packageFolders(folder);
+}
+
 /** @throws LaunchError CONFIG_INVALID with the nearest name */
 export function findTemplate(name: string): Template {
-  const names = packageFolders(folder);
+  const names = templateNames();
   if (names.includes(name)) return load(name);
   throw new LaunchError('CONFIG_INVALID', `There is no template "${printable(name, 80)}".`, {
     remedy: `${didYouMean(name, names)} \`launch new --list\` shows them all.`,

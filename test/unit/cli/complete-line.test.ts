@@ -31,6 +31,7 @@ it('knows what a value is', () => {
   expect(valuesOf('rollback', 'web', '--to', '')).toEqual({ kind: 'names', of: 'releases' });
   expect(valuesOf('plan', '--target', '')).toEqual({ kind: 'names', of: 'targets' });
   expect(valuesOf('instance', 'status', '')).toEqual({ kind: 'names', of: 'instances' });
+  expect(valuesOf('new', 'web', '--template', '')).toEqual({ kind: 'names', of: 'templates' });
   expect(valuesOf('deploy', '--secrets-file', '')).toEqual({ kind: 'files' });
   expect(valuesOf('gpu', 'ensure', '--authorized-keys', '')).toEqual({ kind: 'files' });
   expect(valuesOf('deploy', '-C', '')).toEqual({ kind: 'folders' });
