@@ -15,7 +15,7 @@ export const scenario: Scenario = {
   async prepare() {
     const fake = await startFakeCloudflare();
     fake.handle(() => ({ status: 200, body: '{"status":"ok"}' }));
-    const repository = checkout();
+    const repository = workersCheckout();
     const home = temporaryFolder('launch-home-');
     const known = join(home, 'gh-commands.json');
     writeFileSync(known, JSON.stringify(ghCommands));
@@ -41,7 +41,8 @@ export const scenario: Scenario = {
   },
 };
 
-function checkout(): Repository {
+/** Of this repository what its workers are made of. */
+export function workersCheckout(): Repository {
   const repository = createRepository();
   const workers = ['config-service', 'rate-limiter', 'image-gen', 'shared', 'tsconfig.worker.json'];
   const files = ['launch.yml', 'tsconfig.json', 'package.json', 'package-lock.json'];
