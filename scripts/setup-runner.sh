@@ -1184,14 +1184,21 @@ remove_docker() {
   say 'Docker stays, with its packages: it has containers or volumes, or does not answer. With --purge it goes, with all of them.'
 }
 
+# By dpkg: apt would also remove what has come to need one of these since.
 purge_packages() {
-  apt_get purge -y -q "$@" >&2
+  local package left=()
+  dpkg --purge "$@" </dev/null >&2 || true
+  for package in "$@"; do
+    if installed "$package"; then left+=("$package"); fi
+  done
+  ((${#left[@]} == 0)) || say "These packages stay, because others need them by now: ${left[*]}"
 }
 
 remove_packages() {
   local package packages=()
   while read -r package; do
-    if [[ $KEEP_DOCKER == true ]]; then continue; fi
+    # Those that it needs are kept by dpkg.
+    if [[ $KEEP_DOCKER == true && " ${DOCKER_PACKAGES[*]} " == *" $package "* ]]; then continue; fi
     if installed "$package"; then packages+=("$package"); fi
   done < <(records_of package)
   if ((${#packages[@]})); then change "remove the packages ${packages[*]}" purge_packages "${packages[@]}"; fi
@@ -1277,7 +1284,7 @@ keep_record() {
       case $line in
         "folder=$CONFIG_DIR" | "folder=$STATE_DIR" | "group=$STATE_GROUP") printf '%s\n' "$line" ;;
         file=* | folder=*) [[ ! -e $path || $path == "$RECORD" ]] || printf '%s\n' "$line" ;;
-        package=*) [[ $KEEP_DOCKER == false ]] || printf '%s\n' "$line" ;;
+        package=*) ! installed "$path" || [[ $KEEP_DOCKER == false ]] || printf '%s\n' "$line" ;;
       esac
     done < <(grep -v '^#' "$RECORD")
   } | replace "$RECORD" 644 root:root

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run all tests: jest (unit, integration, e2e, alone), then bats. Installs what they need first.
+# Run all tests: jest (unit, integration and e2e, alone) and, beside the second, bats. Installs what they need first.
 #
 # Usage: scripts/test.sh [JEST ARGUMENT...]
 #
@@ -22,11 +22,13 @@ source "$ROOT/scripts/lib/log.sh"
 source "$ROOT/scripts/lib/tools.sh"
 
 WORK_DIR=
+BATS_PID=
 PASSED=0
 FAILED=0
 SKIPPED=0
 
 clean_up() {
+  [[ -z $BATS_PID ]] || kill -- "-$BATS_PID" 2>/dev/null || true
   [[ -z $WORK_DIR ]] || rm -rf -- "$WORK_DIR"
 }
 
@@ -68,12 +70,22 @@ count_lines() {
   grep -c -E "$1" "$2" || true
 }
 
-run_bats() {
+# In the background; what it says is told at the end.
+start_bats() {
+  # A group of its own, because what bats starts has to end with it.
+  set -m
+  # No pipe: a process that a test leaves behind must not keep this one waiting.
+  bats --tap "$@" >"$WORK_DIR/bats.tap" 2>&1 </dev/null &
+  BATS_PID=$!
+  set +m
+}
+
+finish_bats() {
   local report=$WORK_DIR/bats.tap status=0 skipped passed failed planned
   say
   say '==> bats'
-  # No pipe: a process that a test leaves behind must not keep this one waiting.
-  bats --tap "$@" >"$report" 2>&1 </dev/null || status=$?
+  wait "$BATS_PID" || status=$?
+  BATS_PID=
   cat "$report" >&2
   skipped=$(count_lines '^ok .* # skip' "$report")
   passed=$(($(count_lines '^ok ' "$report") - skipped))
@@ -88,24 +100,24 @@ run_everything() {
   local suites
   say '==> jest: unit'
   run_jest unit --selectProjects unit --maxWorkers=2 --passWithNoTests
-  say
-  # Three at a time, though they share one Docker Engine: most of the time they wait.
-  say '==> jest: integration and e2e'
-  run_jest system --selectProjects integration e2e --maxWorkers=3 --passWithNoTests
-  say
-  say '==> jest: what measures time, alone'
-  run_jest alone --selectProjects alone --runInBand --passWithNoTests
-
   shopt -s nullglob
   suites=("$ROOT"/test/bats/*.bats)
   if ((${#suites[@]})); then
     if command -v bats >/dev/null; then
-      run_bats "${suites[@]}"
+      start_bats "${suites[@]}"
     else
       say 'MISSING bats: its tests do not run. Run scripts/setup-dev.sh --only linters.'
       SKIPPED=$((SKIPPED + ${#suites[@]}))
     fi
   fi
+  say
+  # Three at a time, though they share one Docker Engine: most of the time they wait.
+  say '==> jest: integration and e2e'
+  run_jest system --selectProjects integration e2e --maxWorkers=3 --passWithNoTests
+  [[ -z $BATS_PID ]] || finish_bats
+  say
+  say '==> jest: what measures time, alone'
+  run_jest alone --selectProjects alone --runInBand --passWithNoTests
 }
 
 print_totals() {

@@ -9,7 +9,7 @@ export function defineCompletion(command: Command, launch: Command): void {
   withExamples(command, [
     [
       'launch completion bash > ~/.local/share/bash-completion/completions/launch',
-      'For bash with the package bash-completion. Without it: eval "$(launch completion bash)" in ~/.bashrc.',
+      'For bash with the package bash-completion. Without it, in ~/.bashrc: source <(launch completion bash).',
     ],
     [
       'launch completion zsh > ~/.zfunc/_launch',

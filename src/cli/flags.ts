@@ -151,3 +151,29 @@ export interface GpuFlags {
   readonly uiPort: number;
   readonly apiPort: number;
 }
+
+export interface NewFlags {
+  readonly template?: string;
+  readonly target?: string;
+  readonly port?: number;
+  readonly addTarget?: boolean;
+  readonly list?: boolean;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export interface InitFlags {
+  readonly target?: string;
+  readonly labels?: string;
+  readonly host?: string;
+  readonly environment?: string;
+  readonly launch?: string;
+  readonly workflows?: string;
+  readonly branch?: string;
+  readonly service?: string;
+  readonly template?: string;
+  readonly port?: number;
+  readonly force?: boolean;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}

@@ -12,8 +12,10 @@ import { defineDoctor } from './define-doctor.ts';
 import { defineEdge } from './define-edge.ts';
 import { defineFreeze, defineUnfreeze } from './define-freeze.ts';
 import { defineGpu } from './define-gpu.ts';
+import { defineInit } from './define-init.ts';
 import { defineInstance } from './define-instance.ts';
 import { defineLogs } from './define-logs.ts';
+import { defineNew } from './define-new.ts';
 import { defineNotify } from './define-notify.ts';
 import { definePlan } from './define-plan.ts';
 import { defineRecover, defineUnlock } from './define-recover.ts';
@@ -67,6 +69,8 @@ export function program(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('Run with --help for all options.');
 
+  defineInit(command(launch, 'init'));
+  defineNew(command(launch, 'new'));
   definePlan(command(launch, 'plan'));
   defineValidate(command(launch, 'validate'));
   defineDeploy(command(launch, 'deploy'));

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2119,SC2120
 # A Debian for setup-runner.sh: a root of its own over this machine's /usr, in namespaces of its own, with stand-ins for
 # apt, Docker, systemd and GitHub. Sourced after helper.bash.
 
@@ -81,6 +81,7 @@ make_machine() {
   cp "$MACHINE_PROGRAMS/programs/docker" "$ROOT_DIR/fixtures/bin/"
   cp "$MACHINE_PROGRAMS"/programs/{apt-get,systemctl,gpg,uname} "$UPPER/local/sbin/"
   ln -s apt-get "$UPPER/local/sbin/dpkg-query"
+  ln -s apt-get "$UPPER/local/sbin/dpkg"
   sed "s/^\(readonly PINNED_SHA256_[A-Z0-9]*\)=.*/\1=$(sha_of 2.336.0)/" "$REPO/scripts/setup-runner.sh" >"$ROOT_DIR/root/setup-runner.sh"
   chmod 755 "$ROOT_DIR/root/setup-runner.sh"
   "${AS_ROOT[@]}" chown -R 0:0 "$ROOT_DIR" "$UPPER"
@@ -140,7 +141,7 @@ listing() {
   [[ ${1:-} != times ]] || format+=' %T@'
   for path in "$ROOT_DIR" "$UPPER"; do
     (
-      cd "$path"
+      cd "$path" || exit
       "${AS_ROOT[@]}" find . -path ./fixtures -prune -o -path ./proc -prune -o -path ./dev -prune -o -printf "$format\n"
       "${AS_ROOT[@]}" find . -path ./fixtures -prune -o -path ./proc -prune -o -path ./dev -prune -o -type f -print0 |
         "${AS_ROOT[@]}" xargs -0 sha256sum

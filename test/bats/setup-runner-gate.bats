@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2034
 # The gate that scripts/setup-runner.sh installs: which jobs it takes, and that of a refused one no step runs.
 
 load helper

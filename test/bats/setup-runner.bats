@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034
 # scripts/setup-runner.sh on a machine of its own: what it makes, what it needs for that, and what it refuses.
 
 load helper

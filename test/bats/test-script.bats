@@ -50,6 +50,27 @@ run_tests() {
   assert_equal "${lines[-1]}" '1 passed, 1 failed'
 }
 
+@test "bats runs beside jest, and ends with the tests when they are ended" {
+  export NOTE=$BATS_TEST_TMPDIR/of
+  test_file e2e/a.test.mjs <<'TEST'
+import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+test('ends the tests as soon as bats is at work', async () => {
+  for (let left = 300; left > 0 && !existsSync(process.env.NOTE); left -= 1) await sleep(100);
+  writeFileSync(`${process.env.NOTE}.met`, '');
+  process.kill(process.ppid, 'SIGTERM');
+}, 60000);
+TEST
+  test_file bats/d.bats <<<'@test "d" { echo $BASHPID >"$NOTE.new"; mv "$NOTE.new" "$NOTE"; sleep 60; }'
+  run -143 run_tests
+  [[ -e $NOTE.met ]]
+  for _ in {1..50}; do
+    kill -0 "$(<"$NOTE")" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  false
+}
+
 @test "nothing to run is not a success" {
   run -1 run_tests
   assert_equal "${lines[-1]}" '0 passed, 0 failed'

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from '@jest/globals';
 import { launch } from '../support/launch-command.ts';
+import { assertOutput } from '../support/output-schemas.ts';
 import {
   createRepository,
   hermeticGitEnv,
@@ -36,7 +37,8 @@ requireTools('flock', 'node24')('launch deploy that is cancelled', () => {
   }
 
   async function cancel(repository: Repository, at: RegExp, ...args: string[]) {
-    const child = spawn(node24(), [command, 'deploy', ...args, '--state-dir', stateDir, '--json', '-v'], {
+    const given = ['deploy', ...args, '--state-dir', stateDir, '--json', '-v'];
+    const child = spawn(node24(), [command, ...given], {
       cwd: repository.path,
       env: { ...hermeticGitEnv(), HOME: repository.path, PATH: process.env['PATH'] },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -51,7 +53,9 @@ requireTools('flock', 'node24')('launch deploy that is cancelled', () => {
     const ended = new Promise<number | null>((done) => child.once('close', done));
     for (const end = Date.now() + 20_000; !at.test(stderr) && Date.now() < end; ) await sleep(20);
     child.kill('SIGINT');
-    return { exitCode: await ended, services: JSON.parse(stdout).services, stderr };
+    const exitCode = await ended;
+    assertOutput(given, stdout);
+    return { exitCode, services: JSON.parse(stdout).services, stderr };
   }
 
   it('ends with 3 and CANCELLED where the old release serves again, and begins no other service', async () => {

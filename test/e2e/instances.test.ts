@@ -15,6 +15,7 @@ import {
   workerText,
 } from '../support/instance-project.ts';
 import { launch } from '../support/launch-command.ts';
+import { assertOutput } from '../support/output-schemas.ts';
 import {
   hermeticGitEnv,
   type Repository,
@@ -260,6 +261,7 @@ describe('at a terminal', () => {
     expect(rehearsed.printed).toMatch(/one +planned[\s\S]*Nothing has been changed\./);
     const again = await script(repository, 'deploy-all-instances', '--json');
     expect(again.exitCode).toBe(0);
+    assertOutput(['instance', 'deploy', '--all', '--json'], again.printed);
     const outcomes: unknown = JSON.parse(again.printed);
     expect(outcomes).toEqual(
       ['one', 'two', 'wrong'].map(() => expect.objectContaining({ status: 'unchanged' })),

@@ -8,6 +8,7 @@ import { edgeDownOutput, edgeOutput } from './edge.ts';
 import { freezeOutput, unfreezeOutput } from './freeze.ts';
 import { gpuCheckOutput, gpuDeleteOutput, gpuEnsureOutput, gpuReapOutput, gpuStatusOutput } from './gpu.ts';
 import { historyOutput } from './history.ts';
+import { initOutput } from './init.ts';
 import {
   instanceDeployAllOutput,
   instanceDeployOutput,
@@ -16,6 +17,7 @@ import {
   instanceStatusOutput,
 } from './instance.ts';
 import { logsOutput } from './logs.ts';
+import { newListOutput, newOutput } from './new.ts';
 import { notifyOutput } from './notify.ts';
 import { planOutput } from './plan.ts';
 import { recoverOutput } from './recover.ts';
@@ -47,11 +49,14 @@ export const outputs: Readonly<Record<string, z.ZodMiniType>> = {
   'gpu reap': gpuReapOutput,
   'gpu check': gpuCheckOutput,
   history: historyOutput,
+  init: initOutput,
   'instance deploy': instanceDeployOutput,
   'instance deploy --all': instanceDeployAllOutput,
   'instance destroy': instanceDestroyOutput,
   'instance status': instanceStatusOutput,
   'instance list': instanceListOutput,
+  new: newOutput,
+  'new --list': newListOutput,
   logs: logsOutput,
   notify: notifyOutput,
   plan: planOutput,

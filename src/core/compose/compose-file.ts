@@ -50,14 +50,17 @@ export function textsAt(
   );
 }
 
+/** A name, then a value in quotes, which may go on in the next lines, or one that ends with its line. */
+const assignment =
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[=:][ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|'([^']*)'|(.*)$)/gm;
+
 /** The variables that an `.env` file sets; the way compose reads it, as far as values without references go. */
 export function parseDotEnv(text: string): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const match of text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[=:][ \t]*(.*)$/gm)) {
-    const [, name = '', raw = ''] = match;
-    const quoted = /^(["'])(.*?)\1/.exec(raw);
-    const comment = raw.search(/\s#/);
-    values[name] = quoted?.[2] ?? (comment < 0 ? raw : raw.slice(0, comment)).trim();
+  for (const match of text.matchAll(assignment)) {
+    const [, name = '', double, single, plain = ''] = match;
+    const comment = plain.search(/\s#/);
+    values[name] = double ?? single ?? (comment < 0 ? plain : plain.slice(0, comment)).trim();
   }
   return values;
 }

@@ -134,7 +134,8 @@ function isEnough(
   now: number,
 ): boolean {
   const { steadyMs: declared, settling, checks } = verification;
-  const areSettled = haveSettled(verdict, settling, checks, now);
+  // Whoever is content with less for a whole service asks no more of one container.
+  const areSettled = haveSettled(verdict, { settling, forMs: Math.min(settlingMs, steadyMs) }, checks, now);
   if (goodFor < 0 || goodFor < (declared ?? (isProbed ? 0 : steadyMs))) return false;
   // Where nothing at all is asked, the time of the whole release is what counts.
   return areSettled || (!isProbed && declared === undefined);
@@ -162,14 +163,14 @@ function faultOf(
 /** Whether every container that nothing asks has run long enough. */
 function haveSettled(
   verdict: ContainerVerdict,
-  settling: Settling | undefined,
+  { settling, forMs }: { readonly settling: Settling | undefined; readonly forMs: number },
   checks: readonly HealthCheck[],
   now: number,
 ): boolean {
   if (settling === undefined || verdict.kind === 'failed') return true;
   const { since, isUnasked } = settling;
   for (const id of verdict.unprobed) if (!since.has(id)) since.set(id, now);
-  return verdict.unprobed.every((id) => now - (since.get(id) ?? now) >= settlingMs || !isUnasked(id, checks));
+  return verdict.unprobed.every((id) => now - (since.get(id) ?? now) >= forMs || !isUnasked(id, checks));
 }
 
 /** The checks that a release brings along: read from its own snapshot, so that an old one is judged by its own. */

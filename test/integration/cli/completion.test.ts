@@ -11,7 +11,7 @@ import {
   temporaryFolder,
 } from '../../support/repository.ts';
 import { ROOT } from '../../support/source-tree.ts';
-import { node24 } from '../../support/tools.ts';
+import { node24, requireTools } from '../../support/tools.ts';
 
 afterAll(removeRepositories);
 
@@ -145,7 +145,11 @@ async function type(keys: readonly string[], { cwd, stateDir }: ReturnType<typeo
   return [...shown.matchAll(/^RAN(.*?)\r?$/gm)].map(([, args = '']) => args);
 }
 
-describe('bash', () => {
+requireTools(
+  'bash',
+  'script',
+  'node24',
+)('bash', () => {
   it('completes commands, options, names, values and files', async () => {
     const at = place();
     writeFileSync(join(at.cwd, 'secrets.env'), '');

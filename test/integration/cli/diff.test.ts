@@ -90,7 +90,7 @@ deploySuite()('what a deployment would change', () => {
       '+MODE=fast',
       '+DB_PASSWORD=***',
       '-two',
-      '  ~ web: launch-test/app:1 → launch-test/nginx:1',
+      `  ~ web: ${image} → launch-test/nginx:1`,
       '  + NEW',
       '  - OLD',
       '  ~ LOG',

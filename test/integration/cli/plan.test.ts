@@ -115,7 +115,7 @@ describe('the command line itself', () => {
       [['plan', '--bse', 'x'], "unknown option '--bse'"],
       [['deploy'], 'Name the services to deploy'],
       [['deploy', 'web', '--all'], 'Use only one of'],
-      [['history'], "missing required argument 'service'"],
+      [['logs'], "missing required argument 'service'"],
       [['history', 'web', '--limit', '-3'], 'Give a whole number.'],
       [['validate', '--fail-on', 'eror'], 'Did you mean "error"?'],
       [['deploy', 'web', '--env', 'NOVALUE'], '--env takes NAME=value'],

@@ -1,5 +1,6 @@
 // Containers that end: a job that has done its work is told from one that is gone.
 import { expect, it } from '@jest/globals';
+import type { DeployRequest } from '../../../src/operations/deploy-service.ts';
 import { readStatus, type ServiceStatus } from '../../../src/operations/read-status.ts';
 import { createHost, type DeployHost, webHealth, webService } from '../../support/deploy-host.ts';
 import { deploySuite, useEdge } from '../../support/deploy-suite.ts';
@@ -14,14 +15,14 @@ const status = async (host: DeployHost): Promise<ServiceStatus | undefined> =>
 const side = (more: string) =>
   `  db:\n    image: launch-test/app:1\n    stop_grace_period: 1s\n    environment: { WORD: "one" }\n${more}`;
 
-async function released(more = ''): Promise<DeployHost> {
+async function released(more = '', changes: Partial<DeployRequest> = {}): Promise<DeployHost> {
   const host = await createHost();
   host.commit({
     'compose.yml': webService(host.port, side(more)),
     'service.yml': webHealth(host.port),
     'html/index.html': 'one',
   });
-  expect((await host.deploy()).status).toBe('deployed');
+  expect((await host.deploy(changes)).status).toBe('deployed');
   return host;
 }
 
@@ -93,7 +94,10 @@ suite('a new container that ends with 0', () => {
   });
 
   it('is a job where nothing comes to it, and stays one', async () => {
-    const host = await released('    entrypoint: ["sh", "-c", "sleep 1; exit 0"]\n');
+    // It ends within the three seconds that everybody gives it.
+    const host = await released('    entrypoint: ["sh", "-c", "sleep 1; exit 0"]\n', {
+      steadyMs: undefined,
+    });
     expect(stateOf(host, 'db-1')).toBe('exited 0');
     expect(await status(host)).toMatchObject({ health: 'healthy', drift: [] });
     expect((await host.deploy()).status).toBe('unchanged');

@@ -12,6 +12,7 @@ import {
   webService,
 } from '../../support/deploy-host.ts';
 import { createMachine } from '../../support/machine.ts';
+import { assertOutput } from '../../support/output-schemas.ts';
 import { removeRepositories, useHermeticGit } from '../../support/repository.ts';
 import { ROOT } from '../../support/source-tree.ts';
 import { node24, requireTools } from '../../support/tools.ts';
@@ -81,16 +82,21 @@ suite('a machine that goes down in the middle of a deployment', () => {
 
   /** What the boot unit does. */
   async function recover(): Promise<{ readonly result: { readonly kind: string } }[]> {
-    const command = [join(ROOT, 'dist/cli/index.js'), 'recover', '--json', '--state-dir', host.stateDir];
+    const args = ['recover', '--json', '--state-dir', host.stateDir];
+    const recovered = () => {
+      const stdout = machine.run(node24(), join(ROOT, 'dist/cli/index.js'), ...args);
+      assertOutput(args, stdout);
+      return JSON.parse(stdout).services;
+    };
     try {
-      return JSON.parse(machine.run(node24(), ...command)).services;
+      return recovered();
     } catch (error) {
       // Docker 20.10 keeps a port that it was about to give to a container when the power went, and that no container
       // has. Only a restart of the engine gives it back, as the message says.
       if (!/gives it back when it is restarted/.test(String(error))) throw error;
       await machine.stopEngine('SIGTERM');
       await machine.startEngine();
-      return JSON.parse(machine.run(node24(), ...command)).services;
+      return recovered();
     }
   }
 

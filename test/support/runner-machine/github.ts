@@ -38,18 +38,25 @@ const tokens = { registration: ['registration-by-hand-0001'], remove: ['removal-
 const settings = { forbidden: false, down: false, hidden: false, dockerKey: '' };
 let made = 0;
 
-function apiAnswer(request: IncomingMessage, path: string, query: URLSearchParams): Answer {
-  const { method = '' } = request;
+/** Why the API would not answer at all. */
+function apiRefusal(request: IncomingMessage, path: string): Answer | undefined {
   const known = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
   for (const [name, value] of Object.entries(known)) {
     if (request.headers[name] !== value)
-      refused.push(`${method} ${path}: ${name} is ${request.headers[name]}`);
+      refused.push(`${request.method} ${path}: ${name} is ${request.headers[name]}`);
   }
   if (settings.down) return { status: 503, body: { message: 'Service unavailable' } };
   if (request.headers.authorization !== `Bearer ${values.token}`)
     return { status: 401, body: { message: 'Bad credentials' } };
   if (settings.forbidden)
     return { status: 403, body: { message: 'Resource not accessible by personal access token' } };
+  return undefined;
+}
+
+function apiAnswer(request: IncomingMessage, path: string, query: URLSearchParams): Answer {
+  const { method = '' } = request;
+  const refusal = apiRefusal(request, path);
+  if (refusal !== undefined) return refusal;
   const [, scope = '', rest = ''] =
     /^\/(repos\/acme\/shop|orgs\/acme)\/actions\/runners(\/.*)?$/.exec(path) ?? [];
   if (scope === '') return { status: 404, body: { message: 'Not Found' } };
