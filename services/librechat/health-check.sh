@@ -39,7 +39,7 @@ main() {
   [[ $bind != 0.0.0.0 ]] || bind=127.0.0.1
   ask "http://$bind:${LIBRECHAT_PORT:-3080}/health"
   [[ -n $public ]] || return 0
-  [[ $public =~ ^[A-Za-z0-9.-]+(:[0-9]+)?$ ]] ||
+  [[ $public =~ ^[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?$ ]] ||
     fail "PUBLIC_HOST is \"$public\". It takes a host name alone, for example chat.example.org"
   ask "https://$public/health"
 }

@@ -1,8 +1,9 @@
 // services/librechat from its first deployment to its backup, by the actions as they ship.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { makeCertificates } from '../support/certificates.ts';
 import { createHost, type DeployHost, filesBelow } from '../support/deploy-host.ts';
 import { deploySuite } from '../support/deploy-suite.ts';
 import { libreChatTools } from '../support/librechat/images.ts';
@@ -13,6 +14,7 @@ import {
   makeSecrets,
   runReadme,
 } from '../support/librechat/service.ts';
+import { closeServers, httpsServer } from '../support/local-server.ts';
 import { temporaryFolder } from '../support/repository.ts';
 import { type ActionResult, runAction } from '../support/run-action.ts';
 import { withoutMasks } from '../support/runner-masking.ts';
@@ -31,6 +33,8 @@ deploySuite(
   let secrets = '';
   let databases: Record<string, string> = {};
   const runs: ActionResult[] = [];
+  const askedInPublic: string[] = [];
+  afterAll(closeServers);
 
   const run = async (action: 'compose-deploy' | 'rollback', given: Record<string, string> = {}) => {
     const result = await runAction(action, {
@@ -61,6 +65,17 @@ deploySuite(
   const databasesStayed = () => {
     const { 'api-1': _api, ...others } = started();
     expect(others).toEqual(databases);
+  };
+  /** As the tunnel leads there: a server with a certificate that the host trusts. From here on, every release is asked there. */
+  const publicName = async () => {
+    const { authority, valid } = makeCertificates();
+    const bundle = join(temporaryFolder('launch-authority-'), 'authority.pem');
+    writeFileSync(bundle, authority);
+    const { port } = await httpsServer(valid, (request, response) => {
+      askedInPublic.push(request.url ?? '');
+      response.end('OK');
+    });
+    return { PUBLIC_HOST: `localhost:${port}`, CURL_CA_BUNDLE: bundle };
   };
   const started = () =>
     Object.fromEntries(
@@ -140,9 +155,17 @@ deploySuite(
 
   it('makes only the api anew for a changed variable', async () => {
     const before = ids();
-    const changed = await merge(service.env({ ALLOW_REGISTRATION: 'true', APP_TITLE: 'Our chat' }));
+    const publicHost = await publicName();
+    const changed = await merge(
+      service.env({ ALLOW_REGISTRATION: 'true', APP_TITLE: 'Our chat', ...publicHost }),
+    );
     expect(changed.outputs).toMatchObject({ status: 'deployed' });
-    expect(await ask('/api/config')).toMatchObject({ registrationEnabled: 'true', appTitle: 'Our chat' });
+    expect(await ask('/api/config')).toMatchObject({
+      registrationEnabled: 'true',
+      appTitle: 'Our chat',
+      serverDomain: `https://${publicHost.PUBLIC_HOST}`,
+    });
+    expect(askedInPublic).toContain('/health');
     expect(ids()['api-1']).not.toBe(before['api-1']);
     databasesStayed();
     expect(await ask('/notes')).toEqual(everywhere('before'));
@@ -169,15 +192,15 @@ deploySuite(
     expect(failed.stdout).toContain('api');
     databasesStayed();
     expect(await ask('/api/config')).toMatchObject({ version: 'second', registrationEnabled: 'true' });
-    await write('after');
-    expect(await ask('/notes')).toEqual(everywhere('before', 'between', 'after'));
+    await write('afterwards');
+    expect(await ask('/notes')).toEqual(everywhere('before', 'between', 'afterwards'));
   });
 
   it('goes back to the release before, with the data of now', async () => {
     expect((await run('rollback')).outputs).toMatchObject({ status: 'deployed' });
     expect(await ask('/api/config')).toMatchObject({ version: 'first', registrationEnabled: 'true' });
     databasesStayed();
-    expect(await ask('/notes')).toEqual(everywhere('before', 'between', 'after'));
+    expect(await ask('/notes')).toEqual(everywhere('before', 'between', 'afterwards'));
   });
 
   it('shows none of its secrets, and keeps none', () => {
@@ -224,7 +247,7 @@ deploySuite(
     expect(runReadme('restore.sh', checkout, env)).toContain('restored from librechat-backup');
     expect((await run('compose-deploy')).outputs).toMatchObject({ status: 'unchanged' });
     const { mongodb, vectordb } = await ask('/notes');
-    expect([mongodb, vectordb]).toEqual(Array(2).fill(['before', 'between', 'after']));
+    expect([mongodb, vectordb]).toEqual(Array(2).fill(['before', 'between', 'afterwards']));
     expect(host.docker('exec', api, 'cat', '/app/uploads/cat.png')).toBe('picture');
   });
 });
