@@ -109,7 +109,9 @@ function environment(folder: string, { cwd, env, programs = {} }: Sandbox): Node
   return {
     ...hermeticGitEnv(),
     HOME: join(folder, 'home'),
-    PATH: [...new Set([bin, ...tools, dirname(node24()), ...path])].join(':'),
+    PATH: [...new Set([bin, dirname(node24()), ...tools, ...path])].join(':'),
+    // Nothing here asks npm's registry for news.
+    npm_config_update_notifier: 'false',
     PWD: cwd,
     ...(process.env['DOCKER_HOST'] === undefined ? {} : { DOCKER_HOST: process.env['DOCKER_HOST'] }),
     ...env,

@@ -1,0 +1,4 @@
+import { scenario } from '../../docs/scenarios/sops.ts';
+import { executeDocuments } from '../../support/documents/execute.ts';
+
+executeDocuments('sops', scenario);
