@@ -1,4 +1,4 @@
-import { Document, isCollection, parseDocument } from 'yaml';
+import { Document, isCollection, isMap, isNode, parseDocument } from 'yaml';
 import type { TargetSetting } from '../config/launch-file.ts';
 
 /** What `launch init` asks for. */
@@ -21,7 +21,7 @@ export function newLaunchYml({ name, labels, host, environment }: FirstTarget, s
   inOneLine(document, ['targets', name, 'runs-on']);
   comment(document, 'targets', ' Each is a place with a runner that has all of these labels.');
   comment(document, 'defaults', ' A service that names no target goes here.');
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
 /** `text` with one target more; comments and everything else stay. */
@@ -30,6 +30,8 @@ export function withTarget(
   name: string,
   settings: Pick<TargetSetting, 'runs-on' | 'driver'>,
 ): string {
+  const inserted = withLine(text, name, settings);
+  if (inserted !== undefined) return inserted;
   const document = parseDocument(text, { logLevel: 'error' });
   if (document.contents === null) document.contents = new Document({}).contents as typeof document.contents;
   // `targets:` with nothing behind it.
@@ -37,6 +39,30 @@ export function withTarget(
   document.setIn(['targets', name], document.createNode(settings));
   inOneLine(document, ['targets', name]);
   return document.toString({ lineWidth: 0 });
+}
+
+/** The usual case, in which not even the spacing of another line changes; undefined where it is not that simple. */
+function withLine(text: string, name: string, settings: object): string | undefined {
+  const before = parseDocument(text, { logLevel: 'error' });
+  const targets = before.get('targets', true);
+  if (!isMap(targets) || targets.flow === true || !targets.range) return undefined;
+  const last = targets.items.at(-1)?.value;
+  if (!isNode(last) || !last.range) return undefined;
+  const [start] = targets.range;
+  const indent = ' '.repeat(start - text.lastIndexOf('\n', start) - 1);
+  const entry = new Document({ [name]: settings });
+  inOneLine(entry, [name]);
+  const valueEnd = last.range[1] - (text[last.range[1] - 1] === '\n' ? 1 : 0);
+  const lineEnd = text.indexOf('\n', valueEnd);
+  const at = lineEnd < 0 ? text.length : lineEnd;
+  const after = `${text.slice(0, at)}\n${indent}${entry.toString({ lineWidth: 0 }).trimEnd()}${text.slice(at)}`;
+  const wanted = { ...before.toJS(), targets: { ...before.toJS().targets, [name]: settings } };
+  const read = parseDocument(after, { logLevel: 'error' });
+  return read.errors.length === 0 && isSame(read.toJS(), wanted) ? after : undefined;
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function inOneLine(document: Document, path: readonly string[]): void {

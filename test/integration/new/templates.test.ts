@@ -158,7 +158,7 @@ requireTools(
     await runWith(secrets, 'deploy', name, ...image, '--secrets-file', '-', '--force');
     expect(ask('a-password-of-24-letters', 'SELECT seven FROM kept')).toBe('7');
 
-    // The backup, as its README has it.
+    // The backup, as services/templates/database/README.md has it.
     const readme = readFileSync(join(repository.path, `services/${name}/README.md`), 'utf8');
     expect(readme).not.toContain('<!--');
     const [, command = ''] = /```sh\n(.*)\n```/.exec(readme) ?? [];
