@@ -129,8 +129,8 @@ VERSION='' SHA256='' RUNNER_USER=launch-runner
 EPHEMERAL=false WITH_DOCKER=true DRY_RUN=false REMOVE=false PURGE=false LOCAL_ONLY=false
 ALLOWED_REPOSITORIES=() ALLOWED_REFS=()
 
-readonly OWNER_SHAPE='[A-Za-z0-9]([A-Za-z0-9-]{0,38})'
-readonly REPOSITORY_SHAPE="^$OWNER_SHAPE/[A-Za-z0-9._-]{1,100}\$"
+readonly OWNER_SHAPE='[A-Za-z0-9][A-Za-z0-9-]*'
+readonly REPOSITORY_SHAPE="^$OWNER_SHAPE/[A-Za-z0-9._-]+\$"
 
 parse_options() {
   while (($#)); do
@@ -178,7 +178,7 @@ take_value() {
 
 # $1 the option, $2 its value, $3 what it has to match, $4 the same for people.
 check_shape() {
-  [[ $2 =~ $3 ]] || usage_error "$1 is $4, not $(printf '%.60q' "$2")"
+  [[ $2 =~ $3 && ${#2} -le 1000 ]] || usage_error "$1 is $4, not $(printf '%.60q' "$2")"
 }
 
 check_options() {
@@ -204,8 +204,7 @@ check_options() {
   ((${#ALLOWED_REFS[@]})) || ALLOWED_REFS=(refs/heads/main)
 
   [[ -n $LABELS ]] || usage_error 'which labels? Give --labels, as in runs-on of the target in launch.yml'
-  # GitHub adds this one, and does not mind it.
-  check_shape --labels "$LABELS" '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(,[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,19}$' 'a list of labels with commas'
+  check_shape --labels "$LABELS" '^[A-Za-z0-9][A-Za-z0-9._-]*(,[A-Za-z0-9][A-Za-z0-9._-]*)*$' 'a list of labels with commas'
   [[ -n $NAME ]] || NAME=$(uname -n)
   check_shape --name "$NAME" '^[A-Za-z0-9._-]{1,64}$' 'a name of up to 64 letters, digits, dots, dashes and underscores'
   [[ -z $GROUP ]] || check_shape --group "$GROUP" '^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$' 'the name of a runner group'
@@ -216,7 +215,7 @@ check_options() {
     [[ $allowed =~ ^$OWNER_SHAPE/\*$ ]] || check_shape --allow-repository "$allowed" "$REPOSITORY_SHAPE" 'OWNER/NAME or OWNER/*'
   done
   for allowed in "${ALLOWED_REFS[@]}"; do
-    check_shape --allow-ref "$allowed" '^refs/(heads|tags)/[A-Za-z0-9._/@+*?-]{1,200}$' 'a whole ref such as refs/heads/main, with * and ? as wildcards'
+    check_shape --allow-ref "$allowed" '^refs/(heads|tags)/[A-Za-z0-9._/@+*?-]+$' 'a whole ref such as refs/heads/main, with * and ? as wildcards'
   done
   check_version
 }
@@ -548,7 +547,8 @@ ensure_gate() {
 check_tokens() {
   local token
   for token in "$API_TOKEN" "$GIVEN_TOKEN"; do
-    [[ $token =~ ^[A-Za-z0-9_.=-]{0,4096}$ ]] || die 'a token has characters that no token of GitHub has; was it pasted whole?'
+    # Lengths apart: bash takes 100 MB for a pattern with such a bound.
+    [[ $token =~ ^[A-Za-z0-9_.=-]*$ && ${#token} -le 4096 ]] || die 'a token has characters that no token of GitHub has; was it pasted whole?'
   done
 }
 
@@ -1346,7 +1346,7 @@ refuse() {
 # The runner's word for the end: every later step is skipped, also those with `if: always()`, and the log is kept whole.
 # It then cancels this hook, by which is known that it has understood; else it is killed.
 end_worker() {
-  local worker=$PPID name='' waiting
+  local worker=$PPID name='' tries
   { IFS= read -r name <"/proc/$worker/comm"; } 2>/dev/null
   # By hand, at a terminal, there is no job to end.
   [[ $name == Runner.Worker || -n ${RUNNER_TRACKING_ID:-} ]] || return 0
@@ -1355,11 +1355,12 @@ end_worker() {
   # Until what was said above has been read.
   /usr/bin/sleep 1
   kill -TERM "$worker"
-  /usr/bin/sleep 15 >/dev/null 2>&1 &
-  waiting=$!
-  wait "$waiting"
-  kill "$waiting" 2>/dev/null
-  [[ $UNDERSTOOD == true ]] || kill -KILL "$worker"
+  # Not one long wait: the signal may come before it begins.
+  for ((tries = 0; tries < 75; tries++)); do
+    if [[ $UNDERSTOOD == true ]]; then return 0; fi
+    /usr/bin/sleep 0.2
+  done
+  kill -KILL "$worker"
 }
 
 at_end() {

@@ -30,7 +30,7 @@ refuse() {
 # The runner's word for the end: every later step is skipped, also those with `if: always()`, and the log is kept whole.
 # It then cancels this hook, by which is known that it has understood; else it is killed.
 end_worker() {
-  local worker=$PPID name='' waiting
+  local worker=$PPID name='' tries
   { IFS= read -r name <"/proc/$worker/comm"; } 2>/dev/null
   # By hand, at a terminal, there is no job to end.
   [[ $name == Runner.Worker || -n ${RUNNER_TRACKING_ID:-} ]] || return 0
@@ -39,11 +39,12 @@ end_worker() {
   # Until what was said above has been read.
   /usr/bin/sleep 1
   kill -TERM "$worker"
-  /usr/bin/sleep 15 >/dev/null 2>&1 &
-  waiting=$!
-  wait "$waiting"
-  kill "$waiting" 2>/dev/null
-  [[ $UNDERSTOOD == true ]] || kill -KILL "$worker"
+  # Not one long wait: the signal may come before it begins.
+  for ((tries = 0; tries < 75; tries++)); do
+    if [[ $UNDERSTOOD == true ]]; then return 0; fi
+    /usr/bin/sleep 0.2
+  done
+  kill -KILL "$worker"
 }
 
 at_end() {

@@ -6,8 +6,8 @@ VERSION='' SHA256='' RUNNER_USER=launch-runner
 EPHEMERAL=false WITH_DOCKER=true DRY_RUN=false REMOVE=false PURGE=false LOCAL_ONLY=false
 ALLOWED_REPOSITORIES=() ALLOWED_REFS=()
 
-readonly OWNER_SHAPE='[A-Za-z0-9]([A-Za-z0-9-]{0,38})'
-readonly REPOSITORY_SHAPE="^$OWNER_SHAPE/[A-Za-z0-9._-]{1,100}\$"
+readonly OWNER_SHAPE='[A-Za-z0-9][A-Za-z0-9-]*'
+readonly REPOSITORY_SHAPE="^$OWNER_SHAPE/[A-Za-z0-9._-]+\$"
 
 parse_options() {
   while (($#)); do
@@ -55,7 +55,7 @@ take_value() {
 
 # $1 the option, $2 its value, $3 what it has to match, $4 the same for people.
 check_shape() {
-  [[ $2 =~ $3 ]] || usage_error "$1 is $4, not $(printf '%.60q' "$2")"
+  [[ $2 =~ $3 && ${#2} -le 1000 ]] || usage_error "$1 is $4, not $(printf '%.60q' "$2")"
 }
 
 check_options() {
@@ -81,8 +81,7 @@ check_options() {
   ((${#ALLOWED_REFS[@]})) || ALLOWED_REFS=(refs/heads/main)
 
   [[ -n $LABELS ]] || usage_error 'which labels? Give --labels, as in runs-on of the target in launch.yml'
-  # GitHub adds this one, and does not mind it.
-  check_shape --labels "$LABELS" '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(,[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,19}$' 'a list of labels with commas'
+  check_shape --labels "$LABELS" '^[A-Za-z0-9][A-Za-z0-9._-]*(,[A-Za-z0-9][A-Za-z0-9._-]*)*$' 'a list of labels with commas'
   [[ -n $NAME ]] || NAME=$(uname -n)
   check_shape --name "$NAME" '^[A-Za-z0-9._-]{1,64}$' 'a name of up to 64 letters, digits, dots, dashes and underscores'
   [[ -z $GROUP ]] || check_shape --group "$GROUP" '^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$' 'the name of a runner group'
@@ -93,7 +92,7 @@ check_options() {
     [[ $allowed =~ ^$OWNER_SHAPE/\*$ ]] || check_shape --allow-repository "$allowed" "$REPOSITORY_SHAPE" 'OWNER/NAME or OWNER/*'
   done
   for allowed in "${ALLOWED_REFS[@]}"; do
-    check_shape --allow-ref "$allowed" '^refs/(heads|tags)/[A-Za-z0-9._/@+*?-]{1,200}$' 'a whole ref such as refs/heads/main, with * and ? as wildcards'
+    check_shape --allow-ref "$allowed" '^refs/(heads|tags)/[A-Za-z0-9._/@+*?-]+$' 'a whole ref such as refs/heads/main, with * and ? as wildcards'
   done
   check_version
 }
