@@ -61,8 +61,6 @@ export function canaryService(port: number, changes: CanaryService = {}): Files 
 ${changes.web ?? ''}  app:
     build: { context: ., network: none }
     stop_grace_period: 1s
-    # Else it would have to run for some seconds each time, since nothing asks it.
-    healthcheck: { test: ["CMD", "true"], interval: 1m }
     environment:
       PAGE: "${changes.page ?? 'first'}"
 ${mapped}`,
