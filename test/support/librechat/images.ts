@@ -61,10 +61,17 @@ export FERRETDB_SETUP_DATABASE=admin FERRETDB_TEST_ENABLE_NEW_AUTH=true FERRETDB
 exec ferretdb --handler=sqlite --sqlite-url=file:/data/db/ --state-dir=/data/configdb --listen-addr=:27017 --debug-addr=- --log-level=ERROR
 `;
 
-/** Python and curl, as far as the health checks of compose.yml use them: each asks for the URL in its last argument. */
+/** curl, as far as the health checks of compose.yml use it: it asks for the URL in its last argument. */
 const askUrl = `#!/bin/sh
 for last; do :; done
-exec wget -q -O /dev/null "$(printf %s "$last" | sed "s/.*\\(http:[^' ]*\\).*/\\1/")"
+exec wget -q -O /dev/null "$last"
+`;
+
+/** Python in the same way; what compose.yml gives it runs in the real one elsewhere in the tests. */
+const askStatus = `#!/bin/sh
+for last; do :; done
+answer=$(wget -q -O - "$(printf %s "$last" | sed "s/.*\\(http:[^' ]*\\).*/\\1/")")
+[ "$answer" = '{"status":"UP"}' ]
 `;
 
 /** Each built once for what it is made of. */
@@ -154,7 +161,7 @@ export function buildLibreChatImages(): LibreChatImages {
         'RAG_API_IMAGE',
         image('rag', {
           programs: { '/usr/bin/rag': standIn },
-          files: { '/usr/local/bin/python': script('python', askUrl) },
+          files: { '/usr/local/bin/python': script('python', askStatus) },
           settings: ['CMD ["rag"]'],
         }),
       ],
