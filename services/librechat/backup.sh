@@ -9,8 +9,9 @@
 #   mongodb.archive.gz  accounts and chats, of mongodump
 #   vectordb.dump       the embeddings of files, of pg_dump
 #   files.tar           files and pictures that were sent
+#   SHA256SUMS          what restore.sh knows a damaged copy by
 #
-# All three can be read by you alone; keep them so. CREDS_KEY and CREDS_IV belong to
+# All of them can be read by you alone; keep them so. CREDS_KEY and CREDS_IV belong to
 # them: without these, what users have stored encrypted stays so. The search index is
 # not saved, see README.md. COMPOSE_PROJECT_NAME names another project than librechat.
 set -euo pipefail
@@ -47,6 +48,7 @@ save() {
       --db=LibreChat --archive --gzip' >"$PART/mongodb.archive.gz"
   docker exec "$2" sh -c 'pg_dump --username="$POSTGRES_USER" --format=custom "$POSTGRES_DB"' >"$PART/vectordb.dump"
   docker exec "$3" tar -C /app -cf - uploads client/public/images >"$PART/files.tar"
+  (cd -- "$PART" && sha256sum mongodb.archive.gz vectordb.dump files.tar >SHA256SUMS)
 }
 
 main() {

@@ -7,8 +7,8 @@
 #   --replace  chats, accounts and embeddings of now are lost: say that you know
 #   --help     this text
 #
-# LibreChat has to be deployed, and is stopped for the time that it takes. Files that
-# were sent since the backup stay. COMPOSE_PROJECT_NAME names another project than
+# A damaged backup is refused before anything is touched. LibreChat has to be deployed,
+# and is stopped for the time that it takes. Files that were sent since the backup stay. COMPOSE_PROJECT_NAME names another project than
 # librechat.
 set -euo pipefail
 
@@ -24,7 +24,10 @@ print_help() {
 }
 
 start_again() {
+  local status=$?
   ((${#STOPPED[@]} == 0)) || docker start "${STOPPED[@]}" >/dev/null
+  ((status == 0)) ||
+    printf 'error: not all of it was restored. Mend the reason above, and run this again.\n' >&2
 }
 
 # $1 a service of compose.yml
@@ -61,17 +64,20 @@ main() {
     shift
   done
   [[ -n $folder ]] || die 'give the folder that backup.sh made; --help tells more'
-  for name in mongodb.archive.gz vectordb.dump files.tar; do
+  for name in mongodb.archive.gz vectordb.dump files.tar SHA256SUMS; do
     [[ -s $folder/$name ]] || die "there is no $folder/$name"
   done
   [[ $replace == true ]] || die 'this replaces all chats and accounts; add --replace'
+  # mongorestore drops a collection before it reads what replaces it.
+  (cd -- "$folder" && sha256sum --check --strict --quiet SHA256SUMS >&2) ||
+    die "$folder is damaged: take another copy of it. Nothing was touched."
   mongodb=$(container mongodb)
   vectordb=$(container vectordb)
   api=$(container api)
   rag=$(container rag_api)
 
-  docker exec --interactive "$api" tar -C /app -xf - <"$folder/files.tar"
   trap 'start_again' EXIT
+  docker exec --interactive "$api" tar -C /app -xf - <"$folder/files.tar"
   STOPPED=("$rag" "$api")
   docker stop "$api" "$rag" >/dev/null
   restore_databases "$mongodb" "$vectordb" "$folder"

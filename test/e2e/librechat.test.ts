@@ -1,6 +1,6 @@
 // services/librechat from its first deployment to its backup, by the actions as they ship.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { makeCertificates } from '../support/certificates.ts';
@@ -244,6 +244,19 @@ deploySuite(
     expect(runReadme('backup.sh', checkout, env)).toContain('saved to librechat-backup');
     host.docker('exec', api, 'rm', '/app/uploads/cat.png');
     await write('unwanted');
+    const running = started();
+    for (const name of ['mongodb.archive.gz', 'vectordb.dump', 'files.tar']) {
+      const path = join(checkout, 'librechat-backup', name);
+      const whole = readFileSync(path);
+      // Cut off between two blocks, where tar sees nothing wrong.
+      writeFileSync(path, whole.subarray(0, name === 'files.tar' ? 1024 : whole.length / 2));
+      expect(() => runReadme('restore.sh', checkout, env)).toThrow(/librechat-backup is damaged/);
+      writeFileSync(path, whole);
+    }
+    expect([started(), (await ask('/notes'))['mongodb']]).toEqual([
+      running,
+      ['before', 'between', 'afterwards', 'unwanted'],
+    ]);
     expect(runReadme('restore.sh', checkout, env)).toContain('restored from librechat-backup');
     expect((await run('compose-deploy')).outputs).toMatchObject({ status: 'unchanged' });
     const { mongodb, vectordb } = await ask('/notes');

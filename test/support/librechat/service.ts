@@ -74,7 +74,12 @@ export function runReadme(mentions: string, cwd: string, env: Readonly<Record<st
   );
   const [block, ...more] = Array.from(blocks, ([, text = '']) => text).filter((it) => it.includes(mentions));
   if (block === undefined || more.length > 0) throw new Error(`not one block of README.md has "${mentions}"`);
-  return execFileSync('bash', ['-euc', block], { cwd, env: { ...process.env, ...env }, encoding: 'utf8' });
+  return execFileSync('bash', ['-euc', block], {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 function content(path: string): FileContent {
