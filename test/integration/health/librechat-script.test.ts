@@ -79,6 +79,14 @@ requireTools('curl', 'openssl')("LibreChat's health check", () => {
     });
   });
 
+  it('checks certificates, whatever the settings of curl in its home say', async () => {
+    const home = temporaryFolder('launch-home-');
+    writeFileSync(join(home, '.curlrc'), 'insecure\n');
+    const { port } = await httpsServer(certificates.selfSigned, answering(200, 'OK'));
+    const refused = await check({ ...(await local()), HOME: home, PUBLIC_HOST: `localhost:${port}` });
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('certificate is not valid') });
+  });
+
   it.each([
     ['a failing LibreChat', 500, 'down', 'answers 500, not 200'],
     ['a login in front of it', 302, '', 'answers 302, not 200'],
