@@ -8,7 +8,7 @@ import type { CommandContext, CommandResult, ReadonlyDeep } from '../run-command
 import { painted, printTable } from '../table.ts';
 import type { Style } from '../terminal.ts';
 
-/** Exit 1 when something is not as it was released: for a script that watches. */
+/** Exit 1 when something is not as it was released, or can't be looked at: for a script that watches. */
 export async function status(
   _context: CommandContext,
   services: readonly string[],
@@ -16,7 +16,7 @@ export async function status(
 ): Promise<CommandResult<StatusOutput>> {
   const stateRoot = findStateRoot(flags.stateDir, process.env);
   const found = await readStatus({ stateRoot, services, hostEnv: process.env });
-  const isWrong = (it: ServiceStatus) => it.health === 'unhealthy' || it.drift.length > 0;
+  const isWrong = (it: ServiceStatus) => it.health === 'unhealthy' || it.unseen || it.drift.length > 0;
   return {
     json: { stateRoot, services: found.map(toJson) },
     print: () => print(found, stateRoot),
@@ -61,7 +61,7 @@ async function print(found: readonly ServiceStatus[], stateRoot: string): Promis
   }
 }
 
-function toJson(status: ServiceStatus): ReadonlyDeep<StatusOutput['services'][number]> {
+function toJson({ unseen: _, ...status }: ServiceStatus): ReadonlyDeep<StatusOutput['services'][number]> {
   const { release, restores, commit, at, by, url, frozen } = status;
   return {
     ...status,

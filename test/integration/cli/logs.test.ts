@@ -163,6 +163,16 @@ deploySuite('script')('the logs of a service', () => {
     expect(onTerminal({ NO_COLOR: '1' })).not.toContain('\u001b[');
   });
 
+  it('and the status tell of an engine that is away, and fail', async () => {
+    const env = { DOCKER_HOST: `unix://${join(temporaryFolder(), 'none.sock')}` };
+    const ask = async (...args: string[]) =>
+      await launch([...args, '--json', '--state-dir', host.stateDir], { cwd: host.repository.path, env });
+    const status = await ask('status');
+    expect([status.exitCode, status.json()]).toMatchObject([1, { services: [{ health: 'unknown' }] }]);
+    const shown = await ask('logs', host.service, '--repository', repositoryName);
+    expect([shown.exitCode, shown.json()]).toMatchObject([1, { error: { code: 'ENGINE_UNAVAILABLE' } }]);
+  });
+
   it('end with the service', async () => {
     const run = follow(['--tail', '0']);
     await run.says('tick');
