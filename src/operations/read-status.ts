@@ -42,6 +42,8 @@ export interface ServiceStatus {
   /** Why it is not healthy, or not known; empty when it is healthy. */
   readonly detail: string;
   readonly drift: readonly string[];
+  /** Whether it could not be looked at: the engine does not answer, or its record can't be read. */
+  readonly unseen: boolean;
   readonly frozen: Freeze | undefined;
   /** Whether a deployment is under way, or was interrupted. */
   readonly unfinished: boolean;
@@ -159,15 +161,17 @@ async function healthOf(
   current: Release | undefined,
   state: ServiceState,
   host: StatusHost,
-): Promise<Pick<ServiceStatus, 'health' | 'detail' | 'drift'>> {
-  if (current === undefined) return { ...(await whyNone(state)), drift: [] };
+): Promise<Pick<ServiceStatus, 'health' | 'detail' | 'drift' | 'unseen'>> {
+  const unseen = false;
+  if (current === undefined) return { ...(await whyNone(state)), drift: [], unseen };
   try {
     const { drift, fault, isStarting, found } = await lookAtContainers(current, state, host);
-    if (fault !== undefined) return { health: isStarting ? 'starting' : 'unhealthy', detail: fault, drift };
-    return { ...(await askChecks(current, state, found, host)), drift };
+    if (fault !== undefined)
+      return { health: isStarting ? 'starting' : 'unhealthy', detail: fault, drift, unseen };
+    return { ...(await askChecks(current, state, found, host)), drift, unseen };
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
-    return { health: 'unknown', detail: error.summary, drift: [] };
+    return { health: 'unknown', detail: error.summary, drift: [], unseen: true };
   }
 }
 

@@ -45,7 +45,10 @@ function asJson({ time, container, stream, text }: ContainerLine): LogsOutput {
 
 const colours = ['cyan', 'yellow', 'green', 'magenta', 'blue'] as const;
 
-/** Each line behind the name of its container: none of them can pass for a command of a job's log. */
+/**
+ * Each line behind the name of its container: in a run, none can pass for a command that stands at the beginning of a
+ * line. Those of the old form, `##[name]`, count anywhere; a word joiner breaks them.
+ */
 function textPrinter({ timestamps, raw }: LogsFlags): (line: ContainerLine) => string {
   const known: string[] = [];
   let width = 0;
@@ -55,6 +58,6 @@ function textPrinter({ timestamps, raw }: LogsFlags): (line: ContainerLine) => s
     const colour = colours[known.indexOf(container) % colours.length] ?? 'cyan';
     const name = paint(colour, `${container.padEnd(width)} |`, process.stdout);
     const at = timestamps === true && time !== '' ? `${time} ` : '';
-    return `${name} ${at}${raw === true ? text : withoutControls(text)}`;
+    return `${name} ${at}${raw === true ? text : withoutControls(text).replaceAll('##[', '#\u2060#[')}`;
   };
 }

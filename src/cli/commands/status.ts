@@ -8,19 +8,21 @@ import type { CommandContext, CommandResult, ReadonlyDeep } from '../run-command
 import { painted, printTable } from '../table.ts';
 import type { Style } from '../terminal.ts';
 
-/** Exit 1 when something is not as it was released: for a script that watches. */
+/** Exit 1 when something is not as it was released, is not there or can't be looked at: for a script that watches. */
 export async function status(
-  _context: CommandContext,
+  { reporter }: CommandContext,
   services: readonly string[],
   flags: StateFlags,
 ): Promise<CommandResult<StatusOutput>> {
   const stateRoot = findStateRoot(flags.stateDir, process.env);
   const found = await readStatus({ stateRoot, services, hostEnv: process.env });
-  const isWrong = (it: ServiceStatus) => it.health === 'unhealthy' || it.drift.length > 0;
+  const unknown = services.filter((name) => !found.some((it) => it.service === name));
+  for (const name of unknown) reporter.warning(`Nothing of "${name}" was deployed on this machine.`);
+  const isWrong = (it: ServiceStatus) => it.health === 'unhealthy' || it.unseen || it.drift.length > 0;
   return {
     json: { stateRoot, services: found.map(toJson) },
-    print: () => print(found, stateRoot),
-    exitCode: found.some(isWrong) ? exitCodes.failed : exitCodes.ok,
+    print: () => print(found, { stateRoot, unknown }),
+    exitCode: unknown.length > 0 || found.some(isWrong) ? exitCodes.failed : exitCodes.ok,
   };
 }
 
@@ -32,8 +34,12 @@ const styles: Readonly<Record<Health, Style>> = {
   removed: 'dim',
 };
 
-async function print(found: readonly ServiceStatus[], stateRoot: string): Promise<void> {
+async function print(
+  found: readonly ServiceStatus[],
+  { stateRoot, unknown }: { readonly stateRoot: string; readonly unknown: readonly string[] },
+): Promise<void> {
   if (found.length === 0) {
+    if (unknown.length > 0) return;
     process.stdout.write(`Nothing was deployed on this machine, as far as ${stateRoot} tells.\n`);
     return;
   }
@@ -61,7 +67,7 @@ async function print(found: readonly ServiceStatus[], stateRoot: string): Promis
   }
 }
 
-function toJson(status: ServiceStatus): ReadonlyDeep<StatusOutput['services'][number]> {
+function toJson({ unseen: _, ...status }: ServiceStatus): ReadonlyDeep<StatusOutput['services'][number]> {
   const { release, restores, commit, at, by, url, frozen } = status;
   return {
     ...status,

@@ -15,7 +15,8 @@ export async function findNames(of: NameKind, { said }: CompletedLine, cwd: stri
   switch (of) {
     case 'services':
       return [
-        ...(await projectAt(folder)).services,
+        // What was deployed is known even where the checkout is in the middle of an edit.
+        ...(await projectAt(folder).catch(() => ({ services: [] }))).services,
         ...(await deployedHere(folder, stateDir)).map(({ at }) => at[3]),
       ];
     case 'targets':

@@ -67,17 +67,21 @@ function beingPatient(sink: LogSink) {
   };
 }
 
-/** Reads each container that prints, once at a time. */
+/** Reads each container that prints, once at a time, and once more when it has ended: it may have run between two looks. */
 function openReaders(following: Following, signal: AbortSignal) {
-  const known = new Set(following.first.found.map(({ id }) => id));
+  const { found } = following.first;
+  const known = new Set(found.map(({ id }) => id));
+  const readToTheEnd = new Set(found.filter((it) => !isAlive(it)).map(({ id }) => id));
   const open = new Map<string, Promise<void>>();
   let fault: unknown;
   return {
     fault: () => fault,
     read(it: ListedContainer) {
+      if (open.has(it.id) || (readToTheEnd.has(it.id) && !isAlive(it))) return;
       const isNew = !known.has(it.id);
-      if (open.has(it.id) || (!isNew && !isAlive(it))) return;
       known.add(it.id);
+      if (isAlive(it)) readToTheEnd.delete(it.id);
+      else readToTheEnd.add(it.id);
       const reading = follow(following, it.id, isNew, signal)
         .catch((error: unknown) => {
           // An engine that goes away is noticed by the next look.

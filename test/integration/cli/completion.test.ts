@@ -78,6 +78,10 @@ describe('launch __complete', () => {
     expect(await candidates(cwd, 'deploy', '--state-dir', 'not absolute', '')).toEqual(['words', '']);
     writeFileSync(join(cwd, 'launch.yml'), 'targets: [');
     expect(await candidates(cwd, 'plan', '--target', '')).toEqual(['words', '']);
+    // What was deployed here is known all the same.
+    const stateDir = temporaryFolder('launch-state-');
+    mkdirSync(join(stateDir, 'octo/shop/homelab/website'), { recursive: true });
+    expect(await candidates(cwd, 'logs', '--state-dir', stateDir, '')).toEqual(['words', 'website', '']);
   });
 });
 

@@ -111,6 +111,19 @@ requireTools('flock', 'node24')('--json', () => {
     expect(await run('status')).toMatchObject({ json: { services: [{ health: 'healthy' }] } });
   });
 
+  it('of a repository that is set up, and of a service that is made', async () => {
+    const { path: cwd } = createRepository();
+    const run = async (...args: string[]) => (await launch([...args, '--json'], { cwd })).json();
+    const made = { service: 'web', template: 'script', port: null };
+    expect(await run('init', '--yes', '--service', 'web', '--template', 'script')).toMatchObject({
+      files: expect.arrayContaining([{ path: 'launch.yml', status: 'written' }]),
+      service: made,
+    });
+    expect(await run('new', 'api', '--template', 'script', '--yes')).toMatchObject({ dryRun: false });
+    expect(await run('new', 'web', '--yes')).toMatchObject({ error: { code: 'CONFIG_INVALID' } });
+    expect(await run('new', '--list')).toMatchObject({ templates: expect.any(Array) });
+  });
+
   it('of what validate finds', async () => {
     const { repository } = place({ ...service, 'services/web/service.yml': 'drvier: script\n' });
     const found = await launch(['validate', '--json'], { cwd: repository.path });

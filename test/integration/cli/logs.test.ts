@@ -13,7 +13,7 @@ const red = '\\033[31mred\\033[0m\\007';
 
 function talkers(version: string): string {
   const web = `echo web ${version} begins; echo to stderr >&2; printf "${red}\\n"; i=0; while :; do i=$$((i+1)); echo tick ${version}-$$i; sleep 0.2; done`;
-  const quiet = `sleep 0.5; head -c 40000 /dev/zero | tr "\\\\0" x; echo; echo ::add-mask::of quiet; while :; do sleep 9; done`;
+  const quiet = `sleep 0.5; head -c 40000 /dev/zero | tr "\\\\0" x; echo; echo ::add-mask::of quiet "##[add-mask]old"; while :; do sleep 9; done`;
   return JSON.stringify({
     services: {
       web: talker(web),
@@ -71,8 +71,8 @@ deploySuite('script')('the logs of a service', () => {
     expect(texts).toContain(`${host.service}-console-1|at a terminal`);
     // Longer than what the engine hands over at once.
     expect(texts).toContain(`${quiet}|${'x'.repeat(40_000)}`);
-    // No line begins as a command of a job's log does.
-    expect(texts).toContain(`${quiet}|::add-mask::of quiet`);
+    // No line is a command of a job's log, neither of the form at its beginning, nor of the old one, which may be anywhere.
+    expect(texts).toContain(`${quiet}|::add-mask::of quiet #\u2060#[add-mask]old`);
   });
 
   it('cannot take over a terminal, unless that is asked for', async () => {
@@ -97,7 +97,7 @@ deploySuite('script')('the logs of a service', () => {
 
   it('are only those that are asked for', async () => {
     expect((await logs('--tail', '1', '--container', `${host.service}-quiet-1`)).stdout).toBe(
-      `${host.service}-quiet-1 | ::add-mask::of quiet\n`,
+      `${host.service}-quiet-1 | ::add-mask::of quiet #\u2060#[add-mask]old\n`,
     );
     expect((await logs('--since', '2020-01-01', '--container', 'console-1')).stdout).toContain(
       'at a terminal',
@@ -138,7 +138,8 @@ deploySuite('script')('the logs of a service', () => {
     const path = join(temporaryFolder(), 'engine.sock');
     let engine = await engineBehind(path);
     const run = follow(['--tail', '1', '--container', 'web'], { DOCKER_HOST: `unix://${path}` });
-    await run.says('tick');
+    // The first one was there already: only when more comes is it being followed.
+    await run.says(/tick.*\n.*tick/);
     engine.cut();
     await run.says('It is asked again for a minute.');
     engine = await engineBehind(path);
@@ -160,6 +161,16 @@ deploySuite('script')('the logs of a service', () => {
       });
     expect(onTerminal({})).toContain('\u001b[36m');
     expect(onTerminal({ NO_COLOR: '1' })).not.toContain('\u001b[');
+  });
+
+  it('and the status tell of an engine that is away, and fail', async () => {
+    const env = { DOCKER_HOST: `unix://${join(temporaryFolder(), 'none.sock')}` };
+    const ask = async (...args: string[]) =>
+      await launch([...args, '--json', '--state-dir', host.stateDir], { cwd: host.repository.path, env });
+    const status = await ask('status');
+    expect([status.exitCode, status.json()]).toMatchObject([1, { services: [{ health: 'unknown' }] }]);
+    const shown = await ask('logs', host.service, '--repository', repositoryName);
+    expect([shown.exitCode, shown.json()]).toMatchObject([1, { error: { code: 'ENGINE_UNAVAILABLE' } }]);
   });
 
   it('end with the service', async () => {

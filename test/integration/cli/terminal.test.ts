@@ -69,6 +69,14 @@ requireTools('flock', 'script')('what is shown of a machine', () => {
     expect(coloured.stdout).toContain('\u001b[32mhealthy\u001b[39m');
   });
 
+  it('fails for a service that is not there, beside one that is', async () => {
+    const [first = ''] = names;
+    const { exitCode, stdout, stderr } = await run('status', first, 'wbsite', '--state-dir', stateDir);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1 });
+    expect(stdout).toContain(first);
+    expect(stderr).toContain('Nothing of "wbsite" was deployed on this machine.');
+  });
+
   it('has colours by state on a terminal, and none with NO_COLOR', async () => {
     expect(await onTerminal(120, 'status')).toContain('\u001b[32mhealthy\u001b[39m');
     expect(await onTerminal(120, 'status', { NO_COLOR: '1' })).not.toContain('\u001b');
