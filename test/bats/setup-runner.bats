@@ -133,6 +133,18 @@ teardown() {
   assert_equal "$(github_state '[.runners[].online]')" '[true]'
 }
 
+@test "a registration that can not be copied whole stays where it is" {
+  set_up
+  inside sh -c 'printf "#!/bin/sh\ncase \$* in *credentials*) echo No space left >&2; exit 1 ;; esac\nexec /usr/bin/cp \"\$@\"\n" >/usr/local/sbin/cp
+    chmod 755 /usr/local/sbin/cp'
+  SETUP_ENV=()
+  run -1 set_up --version 2.337.1 --sha256 "$(sha_of 2.337.1)" </dev/null
+  assert_contains "$output" 'could not be copied'
+  inside rm /usr/local/sbin/cp
+  run -0 set_up --version 2.337.1 --sha256 "$(sha_of 2.337.1)" </dev/null
+  assert_contains "$output" 'take over the registration'
+}
+
 @test "a job of a pull request that reaches the service is refused there; a job that runs is waited for" {
   set_up
   printf '%s\n' GITHUB_EVENT_NAME=pull_request GITHUB_REPOSITORY=acme/shop GITHUB_REF=refs/pull/7/merge 'EVENT={"pull_request": {}}' |
