@@ -352,6 +352,7 @@ own_folder() {
 # What has to be installed. Docker is left as it is where it is new enough.
 
 readonly DOCKER_PACKAGES=(docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin)
+readonly DOCKER_FOLDERS=(/var/lib/docker /var/lib/containerd /etc/docker)
 
 installed() {
   [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
@@ -413,8 +414,18 @@ ensure_docker() {
     ensure_compose
   else
     has_docker_source || ensure_docker_source
+    record_docker
     ensure_packages 'Docker Engine with compose' "${DOCKER_PACKAGES[@]}"
   fi
+}
+
+# What its packages and its engine will make. An administrator may have made some of it before.
+record_docker() {
+  local folder
+  for folder in "${DOCKER_FOLDERS[@]}"; do
+    [[ -e $folder ]] || record docker "$folder"
+  done
+  has_group docker || record group docker
 }
 
 # An engine that is here has containers: it is not replaced by another.
@@ -1227,10 +1238,10 @@ remove_packages() {
   if ((${#packages[@]})); then change "remove the packages ${packages[*]}" purge_packages "${packages[@]}"; fi
   if recorded step docker-unused; then
     local folder
-    for folder in /var/lib/docker /var/lib/containerd /etc/docker; do
-      [[ ! -e $folder ]] || change "remove $folder" rm -rf -- "$folder"
+    for folder in "${DOCKER_FOLDERS[@]}"; do
+      if recorded docker "$folder" && [[ -e $folder ]]; then change "remove $folder" rm -rf -- "$folder"; fi
     done
-    if has_group docker && ! installed docker.io; then change 'remove the group docker' groupdel docker; fi
+    if recorded group docker && has_group docker && ! installed docker.io; then change 'remove the group docker' groupdel docker; fi
   fi
 }
 
@@ -1307,6 +1318,7 @@ keep_record() {
       case $line in
         "folder=$CONFIG_DIR" | "folder=$STATE_DIR" | "group=$STATE_GROUP") printf '%s\n' "$line" ;;
         file=* | folder=*) [[ ! -e $path || $path == "$RECORD" ]] || printf '%s\n' "$line" ;;
+        docker=* | 'group=docker') [[ $KEEP_DOCKER == false ]] || printf '%s\n' "$line" ;;
         package=*) ! installed "$path" || [[ $KEEP_DOCKER == false ]] || printf '%s\n' "$line" ;;
       esac
     done < <(grep -v '^#' "$RECORD")
