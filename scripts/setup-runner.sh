@@ -371,7 +371,8 @@ ensure_packages() {
 # With what they bring along, so that --remove can take away the same.
 install_packages() {
   local line along=()
-  apt_get update -q >&2 || say 'The lists of packages could not be brought up to date; going on with those that are here.'
+  # Some other source of this machine may be broken.
+  (apt_get update -q >&2) || say 'The lists of packages could not be brought up to date; going on with those that are here.'
   while read -r line; do
     [[ ! $line =~ ^Inst\ ([a-z0-9][a-z0-9.+-]*)(:[a-z0-9]+)?\ \( ]] || along+=("${BASH_REMATCH[1]}")
   done < <(apt_get install --simulate --no-install-recommends "$@")
