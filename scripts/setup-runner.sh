@@ -1489,10 +1489,10 @@ main() {
   [[ -z ${GITHUB_HEAD_REF:-} ]] || refuse "The job has the branch of a pull request (GITHUB_HEAD_REF), so it is refused."
 
   if [[ $CHECK == true ]]; then
-    agreement=$(read_event)
+    agreement=$(read_event) || agreement=broken
   else
     [[ -r ${GITHUB_EVENT_PATH:-} ]] || refuse "The event of the job can not be read (GITHUB_EVENT_PATH), so it is refused."
-    agreement=$(read_event <"$GITHUB_EVENT_PATH")
+    agreement=$(read_event <"$GITHUB_EVENT_PATH") || agreement=broken
   fi
   case $agreement in
     agrees) ;;

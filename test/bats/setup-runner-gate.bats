@@ -128,6 +128,10 @@ x' 'refs/heads/main ' $'refs/tags/v1\n::set-output name=x::y' 'refs/heads/$(rebo
     run gate push acme/shop refs/heads/main "$json"
     assert_refused
   done
+  for more in ' {"ref": "x"}' ' []' ' x'; do
+    run gate push acme/shop refs/heads/main "$(event)$more"
+    assert_refused 'no JSON that can be understood'
+  done
   run gate push acme/shop refs/heads/main ' '
   assert_refused
   run gate push acme/shop refs/heads/main '' GITHUB_HEAD_REF=feature
