@@ -94,6 +94,7 @@ unset GITHUB_TOKEN GH_TOKEN RUNNER_TOKEN
 
 # The SHA-256 of each archive, as GitHub publishes them with the release.
 readonly PINNED_VERSION=2.336.0
+readonly MINIMUM_VERSION=2.327.1
 readonly PINNED_SHA256_X64=04cf0be1aff4c3ec3554466c39124ca250e3effd8873bb7e8d68535aa9505d5d
 readonly PINNED_SHA256_ARM64=58b758e420b87093fbd4bfddd368074960053e2f1388f01848c82624b90f27d1
 readonly RELEASES=${LAUNCH_RUNNER_RELEASES:-https://github.com/actions/runner/releases/download}
@@ -225,6 +226,8 @@ check_version() {
   [[ -n $VERSION && -n $SHA256 ]] ||
     usage_error '--version and --sha256 go together: the checksum of the archive is in the notes of its release'
   check_shape --version "$VERSION" '^[0-9]{1,4}\.[0-9]{1,5}\.[0-9]{1,5}$' 'a version such as 2.336.0'
+  # Launch's actions take this one, and of much older ones a workflow's `defaults:` keep the gate from running.
+  at_least "$VERSION" "$MINIMUM_VERSION" || usage_error "--version is $MINIMUM_VERSION or later, not $VERSION"
   check_shape --sha256 "$SHA256" '^[0-9a-f]{64}$' 'a SHA-256 of 64 hexadecimal digits'
 }
 

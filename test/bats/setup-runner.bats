@@ -253,6 +253,7 @@ teardown() {
 --repository acme/shop --labels a --allow-repository '*/*'|--allow-repository is OWNER/NAME or OWNER/*
 --repository acme/shop --labels a --version 2.336.0|--version and --sha256 go together
 --repository acme/shop --labels a --version 2.336.0 --sha256 abc|--sha256 is a SHA-256
+--repository acme/shop --labels a --version 2.289.1 --sha256 abc|--version is 2.327.1 or later, not 2.289.1
 --repository acme/shop --labels a --user root|--user can not be root
 --repository acme/shop --labels a --user 'x;id'|--user is the name of a user
 --repository acme/shop --labels a --url https://github.com/acme|--url is an address
