@@ -94,6 +94,7 @@ unset GITHUB_TOKEN GH_TOKEN RUNNER_TOKEN
 
 # The SHA-256 of each archive, as GitHub publishes them with the release.
 readonly PINNED_VERSION=2.336.0
+readonly MINIMUM_VERSION=2.327.1
 readonly PINNED_SHA256_X64=04cf0be1aff4c3ec3554466c39124ca250e3effd8873bb7e8d68535aa9505d5d
 readonly PINNED_SHA256_ARM64=58b758e420b87093fbd4bfddd368074960053e2f1388f01848c82624b90f27d1
 readonly RELEASES=${LAUNCH_RUNNER_RELEASES:-https://github.com/actions/runner/releases/download}
@@ -225,6 +226,8 @@ check_version() {
   [[ -n $VERSION && -n $SHA256 ]] ||
     usage_error '--version and --sha256 go together: the checksum of the archive is in the notes of its release'
   check_shape --version "$VERSION" '^[0-9]{1,4}\.[0-9]{1,5}\.[0-9]{1,5}$' 'a version such as 2.336.0'
+  # Launch's actions take this one, and of much older ones a workflow's `defaults:` keep the gate from running.
+  at_least "$VERSION" "$MINIMUM_VERSION" || usage_error "--version is $MINIMUM_VERSION or later, not $VERSION"
   check_shape --sha256 "$SHA256" '^[0-9a-f]{64}$' 'a SHA-256 of 64 hexadecimal digits'
 }
 
@@ -352,6 +355,7 @@ own_folder() {
 # What has to be installed. Docker is left as it is where it is new enough.
 
 readonly DOCKER_PACKAGES=(docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin)
+readonly DOCKER_FOLDERS=(/var/lib/docker /var/lib/containerd /etc/docker)
 
 installed() {
   [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
@@ -370,7 +374,8 @@ ensure_packages() {
 # With what they bring along, so that --remove can take away the same.
 install_packages() {
   local line along=()
-  apt_get update -q >&2 || say 'The lists of packages could not be brought up to date; going on with those that are here.'
+  # Some other source of this machine may be broken.
+  (apt_get update -q >&2) || say 'The lists of packages could not be brought up to date; going on with those that are here.'
   while read -r line; do
     [[ ! $line =~ ^Inst\ ([a-z0-9][a-z0-9.+-]*)(:[a-z0-9]+)?\ \( ]] || along+=("${BASH_REMATCH[1]}")
   done < <(apt_get install --simulate --no-install-recommends "$@")
@@ -413,8 +418,18 @@ ensure_docker() {
     ensure_compose
   else
     has_docker_source || ensure_docker_source
+    record_docker
     ensure_packages 'Docker Engine with compose' "${DOCKER_PACKAGES[@]}"
   fi
+}
+
+# What its packages and its engine will make. An administrator may have made some of it before.
+record_docker() {
+  local folder
+  for folder in "${DOCKER_FOLDERS[@]}"; do
+    [[ -e $folder ]] || record docker "$folder"
+  done
+  has_group docker || record group docker
 }
 
 # An engine that is here has containers: it is not replaced by another.
@@ -759,12 +774,13 @@ adopt_registration() {
   return 1
 }
 
+# Each is checked: as part of a condition this is called where a failed command would go unseen.
 copy_registration() {
   local file
-  for file in .runner .credentials .credentials_rsaparams; do
-    [[ ! -e $1/$file ]] || cp -p -- "$1/$file" "$2/$file"
+  for file in .runner .credentials .credentials_rsaparams .launch-registered; do
+    [[ ! -e $1/$file ]] || cp -p -- "$1/$file" "$2/$file" ||
+      die "the registration in $1 could not be copied to $2; is the disk full?"
   done
-  cp -p -- "$1/.launch-registered" "$2/.launch-registered"
 }
 
 # The last file says that it is whole: one that was cut off is done again, and GitHub replaces the runner of that name.
@@ -959,8 +975,8 @@ wait_until_idle() {
   local tries
   job_runs || return 0
   say 'A job runs on this runner; waiting for its end, for up to 30 minutes.'
-  for ((tries = 0; tries < 360; tries++)); do
-    sleep 5
+  for ((tries = 0; tries < 1800; tries++)); do
+    sleep 1
     job_runs || return 0
   done
   die 'a job still runs on this runner; run this script again later'
@@ -1226,10 +1242,10 @@ remove_packages() {
   if ((${#packages[@]})); then change "remove the packages ${packages[*]}" purge_packages "${packages[@]}"; fi
   if recorded step docker-unused; then
     local folder
-    for folder in /var/lib/docker /var/lib/containerd /etc/docker; do
-      [[ ! -e $folder ]] || change "remove $folder" rm -rf -- "$folder"
+    for folder in "${DOCKER_FOLDERS[@]}"; do
+      if recorded docker "$folder" && [[ -e $folder ]]; then change "remove $folder" rm -rf -- "$folder"; fi
     done
-    if has_group docker && ! installed docker.io; then change 'remove the group docker' groupdel docker; fi
+    if recorded group docker && has_group docker && ! installed docker.io; then change 'remove the group docker' groupdel docker; fi
   fi
 }
 
@@ -1306,6 +1322,7 @@ keep_record() {
       case $line in
         "folder=$CONFIG_DIR" | "folder=$STATE_DIR" | "group=$STATE_GROUP") printf '%s\n' "$line" ;;
         file=* | folder=*) [[ ! -e $path || $path == "$RECORD" ]] || printf '%s\n' "$line" ;;
+        docker=* | 'group=docker') [[ $KEEP_DOCKER == false ]] || printf '%s\n' "$line" ;;
         package=*) ! installed "$path" || [[ $KEEP_DOCKER == false ]] || printf '%s\n' "$line" ;;
       esac
     done < <(grep -v '^#' "$RECORD")
@@ -1328,6 +1345,9 @@ job_started_hook() {
 set +e -uo pipefail
 export LC_ALL=C
 
+# A cancellation of the job, which whoever opened it can cause, comes as SIGINT and then SIGTERM: it cuts nothing short.
+trap '' INT TERM
+
 readonly POLICY=/etc/launch/runner-policy
 CHECK=false
 VERDICT=refused
@@ -1344,20 +1364,26 @@ refuse() {
 }
 
 # The runner's word for the end: every later step is skipped, also those with `if: always()`, and the log is kept whole.
-# It then cancels this hook, by which is known that it has understood; else it is killed.
+# It then cancels this hook by SIGINT, by which is known that it has understood; else it is killed. That SIGINT does not
+# come when the job was cancelled before, which looks the same and skips no such step. 10 s after a cancellation the runner
+# kills this hook, so all of this takes less.
 end_worker() {
   local worker=$PPID name='' tries
   { IFS= read -r name <"/proc/$worker/comm"; } 2>/dev/null
   # By hand, at a terminal, there is no job to end.
   [[ $name == Runner.Worker || -n ${RUNNER_TRACKING_ID:-} ]] || return 0
-  UNDERSTOOD=false
-  trap 'UNDERSTOOD=true' INT TERM
   # Until what was said above has been read.
   /usr/bin/sleep 1
+  UNDERSTOOD=false
+  trap 'UNDERSTOOD=true' INT
   kill -TERM "$worker"
   # Not one long wait: the signal may come before it begins.
-  for ((tries = 0; tries < 75; tries++)); do
-    if [[ $UNDERSTOOD == true ]]; then return 0; fi
+  for ((tries = 0; tries < 30; tries++)); do
+    if [[ $UNDERSTOOD == true ]]; then
+      # A cancellation at this very moment: what was sent gets its time.
+      /usr/bin/sleep 1
+      return 0
+    fi
     /usr/bin/sleep 0.2
   done
   kill -KILL "$worker"
@@ -1466,10 +1492,10 @@ main() {
   [[ -z ${GITHUB_HEAD_REF:-} ]] || refuse "The job has the branch of a pull request (GITHUB_HEAD_REF), so it is refused."
 
   if [[ $CHECK == true ]]; then
-    agreement=$(read_event)
+    agreement=$(read_event) || agreement=broken
   else
     [[ -r ${GITHUB_EVENT_PATH:-} ]] || refuse "The event of the job can not be read (GITHUB_EVENT_PATH), so it is refused."
-    agreement=$(read_event <"$GITHUB_EVENT_PATH")
+    agreement=$(read_event <"$GITHUB_EVENT_PATH") || agreement=broken
   fi
   case $agreement in
     agrees) ;;

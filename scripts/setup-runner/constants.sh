@@ -8,6 +8,7 @@ unset GITHUB_TOKEN GH_TOKEN RUNNER_TOKEN
 
 # The SHA-256 of each archive, as GitHub publishes them with the release.
 readonly PINNED_VERSION=2.336.0
+readonly MINIMUM_VERSION=2.327.1
 readonly PINNED_SHA256_X64=04cf0be1aff4c3ec3554466c39124ca250e3effd8873bb7e8d68535aa9505d5d
 readonly PINNED_SHA256_ARM64=58b758e420b87093fbd4bfddd368074960053e2f1388f01848c82624b90f27d1
 readonly RELEASES=${LAUNCH_RUNNER_RELEASES:-https://github.com/actions/runner/releases/download}

@@ -12,6 +12,9 @@
 set +e -uo pipefail
 export LC_ALL=C
 
+# A cancellation of the job, which whoever opened it can cause, comes as SIGINT and then SIGTERM: it cuts nothing short.
+trap '' INT TERM
+
 readonly POLICY=/etc/launch/runner-policy
 CHECK=false
 VERDICT=refused
@@ -28,20 +31,26 @@ refuse() {
 }
 
 # The runner's word for the end: every later step is skipped, also those with `if: always()`, and the log is kept whole.
-# It then cancels this hook, by which is known that it has understood; else it is killed.
+# It then cancels this hook by SIGINT, by which is known that it has understood; else it is killed. That SIGINT does not
+# come when the job was cancelled before, which looks the same and skips no such step. 10 s after a cancellation the runner
+# kills this hook, so all of this takes less.
 end_worker() {
   local worker=$PPID name='' tries
   { IFS= read -r name <"/proc/$worker/comm"; } 2>/dev/null
   # By hand, at a terminal, there is no job to end.
   [[ $name == Runner.Worker || -n ${RUNNER_TRACKING_ID:-} ]] || return 0
-  UNDERSTOOD=false
-  trap 'UNDERSTOOD=true' INT TERM
   # Until what was said above has been read.
   /usr/bin/sleep 1
+  UNDERSTOOD=false
+  trap 'UNDERSTOOD=true' INT
   kill -TERM "$worker"
   # Not one long wait: the signal may come before it begins.
-  for ((tries = 0; tries < 75; tries++)); do
-    if [[ $UNDERSTOOD == true ]]; then return 0; fi
+  for ((tries = 0; tries < 30; tries++)); do
+    if [[ $UNDERSTOOD == true ]]; then
+      # A cancellation at this very moment: what was sent gets its time.
+      /usr/bin/sleep 1
+      return 0
+    fi
     /usr/bin/sleep 0.2
   done
   kill -KILL "$worker"
@@ -150,10 +159,10 @@ main() {
   [[ -z ${GITHUB_HEAD_REF:-} ]] || refuse "The job has the branch of a pull request (GITHUB_HEAD_REF), so it is refused."
 
   if [[ $CHECK == true ]]; then
-    agreement=$(read_event)
+    agreement=$(read_event) || agreement=broken
   else
     [[ -r ${GITHUB_EVENT_PATH:-} ]] || refuse "The event of the job can not be read (GITHUB_EVENT_PATH), so it is refused."
-    agreement=$(read_event <"$GITHUB_EVENT_PATH")
+    agreement=$(read_event <"$GITHUB_EVENT_PATH") || agreement=broken
   fi
   case $agreement in
     agrees) ;;

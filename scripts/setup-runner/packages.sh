@@ -2,6 +2,7 @@
 # What has to be installed. Docker is left as it is where it is new enough.
 
 readonly DOCKER_PACKAGES=(docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin)
+readonly DOCKER_FOLDERS=(/var/lib/docker /var/lib/containerd /etc/docker)
 
 installed() {
   [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
@@ -20,7 +21,8 @@ ensure_packages() {
 # With what they bring along, so that --remove can take away the same.
 install_packages() {
   local line along=()
-  apt_get update -q >&2 || say 'The lists of packages could not be brought up to date; going on with those that are here.'
+  # Some other source of this machine may be broken.
+  (apt_get update -q >&2) || say 'The lists of packages could not be brought up to date; going on with those that are here.'
   while read -r line; do
     [[ ! $line =~ ^Inst\ ([a-z0-9][a-z0-9.+-]*)(:[a-z0-9]+)?\ \( ]] || along+=("${BASH_REMATCH[1]}")
   done < <(apt_get install --simulate --no-install-recommends "$@")
@@ -63,8 +65,18 @@ ensure_docker() {
     ensure_compose
   else
     has_docker_source || ensure_docker_source
+    record_docker
     ensure_packages 'Docker Engine with compose' "${DOCKER_PACKAGES[@]}"
   fi
+}
+
+# What its packages and its engine will make. An administrator may have made some of it before.
+record_docker() {
+  local folder
+  for folder in "${DOCKER_FOLDERS[@]}"; do
+    [[ -e $folder ]] || record docker "$folder"
+  done
+  has_group docker || record group docker
 }
 
 # An engine that is here has containers: it is not replaced by another.

@@ -95,10 +95,10 @@ remove_packages() {
   if ((${#packages[@]})); then change "remove the packages ${packages[*]}" purge_packages "${packages[@]}"; fi
   if recorded step docker-unused; then
     local folder
-    for folder in /var/lib/docker /var/lib/containerd /etc/docker; do
-      [[ ! -e $folder ]] || change "remove $folder" rm -rf -- "$folder"
+    for folder in "${DOCKER_FOLDERS[@]}"; do
+      if recorded docker "$folder" && [[ -e $folder ]]; then change "remove $folder" rm -rf -- "$folder"; fi
     done
-    if has_group docker && ! installed docker.io; then change 'remove the group docker' groupdel docker; fi
+    if recorded group docker && has_group docker && ! installed docker.io; then change 'remove the group docker' groupdel docker; fi
   fi
 }
 
@@ -175,6 +175,7 @@ keep_record() {
       case $line in
         "folder=$CONFIG_DIR" | "folder=$STATE_DIR" | "group=$STATE_GROUP") printf '%s\n' "$line" ;;
         file=* | folder=*) [[ ! -e $path || $path == "$RECORD" ]] || printf '%s\n' "$line" ;;
+        docker=* | 'group=docker') [[ $KEEP_DOCKER == false ]] || printf '%s\n' "$line" ;;
         package=*) ! installed "$path" || [[ $KEEP_DOCKER == false ]] || printf '%s\n' "$line" ;;
       esac
     done < <(grep -v '^#' "$RECORD")

@@ -132,12 +132,13 @@ adopt_registration() {
   return 1
 }
 
+# Each is checked: as part of a condition this is called where a failed command would go unseen.
 copy_registration() {
   local file
-  for file in .runner .credentials .credentials_rsaparams; do
-    [[ ! -e $1/$file ]] || cp -p -- "$1/$file" "$2/$file"
+  for file in .runner .credentials .credentials_rsaparams .launch-registered; do
+    [[ ! -e $1/$file ]] || cp -p -- "$1/$file" "$2/$file" ||
+      die "the registration in $1 could not be copied to $2; is the disk full?"
   done
-  cp -p -- "$1/.launch-registered" "$2/.launch-registered"
 }
 
 # The last file says that it is whole: one that was cut off is done again, and GitHub replaces the runner of that name.

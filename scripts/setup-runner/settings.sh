@@ -102,6 +102,8 @@ check_version() {
   [[ -n $VERSION && -n $SHA256 ]] ||
     usage_error '--version and --sha256 go together: the checksum of the archive is in the notes of its release'
   check_shape --version "$VERSION" '^[0-9]{1,4}\.[0-9]{1,5}\.[0-9]{1,5}$' 'a version such as 2.336.0'
+  # Launch's actions take this one, and of much older ones a workflow's `defaults:` keep the gate from running.
+  at_least "$VERSION" "$MINIMUM_VERSION" || usage_error "--version is $MINIMUM_VERSION or later, not $VERSION"
   check_shape --sha256 "$SHA256" '^[0-9a-f]{64}$' 'a SHA-256 of 64 hexadecimal digits'
 }
 

@@ -130,8 +130,8 @@ wait_until_idle() {
   local tries
   job_runs || return 0
   say 'A job runs on this runner; waiting for its end, for up to 30 minutes.'
-  for ((tries = 0; tries < 360; tries++)); do
-    sleep 5
+  for ((tries = 0; tries < 1800; tries++)); do
+    sleep 1
     job_runs || return 0
   done
   die 'a job still runs on this runner; run this script again later'

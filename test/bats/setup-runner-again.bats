@@ -203,6 +203,7 @@ changed_since() {
   inside groupadd --system launch
   inside useradd --system deploy
   inside touch /fixtures/packages/jq
+  inside sh -c 'groupadd --system docker; mkdir /etc/docker; echo "{}" >/etc/docker/daemon.json'
   before=$(listing_without_copies)
   set_up --user deploy
   inside sh -c 'mkdir /var/lib/launch/acme; echo release >/var/lib/launch/acme/release; echo c0ffee >/fixtures/docker-ps'

@@ -128,6 +128,10 @@ x' 'refs/heads/main ' $'refs/tags/v1\n::set-output name=x::y' 'refs/heads/$(rebo
     run gate push acme/shop refs/heads/main "$json"
     assert_refused
   done
+  for more in ' {"ref": "x"}' ' []' ' x'; do
+    run gate push acme/shop refs/heads/main "$(event)$more"
+    assert_refused 'no JSON that can be understood'
+  done
   run gate push acme/shop refs/heads/main ' '
   assert_refused
   run gate push acme/shop refs/heads/main '' GITHUB_HEAD_REF=feature
@@ -199,9 +203,19 @@ work() {
 }
 
 @test "a worker that does not heed the end is killed before any step" {
-  inside sh -c 'sed "s/tries < 75/tries < 5/" /usr/local/lib/launch/job-started.sh >/opt/quick.sh'
+  inside sh -c 'sed "s/tries < 30/tries < 5/" /usr/local/lib/launch/job-started.sh >/opt/quick.sh'
   printf '%s\n' GITHUB_EVENT_NAME=pull_request STUBBORN=1 | inside sh -c 'cat >/opt/job'
   run -137 inside env -i PATH=/usr/bin:/bin ACTIONS_RUNNER_HOOK_JOB_STARTED=/opt/quick.sh /opt/worker/Runner.Worker /opt/job
+  assert_contains "$output" 'Refused by this runner'
+  assert_lacks "$output" RAN
+}
+
+# A cancellation can be caused from outside: by a push to the pull request, with `concurrency: cancel-in-progress`.
+@test "a cancellation while the gate refuses lets no step through, not even one with if: always()" {
+  inside sh -c 'sed "s/tries < 30/tries < 10/" /usr/local/lib/launch/job-started.sh >/opt/quick.sh'
+  printf '%s\n' GITHUB_EVENT_NAME=pull_request CANCELLED=1 | inside sh -c 'cat >/opt/job'
+  run inside env -i PATH=/usr/bin:/bin ACTIONS_RUNNER_HOOK_JOB_STARTED=/opt/quick.sh /opt/worker/Runner.Worker /opt/job
+  ((status != 0))
   assert_contains "$output" 'Refused by this runner'
   assert_lacks "$output" RAN
 }

@@ -133,6 +133,18 @@ teardown() {
   assert_equal "$(github_state '[.runners[].online]')" '[true]'
 }
 
+@test "a registration that can not be copied whole stays where it is" {
+  set_up
+  inside sh -c 'printf "#!/bin/sh\ncase \$* in *credentials*) echo No space left >&2; exit 1 ;; esac\nexec /usr/bin/cp \"\$@\"\n" >/usr/local/sbin/cp
+    chmod 755 /usr/local/sbin/cp'
+  SETUP_ENV=()
+  run -1 set_up --version 2.337.1 --sha256 "$(sha_of 2.337.1)" </dev/null
+  assert_contains "$output" 'could not be copied'
+  inside rm /usr/local/sbin/cp
+  run -0 set_up --version 2.337.1 --sha256 "$(sha_of 2.337.1)" </dev/null
+  assert_contains "$output" 'take over the registration'
+}
+
 @test "a job of a pull request that reaches the service is refused there; a job that runs is waited for" {
   set_up
   printf '%s\n' GITHUB_EVENT_NAME=pull_request GITHUB_REPOSITORY=acme/shop GITHUB_REF=refs/pull/7/merge 'EVENT={"pull_request": {}}' |
@@ -216,7 +228,8 @@ teardown() {
   [[ $before == *setup-runner.sh* ]]
 }
 
-@test "Ubuntu's packages are Ubuntu's" {
+@test "Ubuntu's packages are Ubuntu's, and a broken source of others does not matter" {
+  echo update | write /fixtures/apt-fails
   printf 'NAME=Ubuntu\nID=ubuntu\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\n' | write /etc/os-release
   run -0 set_up
   assert_contains "$output" 'libicu74 libssl3t64'
@@ -240,6 +253,7 @@ teardown() {
 --repository acme/shop --labels a --allow-repository '*/*'|--allow-repository is OWNER/NAME or OWNER/*
 --repository acme/shop --labels a --version 2.336.0|--version and --sha256 go together
 --repository acme/shop --labels a --version 2.336.0 --sha256 abc|--sha256 is a SHA-256
+--repository acme/shop --labels a --version 2.289.1 --sha256 abc|--version is 2.327.1 or later, not 2.289.1
 --repository acme/shop --labels a --user root|--user can not be root
 --repository acme/shop --labels a --user 'x;id'|--user is the name of a user
 --repository acme/shop --labels a --url https://github.com/acme|--url is an address
