@@ -171,6 +171,8 @@ requireTools('node24')('launch new', () => {
     expect(taken.stderr).toMatch(
       /The port 5432 is published by the service "a1"\. Name another one; 5433 is free/,
     );
+    const high = await launch(['new', 'b', '--template', 'web', '--port', '65536'], { cwd });
+    expect(high.stderr).toMatch(/65536 is no port/);
     const again = await launch(['new', 'a0', '--template', 'web'], { cwd });
     expect(again.stderr).toMatch(/"a0" already/);
     expect(existsSync(join(cwd, 'services/b'))).toBe(false);
