@@ -189,7 +189,10 @@ requireTools('node24')('launch new', () => {
     );
     expect(changesIn(repository)).toBe('');
     await launch(['new', 'hello', '--template', 'worker', '--add-target'], { cwd });
-    expect(read(cwd, 'launch.yml')).toBe(`${before}  edge: { runs-on: ubuntu-latest, driver: worker }\n`);
+    // Services without a target went to the only one there was; they still do.
+    expect(read(cwd, 'launch.yml')).toBe(
+      `${before}  edge: { runs-on: ubuntu-latest, driver: worker }\ndefaults: { target: home }\n`,
+    );
     // Without the schemas no line leads to them.
     expect(read(cwd, 'services/hello/service.yml')).toMatch(/^target: edge\n/);
   });
@@ -217,12 +220,16 @@ async function atTerminal(
   keys: readonly (readonly [shown: string, typed: string])[],
 ) {
   const line = [node24(), resolve(ROOT, 'dist/cli/index.js'), ...args].map((it) => `'${it}'`).join(' ');
-  const child = spawn('script', ['--quiet', '--return', '--command', `stty columns 120 rows 40; ${line}`, '/dev/null'], {
-    cwd,
-    env: { ...hermeticGitEnv(), HOME: cwd, TERM: 'xterm' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-    timeout: 30_000,
-  });
+  const child = spawn(
+    'script',
+    ['--quiet', '--return', '--command', `stty columns 120 rows 40; ${line}`, '/dev/null'],
+    {
+      cwd,
+      env: { ...hermeticGitEnv(), HOME: cwd, TERM: 'xterm' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+      timeout: 30_000,
+    },
+  );
   const waiting = [...keys];
   let screen = '';
   child.stdout.on('data', (chunk: Buffer) => {
