@@ -273,14 +273,17 @@ requireTools('node24', 'script')('at a terminal', () => {
     expect(read(repository.path, 'services/my-site/compose.yaml')).toContain('"8080:80"');
   });
 
-  it('Ctrl-C in the middle leaves nothing', async () => {
+  it.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('%s in the middle leaves nothing', async (_key, typed) => {
     const repository = createRepository();
     const run = await atTerminal(
       repository.path,
       ['init'],
       [
         ['Name of the place', '\r'],
-        ['Labels', '\u0003'],
+        ['Labels', typed],
       ],
     );
     expect(run.exitCode).toBe(1);
