@@ -13,7 +13,7 @@ export interface Choice {
   readonly hint?: string;
 }
 
-/** Asks the person at the terminal. Each throws LaunchError CANCELLED at Ctrl-C or Esc. */
+/** Asks the person at the terminal. Each throws LaunchError CANCELLED at Ctrl-C, Ctrl-D or Esc. */
 export interface Questions {
   text(question: TextQuestion): Promise<string>;
   choose(message: string, choices: readonly Choice[]): Promise<string>;
@@ -31,20 +31,38 @@ export async function questionsFor(options: {
   const { stdin: input, stderr: output } = process;
   if (options.yes === true || options.json === true || !input.isTTY || !output.isTTY) return undefined;
   const { confirm, isCancel, select, text } = await import('@clack/prompts');
-  const answered = <T>(answer: T): Exclude<T, symbol> => {
+  type Terminal = {
+    readonly input: typeof input;
+    readonly output: typeof output;
+    readonly signal: AbortSignal;
+  };
+  const ask = async <T>(prompt: (terminal: Terminal) => Promise<T>): Promise<Exclude<T, symbol>> => {
+    const closed = new AbortController();
+    // Ctrl-D and a terminal that goes away close the input; the prompt itself would wait for ever.
+    // An answer closes it, too, and is there first: an abort after it would take the terminal from the next question.
+    let isOpen = true;
+    const onPause = () =>
+      void setImmediate(() => {
+        if (isOpen) closed.abort();
+      });
+    input.once('pause', onPause);
+    const answer = await prompt({ input, output, signal: closed.signal });
+    isOpen = false;
+    input.removeListener('pause', onPause);
     if (isCancel(answer)) throw cancelledEarly();
     return answer as Exclude<T, symbol>;
   };
   return {
     async text({ message, usual = '', wrong }) {
-      const answer = await text({
-        message,
-        input,
-        output,
-        ...(usual === '' ? {} : { placeholder: usual, defaultValue: usual }),
-        validate: (typed) => wrong?.((typed ?? '') === '' ? usual : (typed ?? '')),
-      });
-      return answered(answer).trim();
+      const answer = await ask((terminal) =>
+        text({
+          message,
+          ...terminal,
+          ...(usual === '' ? {} : { placeholder: usual, defaultValue: usual }),
+          validate: (typed) => wrong?.((typed ?? '') === '' ? usual : (typed ?? '')),
+        }),
+      );
+      return answer.trim();
     },
     async choose(message, choices) {
       const options = choices.map(({ value, hint }) => ({
@@ -52,8 +70,8 @@ export async function questionsFor(options: {
         label: value,
         ...(hint === undefined ? {} : { hint }),
       }));
-      return answered(await select({ message, input, output, options }));
+      return await ask((terminal) => select({ message, ...terminal, options }));
     },
-    confirm: async (message) => answered(await confirm({ message, input, output })),
+    confirm: async (message) => await ask((terminal) => confirm({ message, ...terminal })),
   };
 }

@@ -24,12 +24,42 @@ export function newLaunchYml({ name, labels, host, environment }: FirstTarget, s
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
-/** `text` with one target more; comments and everything else stay. */
+/**
+ * `text` with one target more; comments and everything else stay. Services that name no target went to the only one
+ * there was, so that one becomes the default: with two and no default, they would go nowhere.
+ */
 export function withTarget(
   text: string,
   name: string,
   settings: Pick<TargetSetting, 'runs-on' | 'driver'>,
 ): string {
+  const before = parseDocument(text, { logLevel: 'error' });
+  const targets = before.get('targets', true);
+  const [only, ...others] = isMap(targets) ? Object.keys(targets.toJS(before)) : [];
+  const after = withEntry(text, name, settings);
+  if (only === undefined || others.length > 0 || hasDefault(before)) return after;
+  return withDefault(after, only);
+}
+
+function hasDefault(document: Document.Parsed): boolean {
+  return typeof document.getIn(['defaults', 'target']) === 'string';
+}
+
+function withDefault(text: string, target: string): string {
+  const document = parseDocument(text, { logLevel: 'error' });
+  const entry = new Document({ defaults: { target } });
+  inOneLine(entry, ['defaults']);
+  const after = `${text}${text.endsWith('\n') ? '' : '\n'}${entry.toString({ lineWidth: 0 })}`;
+  const read = parseDocument(after, { logLevel: 'error' });
+  // Below what is there, where that leaves the rest as it was; a flow map or a `defaults:` is written anew.
+  if (read.errors.length === 0 && isSame(read.toJS(), { ...document.toJS(), defaults: { target } }))
+    return after;
+  if (!isCollection(document.get('defaults', true))) document.set('defaults', document.createNode({}));
+  document.setIn(['defaults', 'target'], target);
+  return document.toString({ lineWidth: 0 });
+}
+
+function withEntry(text: string, name: string, settings: object): string {
   const inserted = withLine(text, name, settings);
   if (inserted !== undefined) return inserted;
   const document = parseDocument(text, { logLevel: 'error' });

@@ -140,6 +140,11 @@ export function portFor(
       remedy: 'Leave --port out.',
     });
   }
+  if (wanted !== undefined && (wanted < 1 || wanted > 65_535)) {
+    throw new LaunchError('CONFIG_INVALID', `${wanted} is no port.`, {
+      remedy: '--port takes a number from 1 to 65535.',
+    });
+  }
   const port = nextFreePort(wanted ?? template.port, new Set(ports.keys()));
   if (port === undefined) {
     throw new LaunchError('CONFIG_INVALID', 'No port is free.', { remedy: 'Name one with --port.' });

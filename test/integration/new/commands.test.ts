@@ -171,6 +171,8 @@ requireTools('node24')('launch new', () => {
     expect(taken.stderr).toMatch(
       /The port 5432 is published by the service "a1"\. Name another one; 5433 is free/,
     );
+    const high = await launch(['new', 'b', '--template', 'web', '--port', '65536'], { cwd });
+    expect(high.stderr).toMatch(/65536 is no port/);
     const again = await launch(['new', 'a0', '--template', 'web'], { cwd });
     expect(again.stderr).toMatch(/"a0" already/);
     expect(existsSync(join(cwd, 'services/b'))).toBe(false);
@@ -187,7 +189,10 @@ requireTools('node24')('launch new', () => {
     );
     expect(changesIn(repository)).toBe('');
     await launch(['new', 'hello', '--template', 'worker', '--add-target'], { cwd });
-    expect(read(cwd, 'launch.yml')).toBe(`${before}  edge: { runs-on: ubuntu-latest, driver: worker }\n`);
+    // Services without a target went to the only one there was; they still do.
+    expect(read(cwd, 'launch.yml')).toBe(
+      `${before}  edge: { runs-on: ubuntu-latest, driver: worker }\ndefaults: { target: home }\n`,
+    );
     // Without the schemas no line leads to them.
     expect(read(cwd, 'services/hello/service.yml')).toMatch(/^target: edge\n/);
   });
@@ -215,12 +220,16 @@ async function atTerminal(
   keys: readonly (readonly [shown: string, typed: string])[],
 ) {
   const line = [node24(), resolve(ROOT, 'dist/cli/index.js'), ...args].map((it) => `'${it}'`).join(' ');
-  const child = spawn('script', ['--quiet', '--return', '--command', `stty columns 120 rows 40; ${line}`, '/dev/null'], {
-    cwd,
-    env: { ...hermeticGitEnv(), HOME: cwd, TERM: 'xterm' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-    timeout: 30_000,
-  });
+  const child = spawn(
+    'script',
+    ['--quiet', '--return', '--command', `stty columns 120 rows 40; ${line}`, '/dev/null'],
+    {
+      cwd,
+      env: { ...hermeticGitEnv(), HOME: cwd, TERM: 'xterm' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+      timeout: 30_000,
+    },
+  );
   const waiting = [...keys];
   let screen = '';
   child.stdout.on('data', (chunk: Buffer) => {
@@ -264,14 +273,17 @@ requireTools('node24', 'script')('at a terminal', () => {
     expect(read(repository.path, 'services/my-site/compose.yaml')).toContain('"8080:80"');
   });
 
-  it('Ctrl-C in the middle leaves nothing', async () => {
+  it.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('%s in the middle leaves nothing', async (_key, typed) => {
     const repository = createRepository();
     const run = await atTerminal(
       repository.path,
       ['init'],
       [
         ['Name of the place', '\r'],
-        ['Labels', '\u0003'],
+        ['Labels', typed],
       ],
     );
     expect(run.exitCode).toBe(1);

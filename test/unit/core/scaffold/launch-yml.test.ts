@@ -38,4 +38,25 @@ defaults: { target: homelab }
     expect(parse(text)).toEqual({ targets: { edge } });
     if (before.startsWith('#')) expect(text).toContain('# Nothing yet.');
   });
+
+  it.each([
+    '# Ours.\ntargets:\n  home: { runs-on: x } # the cellar\n',
+    'targets:\n  home: { runs-on: x }',
+    'targets: { home: { runs-on: x } } # flow\n',
+    '{ targets: { home: { runs-on: x } } }\n',
+    'defaults:\n  enabled: true\ntargets:\n  home: { runs-on: x }\n',
+    'defaults:\ntargets:\n  home: { runs-on: x }\n',
+  ])('makes the only one that was there the default: %j', (before) => {
+    const text = withTarget(before, 'edge', edge);
+    expect(parse(text)).toMatchObject({
+      targets: { home: { 'runs-on': 'x' }, edge },
+      defaults: { ...parse(before).defaults, target: 'home' },
+    });
+    if (before.startsWith('#')) expect(text.startsWith(before)).toBe(true);
+  });
+
+  it('names no default where the file does, or several were there', () => {
+    const two = 'targets:\n  a: { runs-on: x }\n  b: { runs-on: y }\n';
+    expect(parse(withTarget(two, 'edge', edge))).not.toHaveProperty('defaults');
+  });
 });
