@@ -1,1 +1,0 @@
-"use strict";exports.id=4176,exports.ids=[4176],exports.modules={64176:(e,r,t)=>{t.d(r,{V:()=>d});var i=t(49470),s=t(69553),o=t(97710);function d(e,r,t){let d=(0,o.normalizePath)((0,o.joinPath)(e,r));if(void 0!==d&&""!==d)return d;throw new i.mE("CONFIG_INVALID",`The script "${(0,s.g$)(r)}" leaves the repository.`,{place:t,remedy:"Name a script inside the service folder."})}}};
