@@ -12,6 +12,7 @@ import { findFolder, loadProject, type Project } from '../core/project/project.t
 import { type Base, chooseBase } from './choose-base.ts';
 import { chooseCommit } from './choose-commit.ts';
 import { type LocatedProject, locateProject } from './locate-project.ts';
+import { noCommit } from './no-commit.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface DetectOptions extends BaseWishes, HistoryOptions {
@@ -34,7 +35,7 @@ export interface DetectOptions extends BaseWishes, HistoryOptions {
  * Which services changed, and why. Never says fewer than changed: where the state to compare with can't be
  * had or read, every service counts as changed, and a warning says why.
  *
- * @throws LaunchError CONFIG_INVALID when the newer state is wrong, SERVICE_NOT_FOUND for an unknown name in
+ * @throws LaunchError CONFIG_INVALID when the newer state is wrong or there is no commit, SERVICE_NOT_FOUND for an unknown name in
  *   `services`, BASE_UNAVAILABLE when the repository or `head` can't be read.
  */
 export async function detectChanges(options: DetectOptions, reporter: Reporter): Promise<Detection> {
@@ -55,7 +56,11 @@ async function detect(
   options: DetectOptions,
 ): Promise<Detection> {
   const head = await headOf(history, options);
-  if (head === undefined) return emptyRepository;
+  if (head === undefined) {
+    // Who names a service means that it goes out; success would be a lie.
+    if (Array.isArray(options.services)) throw noCommit();
+    return emptyRepository;
+  }
   const project = await loadProject(history.view(head), location);
   await assertSharedPatterns(project);
   const common = { head, total: project.folders.length };

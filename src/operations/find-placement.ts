@@ -13,6 +13,7 @@ import {
 } from '../core/project/service.ts';
 import type { RepositoryView } from '../core/project/view.ts';
 import { type LocatedProject, locateProject } from './locate-project.ts';
+import { noCommit } from './no-commit.ts';
 
 /** The project as the checkout's commit has it; readable until `use` has ended. */
 export interface CommittedProject {
@@ -86,10 +87,4 @@ function withCheckedOut(view: RepositoryView, path: string, tree: RepositoryView
     entries: async (it) => await (isInside(it) ? tree : view).entries(it),
     read: async (it) => await (isInside(it) ? tree : view).read(it),
   };
-}
-
-function noCommit(): LaunchError {
-  return new LaunchError('CONFIG_INVALID', 'The repository has no commit yet.', {
-    remedy: 'Commit the service first: what is deployed is always a commit.',
-  });
 }

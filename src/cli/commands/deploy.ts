@@ -22,6 +22,7 @@ export async function deploy(
   flags: DeployFlags,
 ): Promise<CommandResult<DeployOutput>> {
   assertOneChoice(services, flags);
+  const env = readEnv(flags.env);
   const secrets = await readSecrets(flags.secretsFile);
   const { plan, dependencies, detection } = await planChanges(
     {
@@ -42,7 +43,7 @@ export async function deploy(
       cwd,
       target: flags.target,
       secrets,
-      env: readEnv(flags.env),
+      env,
       timeoutMs: (flags.timeout ?? 300) * 1000,
       stateDir: flags.stateDir,
       keepReleases: flags.keepReleases ?? 5,

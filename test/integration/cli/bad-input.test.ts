@@ -129,6 +129,23 @@ describe('a number that asks for nothing', () => {
   });
 });
 
+describe('a repository without a commit', () => {
+  it('has no service that could be deployed by its name', async () => {
+    const repository = createRepository();
+    repository.write({ 'services/web/deploy.sh': script });
+    const state = temporaryFolder();
+    const deploy = async (...args: string[]) =>
+      await launch(['deploy', ...args, '--state-dir', state], { cwd: repository.path });
+    const named = await deploy('web');
+    expect(named.exitCode).toBe(1);
+    expect(named.stderr).toMatch(
+      /^CONFIG_INVALID: The repository has no commit yet\. Commit the service first/m,
+    );
+    expect(await deploy('--all')).toMatchObject({ exitCode: 0, stdout: 'Nothing to deploy.\n' });
+    expect(releasesBelow(state)).toEqual([]);
+  });
+});
+
 requireTools('flock')('a lock that another deployment holds', () => {
   it('is waited for, then told with its owner; nothing is changed', async () => {
     const repository = createRepository();

@@ -1,0 +1,1 @@
+"use strict";exports.id=5347,exports.ids=[5347],exports.modules={15347:(e,t,s)=>{s.d(t,{l:()=>o});var i=s(49470);function o(){return new i.mE("CONFIG_INVALID","The repository has no commit yet.",{remedy:"Commit the service first: what is deployed is always a commit."})}}};
