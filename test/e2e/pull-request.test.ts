@@ -98,7 +98,7 @@ suite('a pull request', () => {
     );
     expect(jobs(run)).toEqual(['plan: success', 'wave-1: failure']);
     expect(step(run, 'Assert that this event may deploy')).toBe('failure');
+    // What the step says is tested in trust.test.ts: act may lose what a short step prints last.
     expect(step(run, 'Deploy')).toBeUndefined();
-    expect(run.log).toContain('UNTRUSTED_EVENT');
   });
 });
