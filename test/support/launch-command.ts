@@ -16,7 +16,9 @@ afterAll(() => {
   const file = relative(ROOT, expect.getState().testPath ?? '');
   const wanted = Object.keys(printedBy).filter((words) => printedBy[words] === file);
   const missing = wanted.filter((words) => !seenOutputs.has(words));
-  if (missing.length === 0 || seenOutputs.size === 0) return;
+  // A file whose tools can't be had prints nothing; in CI that is a failure anyway.
+  const isSkipped = seenOutputs.size === 0 && process.env['CI'] !== 'true';
+  if (missing.length === 0 || isSkipped) return;
   throw new Error(
     `printed-by.ts says that this file prints these with --json, and it did not: ${missing.join(', ')}. (Not all of its tests are run with -t.)`,
   );
